@@ -1,0 +1,91 @@
+package io.github.colonnade.svd.linalg;
+
+import java.util.List;
+
+/**
+ * The matrix operations that sketches, partitions and encoders are written in.
+ *
+ * <p>Shapes are in the javadoc of each method; arguments are never modified unless the method's
+ * name ends in {@code InPlace}; results are new matrices that the caller closes. Both operands of a
+ * product have the same {@link Precision}, and the result has it too. Energies (squared Frobenius
+ * norms), Gram matrices and eigenproblems are computed in double whatever the precision.
+ *
+ * <p>An implementation may be shared by threads as long as each matrix is used by one at a time.
+ */
+public interface LinearAlgebra {
+
+  /** A = Q·R; {@code q}: m×k with orthonormal columns, {@code r}: k×n, k = min(m, n). */
+  record Qr(Matrix q, Matrix r) {}
+
+  /**
+   * The left half of a thin SVD; {@code vectors}: m×k orthonormal, {@code values}: k singular
+   * values, largest first, k = min(m, n).
+   */
+  record LeftSvd(Matrix vectors, double[] values) {}
+
+  /**
+   * G = V·diag(values)·Vᵀ of a symmetric G; {@code values}: n eigenvalues, largest first, {@code
+   * vectors}: n×n FLOAT64, column i belongs to value i.
+   */
+  record Eigen(double[] values, Matrix vectors) {}
+
+  /** The backend's name for messages and reports. */
+  String name();
+
+  /** An m×n matrix of zeros. */
+  Matrix zeros(int rows, int columns, Precision precision);
+
+  /** A FLOAT64 matrix from {@code rows * columns} elements, column after column (copied). */
+  Matrix fromColumns(double[] elements, int rows, int columns);
+
+  /** A FLOAT32 matrix from {@code rows * columns} elements, column after column (copied). */
+  Matrix fromColumns(float[] elements, int rows, int columns);
+
+  /** The same matrix in another precision; a copy even where nothing changes. */
+  Matrix cast(Matrix a, Precision precision);
+
+  /** Columns {@code from} (inclusive) to {@code to} (exclusive) of A, copied. */
+  Matrix columns(Matrix a, int from, int to);
+
+  /** [A₁ … A_K] of matrices with equal row counts and precision. At least one matrix. */
+  Matrix concatenate(List<Matrix> matrices);
+
+  /** A·diag(d) for A: m×n, d: n factors. */
+  Matrix scaleColumns(Matrix a, double[] factors);
+
+  /** A·B for A: m×k, B: k×n. */
+  Matrix product(Matrix a, Matrix b);
+
+  /** Aᵀ·B for A: k×m, B: k×n. */
+  Matrix transposedProduct(Matrix a, Matrix b);
+
+  /** A·Bᵀ for A: m×k, B: n×k. */
+  Matrix productTransposed(Matrix a, Matrix b);
+
+  /** C ← C − A·B for C: m×n, A: m×k, B: k×n. */
+  void subtractProductInPlace(Matrix c, Matrix a, Matrix b);
+
+  /** ‖A‖_F², accumulated in double. */
+  double energy(Matrix a);
+
+  /** The squared norm of each column, accumulated in double. */
+  double[] columnEnergies(Matrix a);
+
+  /** The squared norm of each row, accumulated in double. */
+  double[] rowEnergies(Matrix a);
+
+  /** G ← G + w·A·Aᵀ for G: m×m FLOAT64 (both triangles), A: m×n of any precision. */
+  void addOuterProductInPlace(Matrix g, Matrix a, double weight);
+
+  /** Aᵀ·A, n×n FLOAT64, for A: m×n of any precision. */
+  Matrix gram(Matrix a);
+
+  /** Thin QR factorisation of A: m×n, in A's precision (Householder: Q is orthonormal always). */
+  Qr qr(Matrix a);
+
+  /** Singular values and left vectors of A: m×n, computed in A's precision. */
+  LeftSvd leftSvd(Matrix a);
+
+  /** Eigenvalues and vectors of a symmetric FLOAT64 matrix. */
+  Eigen symmetricEigen(Matrix g);
+}

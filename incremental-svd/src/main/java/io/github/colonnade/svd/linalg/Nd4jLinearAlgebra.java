@@ -1,0 +1,446 @@
+package io.github.colonnade.svd.linalg;
+
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dgeqrf;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesdd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dorgqr;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_sgeqrf;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesdd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_sorgqr;
+import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
+
+import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * ND4J arrays and products; LAPACK decompositions on the same buffers.
+ *
+ * <p>BLAS is set to one thread when the first instance is made: parallelism belongs to the Flink
+ * slots, and BLAS threads that fight them make small products a hundred times slower.
+ */
+public final class Nd4jLinearAlgebra implements LinearAlgebra {
+
+  /** Elements summed at a time when an energy is accumulated in Java. */
+  private static final int CHUNK = 4096;
+
+  public Nd4jLinearAlgebra() {
+    Backend.ensureStarted();
+  }
+
+  /** Loads the native libraries once for the process. */
+  private static final class Backend {
+    static {
+      Nd4j.create(1).close();
+      Loader.load(openblas.class);
+      openblas.blas_set_num_threads(1);
+    }
+
+    static void ensureStarted() {}
+  }
+
+  @Override
+  public String name() {
+    return "nd4j-" + Nd4j.getBackend().getClass().getSimpleName();
+  }
+
+  @Override
+  public Matrix zeros(int rows, int columns, Precision precision) {
+    Nd4jMatrix zeros = Nd4jMatrix.uninitialized(rows, columns, precision);
+    if (!zeros.isEmpty()) {
+      Pointer.memset(
+          zeros.array().data().pointer(), 0, zeros.length() * zeros.precision().sizeBytes());
+    }
+    return zeros;
+  }
+
+  @Override
+  public Matrix fromColumns(double[] elements, int rows, int columns) {
+    Shapes.elements(elements.length, rows, columns);
+    Nd4jMatrix matrix = Nd4jMatrix.uninitialized(rows, columns, Precision.FLOAT64);
+    if (!matrix.isEmpty()) {
+      matrix.doubles().put(elements, 0, elements.length);
+    }
+    return matrix;
+  }
+
+  @Override
+  public Matrix fromColumns(float[] elements, int rows, int columns) {
+    Shapes.elements(elements.length, rows, columns);
+    Nd4jMatrix matrix = Nd4jMatrix.uninitialized(rows, columns, Precision.FLOAT32);
+    if (!matrix.isEmpty()) {
+      matrix.floats().put(elements, 0, elements.length);
+    }
+    return matrix;
+  }
+
+  @Override
+  public Matrix cast(Matrix a, Precision precision) {
+    Nd4jMatrix result = Nd4jMatrix.uninitialized(a.rows(), a.columns(), precision);
+    if (!result.isEmpty()) {
+      result.array().assign(Nd4jMatrix.of(a).array());
+    }
+    return result;
+  }
+
+  @Override
+  public Matrix columns(Matrix a, int from, int to) {
+    Shapes.range(a, from, to);
+    Nd4jMatrix result = Nd4jMatrix.uninitialized(a.rows(), to - from, a.precision());
+    if (!result.isEmpty()) {
+      copy(Nd4jMatrix.of(a), (long) from * a.rows(), result, 0, result.length());
+    }
+    return result;
+  }
+
+  @Override
+  public Matrix concatenate(List<Matrix> matrices) {
+    Shapes.concatenable(matrices);
+    int columns = matrices.stream().mapToInt(Matrix::columns).reduce(0, Math::addExact);
+    Matrix first = matrices.get(0);
+    Nd4jMatrix all = Nd4jMatrix.uninitialized(first.rows(), columns, first.precision());
+    long at = 0;
+    for (Matrix each : matrices) {
+      Nd4jMatrix part = Nd4jMatrix.of(each);
+      if (!part.isEmpty()) {
+        copy(part, 0, all, at, part.length());
+        at += part.length();
+      }
+    }
+    return all;
+  }
+
+  private static void copy(Nd4jMatrix from, long at, Nd4jMatrix to, long target, long length) {
+    int size = from.precision().sizeBytes();
+    Pointer source = from.array().data().pointer();
+    Pointer destination = to.array().data().pointer();
+    Pointer.memcpy(
+        new Pointer(destination).getPointer(org.bytedeco.javacpp.BytePointer.class, target * size),
+        new Pointer(source).getPointer(org.bytedeco.javacpp.BytePointer.class, at * size),
+        length * size);
+  }
+
+  @Override
+  public Matrix scaleColumns(Matrix a, double[] factors) {
+    Shapes.factors(a, factors);
+    Nd4jMatrix result = (Nd4jMatrix) cast(a, a.precision());
+    if (!result.isEmpty()) {
+      try (org.nd4j.linalg.api.ndarray.INDArray row =
+          Nd4j.createFromArray(factors).castTo(result.array().dataType())) {
+        result.array().muliRowVector(row);
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public Matrix product(Matrix a, Matrix b) {
+    Shapes.inner("product", a, a.columns(), b, b.rows());
+    return gemm(a, false, b, false, a.rows(), b.columns());
+  }
+
+  @Override
+  public Matrix transposedProduct(Matrix a, Matrix b) {
+    Shapes.inner("transposedProduct", a, a.rows(), b, b.rows());
+    return gemm(a, true, b, false, a.columns(), b.columns());
+  }
+
+  @Override
+  public Matrix productTransposed(Matrix a, Matrix b) {
+    Shapes.inner("productTransposed", a, a.columns(), b, b.columns());
+    return gemm(a, false, b, true, a.rows(), b.rows());
+  }
+
+  private Matrix gemm(Matrix a, boolean ta, Matrix b, boolean tb, int rows, int columns) {
+    if (a.rows() == 0 || a.columns() == 0 || b.rows() == 0 || b.columns() == 0) {
+      return zeros(rows, columns, a.precision());
+    }
+    Nd4jMatrix c = Nd4jMatrix.uninitialized(rows, columns, a.precision());
+    Nd4j.gemm(Nd4jMatrix.of(a).array(), Nd4jMatrix.of(b).array(), c.array(), ta, tb, 1.0, 0.0);
+    return c;
+  }
+
+  @Override
+  public void subtractProductInPlace(Matrix c, Matrix a, Matrix b) {
+    Shapes.inner("subtractProduct", a, a.columns(), b, b.rows());
+    Shapes.samePrecision("subtractProduct", c, a);
+    Shapes.target("subtractProduct", c, a.rows(), b.columns());
+    Nd4jMatrix target = Nd4jMatrix.of(c);
+    if (!target.isEmpty() && a.columns() > 0) {
+      Nd4j.gemm(
+          Nd4jMatrix.of(a).array(),
+          Nd4jMatrix.of(b).array(),
+          target.array(),
+          false,
+          false,
+          -1.0,
+          1.0);
+    }
+  }
+
+  @Override
+  public double energy(Matrix a) {
+    double sum = 0;
+    for (double energy : columnEnergies(a)) {
+      sum += energy;
+    }
+    return sum;
+  }
+
+  @Override
+  public double[] columnEnergies(Matrix a) {
+    double[] energies = new double[a.columns()];
+    forEachColumnChunk(
+        Nd4jMatrix.of(a),
+        (column, row, values, length) -> {
+          double sum = 0;
+          for (int i = 0; i < length; i++) {
+            sum += values[i] * values[i];
+          }
+          energies[column] += sum;
+        });
+    return energies;
+  }
+
+  @Override
+  public double[] rowEnergies(Matrix a) {
+    double[] energies = new double[a.rows()];
+    forEachColumnChunk(
+        Nd4jMatrix.of(a),
+        (column, row, values, length) -> {
+          for (int i = 0; i < length; i++) {
+            energies[row + i] += values[i] * values[i];
+          }
+        });
+    return energies;
+  }
+
+  private interface ChunkVisitor {
+    void visit(int column, int row, double[] values, int length);
+  }
+
+  private static void forEachColumnChunk(Nd4jMatrix a, ChunkVisitor visitor) {
+    if (a.isEmpty()) {
+      return;
+    }
+    int m = a.rows();
+    int chunk = Math.min(CHUNK, m);
+    double[] values = new double[chunk];
+    float[] floats = a.precision() == Precision.FLOAT32 ? new float[chunk] : new float[0];
+    Pointer pointer = a.array().data().pointer();
+    for (int j = 0; j < a.columns(); j++) {
+      for (int i = 0; i < m; i += chunk) {
+        int length = Math.min(chunk, m - i);
+        long at = i + (long) j * m;
+        if (pointer instanceof FloatPointer f) {
+          f.position(at).get(floats, 0, length);
+          for (int k = 0; k < length; k++) {
+            values[k] = floats[k];
+          }
+        } else {
+          ((DoublePointer) pointer).position(at).get(values, 0, length);
+        }
+        visitor.visit(j, i, values, length);
+      }
+    }
+    pointer.position(0);
+  }
+
+  @Override
+  public void addOuterProductInPlace(Matrix g, Matrix a, double weight) {
+    Shapes.symmetric(g);
+    Shapes.target("addOuterProduct", g, a.rows(), a.rows());
+    if (Nd4jMatrix.of(a).isEmpty()) {
+      return;
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Nd4jMatrix d = asDouble(a, scope);
+      Nd4j.gemm(d.array(), d.array(), Nd4jMatrix.of(g).array(), false, true, weight, 1.0);
+    }
+  }
+
+  @Override
+  public Matrix gram(Matrix a) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Nd4jMatrix d = asDouble(a, scope);
+      return gemm(d, true, d, false, a.columns(), a.columns());
+    }
+  }
+
+  private Nd4jMatrix asDouble(Matrix a, MatrixScope scope) {
+    return Nd4jMatrix.of(
+        a.precision() == Precision.FLOAT64 ? a : scope.own(cast(a, Precision.FLOAT64)));
+  }
+
+  @Override
+  public Qr qr(Matrix a) {
+    int m = a.rows();
+    int n = a.columns();
+    int k = Math.min(m, n);
+    if (k == 0) {
+      return new Qr(zeros(m, 0, a.precision()), zeros(0, n, a.precision()));
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Nd4jMatrix work = Nd4jMatrix.of(scope.own(cast(a, a.precision())));
+      if (a.precision() == Precision.FLOAT64) {
+        try (DoublePointer tau = new DoublePointer(k)) {
+          check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
+          Matrix r = upperTriangle(work, k, n);
+          Nd4jMatrix q = Nd4jMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
+          check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
+          return new Qr(q, r);
+        }
+      }
+      try (FloatPointer tau = new FloatPointer(k)) {
+        check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
+        Matrix r = upperTriangle(work, k, n);
+        Nd4jMatrix q = Nd4jMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
+        check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
+        return new Qr(q, r);
+      }
+    }
+  }
+
+  private Matrix upperTriangle(Nd4jMatrix work, int k, int n) {
+    int m = work.rows();
+    double[] column = new double[k];
+    float[] floats = new float[k];
+    double[] r = new double[Math.multiplyExact(k, n)];
+    for (int j = 0; j < n; j++) {
+      int length = Math.min(j + 1, k);
+      if (work.precision() == Precision.FLOAT64) {
+        work.doubles().position((long) j * m).get(column, 0, length);
+      } else {
+        work.floats().position((long) j * m).get(floats, 0, length);
+        for (int i = 0; i < length; i++) {
+          column[i] = floats[i];
+        }
+      }
+      System.arraycopy(column, 0, r, j * k, length);
+    }
+    work.array().data().pointer().position(0);
+    return inPrecision(r, k, n, work.precision());
+  }
+
+  private Matrix inPrecision(double[] values, int rows, int columns, Precision precision) {
+    if (precision == Precision.FLOAT64) {
+      return fromColumns(values, rows, columns);
+    }
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return fromColumns(floats, rows, columns);
+  }
+
+  @Override
+  public LeftSvd leftSvd(Matrix a) {
+    int m = a.rows();
+    int n = a.columns();
+    int k = Math.min(m, n);
+    if (k == 0) {
+      return new LeftSvd(zeros(m, 0, a.precision()), new double[0]);
+    }
+    double[] values = new double[k];
+    try (MatrixScope scope = new MatrixScope()) {
+      Nd4jMatrix work = Nd4jMatrix.of(scope.own(cast(a, a.precision())));
+      Nd4jMatrix u = Nd4jMatrix.uninitialized(m, k, a.precision());
+      Nd4jMatrix vt = Nd4jMatrix.uninitialized(k, n, a.precision());
+      scope.own(u);
+      scope.own(vt);
+      if (a.precision() == Precision.FLOAT64) {
+        try (DoublePointer s = new DoublePointer(k)) {
+          check(
+              "dgesdd",
+              LAPACKE_dgesdd(
+                  LAPACK_COL_MAJOR,
+                  (byte) 'S',
+                  m,
+                  n,
+                  work.doubles(),
+                  m,
+                  s,
+                  u.doubles(),
+                  m,
+                  vt.doubles(),
+                  k));
+          s.get(values);
+        }
+      } else {
+        try (FloatPointer s = new FloatPointer(k)) {
+          check(
+              "sgesdd",
+              LAPACKE_sgesdd(
+                  LAPACK_COL_MAJOR,
+                  (byte) 'S',
+                  m,
+                  n,
+                  work.floats(),
+                  m,
+                  s,
+                  u.floats(),
+                  m,
+                  vt.floats(),
+                  k));
+          for (int i = 0; i < k; i++) {
+            values[i] = s.get(i);
+          }
+        }
+      }
+      return new LeftSvd(scope.release(u), values);
+    }
+  }
+
+  @Override
+  public Eigen symmetricEigen(Matrix g) {
+    Shapes.symmetric(g);
+    int n = g.rows();
+    if (n == 0) {
+      return new Eigen(new double[0], zeros(0, 0, Precision.FLOAT64));
+    }
+    Nd4jMatrix vectors = (Nd4jMatrix) cast(g, Precision.FLOAT64);
+    try (DoublePointer w = new DoublePointer(n)) {
+      check(
+          "dsyevd",
+          LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, vectors.doubles(), n, w));
+      double[] values = new double[n];
+      w.get(values);
+      reverse(values);
+      reverseColumns(vectors);
+      return new Eigen(values, vectors);
+    }
+  }
+
+  private static void reverse(double[] values) {
+    for (int i = 0, j = values.length - 1; i < j; i++, j--) {
+      double value = values[i];
+      values[i] = values[j];
+      values[j] = value;
+    }
+  }
+
+  private static void reverseColumns(Nd4jMatrix a) {
+    int n = a.rows();
+    double[] left = new double[n];
+    double[] right = new double[n];
+    DoublePointer p = a.doubles();
+    for (int i = 0, j = a.columns() - 1; i < j; i++, j--) {
+      p.position((long) i * n).get(left, 0, n);
+      p.position((long) j * n).get(right, 0, n);
+      p.position((long) i * n).put(right, 0, n);
+      p.position((long) j * n).put(left, 0, n);
+    }
+    p.position(0);
+  }
+
+  private static void check(String routine, int info) {
+    if (info != 0) {
+      throw new ArithmeticException(
+          "LAPACK " + routine + " failed with info " + info + ": the input has NaN or infinity");
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The linear-algebra seam: everything Colonnade asks of a matrix library, and nothing else.
+ *
+ * <p>Open {@link io.github.colonnade.svd.linalg.LinearAlgebra} first. {@link
+ * io.github.colonnade.svd.linalg.Nd4jLinearAlgebra} is the one that runs in production (ND4J arrays
+ * and products, LAPACK decompositions on the same buffers); {@link
+ * io.github.colonnade.svd.linalg.ReferenceLinearAlgebra} is plain Java and defines what the answers
+ * are. One contract suite runs on both.
+ */
+@NullMarked
+package io.github.colonnade.svd.linalg;
+
+import org.jspecify.annotations.NullMarked;
