@@ -47,6 +47,9 @@ public interface LinearAlgebra {
   /** Columns {@code from} (inclusive) to {@code to} (exclusive) of A, copied. */
   Matrix columns(Matrix a, int from, int to);
 
+  /** The named columns of A in the given order, copied. */
+  Matrix selectColumns(Matrix a, int[] columns);
+
   /** [A₁ … A_K] of matrices with equal row counts and precision. At least one matrix. */
   Matrix concatenate(List<Matrix> matrices);
 

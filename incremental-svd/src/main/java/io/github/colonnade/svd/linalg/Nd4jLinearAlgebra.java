@@ -10,11 +10,13 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_sorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -98,6 +100,19 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   }
 
   @Override
+  public Matrix selectColumns(Matrix a, int[] columns) {
+    int m = a.rows();
+    Nd4jMatrix result = Nd4jMatrix.uninitialized(m, columns.length, a.precision());
+    for (int j = 0; j < columns.length; j++) {
+      Shapes.range(a, columns[j], columns[j] + 1);
+      if (m > 0) {
+        copy(Nd4jMatrix.of(a), (long) columns[j] * m, result, (long) j * m, m);
+      }
+    }
+    return result;
+  }
+
+  @Override
   public Matrix concatenate(List<Matrix> matrices) {
     Shapes.concatenable(matrices);
     int columns = matrices.stream().mapToInt(Matrix::columns).reduce(0, Math::addExact);
@@ -119,8 +134,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Pointer source = from.array().data().pointer();
     Pointer destination = to.array().data().pointer();
     Pointer.memcpy(
-        new Pointer(destination).getPointer(org.bytedeco.javacpp.BytePointer.class, target * size),
-        new Pointer(source).getPointer(org.bytedeco.javacpp.BytePointer.class, at * size),
+        new Pointer(destination).getPointer(BytePointer.class, target * size),
+        new Pointer(source).getPointer(BytePointer.class, at * size),
         length * size);
   }
 
@@ -129,8 +144,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.factors(a, factors);
     Nd4jMatrix result = (Nd4jMatrix) cast(a, a.precision());
     if (!result.isEmpty()) {
-      try (org.nd4j.linalg.api.ndarray.INDArray row =
-          Nd4j.createFromArray(factors).castTo(result.array().dataType())) {
+      try (INDArray row = Nd4j.createFromArray(factors).castTo(result.array().dataType())) {
         result.array().muliRowVector(row);
       }
     }

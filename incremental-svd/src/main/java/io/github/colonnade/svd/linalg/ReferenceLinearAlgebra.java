@@ -90,6 +90,17 @@ public final class ReferenceLinearAlgebra implements LinearAlgebra {
   }
 
   @Override
+  public Matrix selectColumns(Matrix a, int[] columns) {
+    int m = a.rows();
+    double[] selected = new double[Math.multiplyExact(m, columns.length)];
+    for (int j = 0; j < columns.length; j++) {
+      Shapes.range(a, columns[j], columns[j] + 1);
+      System.arraycopy(data(a), columns[j] * m, selected, j * m, m);
+    }
+    return wrap(selected, m, columns.length, a.precision());
+  }
+
+  @Override
   public Matrix concatenate(List<Matrix> matrices) {
     Shapes.concatenable(matrices);
     int m = matrices.get(0).rows();

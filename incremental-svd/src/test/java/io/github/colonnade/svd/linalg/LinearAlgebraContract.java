@@ -267,6 +267,11 @@ abstract class LinearAlgebraContract {
         Matrix left = scope.own(la.columns(matrix, 0, 2));
         Matrix right = scope.own(la.columns(matrix, 2, 6));
         assertArrayEquals(a, scope.own(la.concatenate(List.of(left, right))).toDoubles());
+        Matrix swapped = scope.own(la.selectColumns(matrix, new int[] {5, 0}));
+        Matrix first = scope.own(la.columns(matrix, 5, 6));
+        Matrix second = scope.own(la.columns(matrix, 0, 1));
+        assertArrayEquals(
+            scope.own(la.concatenate(List.of(first, second))).toDoubles(), swapped.toDoubles());
         double[] factors = {1, 2, -1, 0, 0.5, 4};
         double[] expected = a.clone();
         for (int i = 0; i < expected.length; i++) {

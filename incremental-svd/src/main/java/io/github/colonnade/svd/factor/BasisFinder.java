@@ -1,0 +1,162 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
+import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.sketch.Sketch;
+import io.github.colonnade.svd.sketch.Sketcher;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The leading left singular vectors of blocks side by side, in double.
+ *
+ * <p>Four ways, by size: a direct SVD of the concatenation where the error limit is too small for
+ * Gram matrices (they square the condition number: a relative error below about 10⁻⁷ is lost in
+ * them); the m×m Gram matrix, to which blocks are added one by one; the n×n Gram matrix where the
+ * columns are few; and an incremental sketch where both sides are large.
+ */
+final class BasisFinder {
+
+  /** The largest Gram matrix that is formed: 4096² doubles are 128 MiB. */
+  private static final int GRAM_LIMIT = 4096;
+
+  /** The most elements of a concatenation that is decomposed directly. */
+  private static final long DIRECT_LIMIT = 1L << 24;
+
+  private static final double GRAM_ACCURACY = 1e-6;
+
+  private final LinearAlgebra la;
+
+  /** The largest relative energy of noise in a Gram matrix; directions below it are not kept. */
+  private static final double NOISE = 1e-15;
+
+  BasisFinder(LinearAlgebra la) {
+    this.la = la;
+  }
+
+  /**
+   * @param vectors m×k, orthonormal, k at most the rank that was asked for; the caller closes it
+   * @param spectrum the squares for these vectors, and the rest as dropped energy
+   */
+  record Basis(Matrix vectors, Spectrum spectrum) {}
+
+  /** The blocks to decompose, each multiplied by its factor. */
+  interface WeightedBlocks {
+    int count();
+
+    long columns(int index);
+
+    /** √w for M·Mᵀ = Σ w·A·Aᵀ. */
+    double factor(int index);
+
+    /** m×n FLOAT64, closed by the caller. */
+    Matrix load(int index);
+  }
+
+  Basis find(int m, WeightedBlocks blocks, int rank, double limit) {
+    long n = 0;
+    for (int i = 0; i < blocks.count(); i++) {
+      n += blocks.columns(i);
+    }
+    if (limit < GRAM_ACCURACY && m * n <= DIRECT_LIMIT) {
+      return bySvd(blocks, rank);
+    }
+    if (m <= GRAM_LIMIT && m <= n) {
+      return byOuterGram(m, blocks, rank);
+    }
+    if (n <= GRAM_LIMIT) {
+      return byInnerGram(blocks, rank);
+    }
+    return m <= GRAM_LIMIT ? byOuterGram(m, blocks, rank) : bySketch(m, blocks, rank);
+  }
+
+  private Basis bySvd(WeightedBlocks blocks, int rank) {
+    try (MatrixScope scope = new MatrixScope()) {
+      LeftSvd svd = scope.own(la.leftSvd(concatenation(blocks, scope)));
+      double[] squares = Arrays.stream(svd.values()).map(x -> x * x).toArray();
+      int kept = Math.min(rank, squares.length);
+      while (kept > 0 && squares[kept - 1] == 0) {
+        kept--;
+      }
+      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept));
+    }
+  }
+
+  private Basis byOuterGram(int m, WeightedBlocks blocks, int rank) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix gram = scope.own(la.zeros(m, m, Precision.FLOAT64));
+      for (int i = 0; i < blocks.count(); i++) {
+        try (Matrix a = blocks.load(i)) {
+          la.addOuterProductInPlace(gram, a, blocks.factor(i) * blocks.factor(i));
+        }
+      }
+      Eigen eigen = scope.own(la.symmetricEigen(gram));
+      int kept = aboveNoise(eigen.values(), rank);
+      return new Basis(la.columns(eigen.vectors(), 0, kept), spectrum(eigen.values(), kept));
+    }
+  }
+
+  private Basis byInnerGram(WeightedBlocks blocks, int rank) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix all = concatenation(blocks, scope);
+      Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(all))));
+      int kept = aboveNoise(eigen.values(), rank);
+      Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));
+      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(all, v)));
+      scope.own(qr.r());
+      return new Basis(qr.q(), spectrum(eigen.values(), kept));
+    }
+  }
+
+  private Basis bySketch(int m, WeightedBlocks blocks, int rank) {
+    Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, Math.min(m, rank));
+    Sketch sketch = sketcher.empty(m);
+    for (int i = 0; i < blocks.count(); i++) {
+      try (MatrixScope scope = new MatrixScope()) {
+        Matrix a = weighted(blocks, i, scope);
+        Sketch longer = sketcher.append(sketch, a);
+        sketch.close();
+        sketch = longer;
+      }
+    }
+    return new Basis(sketch.basis(), sketch.spectrum());
+  }
+
+  private Matrix concatenation(WeightedBlocks blocks, MatrixScope scope) {
+    List<Matrix> parts = new ArrayList<>();
+    for (int i = 0; i < blocks.count(); i++) {
+      parts.add(weighted(blocks, i, scope));
+    }
+    return scope.own(la.concatenate(parts));
+  }
+
+  private Matrix weighted(WeightedBlocks blocks, int index, MatrixScope scope) {
+    Matrix a = scope.own(blocks.load(index));
+    double[] factors = new double[a.columns()];
+    Arrays.fill(factors, blocks.factor(index));
+    return scope.own(la.scaleColumns(a, factors));
+  }
+
+  private static int aboveNoise(double[] values, int rank) {
+    double total = Arrays.stream(values).map(x -> Math.max(x, 0)).sum();
+    int kept = 0;
+    while (kept < Math.min(rank, values.length) && values[kept] > NOISE * total) {
+      kept++;
+    }
+    return kept;
+  }
+
+  private static Spectrum spectrum(double[] squares, int kept) {
+    double dropped = 0;
+    for (int i = squares.length - 1; i >= kept; i--) {
+      dropped += Math.max(squares[i], 0);
+    }
+    return Spectrum.ofKept(Arrays.copyOf(squares, kept), dropped);
+  }
+}

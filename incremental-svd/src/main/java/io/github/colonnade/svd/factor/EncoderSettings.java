@@ -1,0 +1,19 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.ErrorLimit;
+
+/**
+ * What every written cluster must keep to.
+ *
+ * @param limit the error limit and what it holds for
+ * @param rankLimit no basis has more columns than this
+ * @param format how factors are stored
+ */
+public record EncoderSettings(ErrorLimit limit, int rankLimit, StorageFormat format) {
+
+  public EncoderSettings {
+    if (rankLimit < 1) {
+      throw new IllegalArgumentException("rank limit " + rankLimit + " is below 1");
+    }
+  }
+}

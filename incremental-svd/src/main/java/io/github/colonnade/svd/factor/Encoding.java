@@ -1,0 +1,35 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.Spectrum;
+import java.util.List;
+
+/** What becomes of blocks: factors, or their own numbers. */
+public sealed interface Encoding {
+
+  /**
+   * Blocks that share a basis (or one block with its own).
+   *
+   * @param rank r; 0 when all blocks are zero
+   * @param basis U: m×r in the storage format, row after row
+   * @param blocks by ascending position
+   * @param error ‖M − M̂‖_F / ‖M‖_F of the blocks side by side, measured
+   * @param spectrum that of M under the weights of the scope: the blocks as they are for scope
+   *     cluster, scaled to unit energy for scope block
+   * @param intact whether the members are those that were given to the encoder
+   */
+  record LowRank(
+      int rank,
+      byte[] basis,
+      List<EncodedBlock> blocks,
+      double error,
+      Spectrum spectrum,
+      boolean intact)
+      implements Encoding {}
+
+  /**
+   * A block that keeps its numbers.
+   *
+   * @param reason why, for the reader of the manifest
+   */
+  record Raw(int position, String reason) implements Encoding {}
+}

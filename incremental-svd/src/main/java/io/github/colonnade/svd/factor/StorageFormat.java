@@ -1,0 +1,20 @@
+package io.github.colonnade.svd.factor;
+
+/** The number format in which factors are stored. */
+public interface StorageFormat {
+
+  /** The bytes of the values, each rounded to the nearest one that the format can store. */
+  byte[] encode(double[] values);
+
+  /** The values of {@link #encode encoded} bytes, exactly. */
+  double[] decode(byte[] bytes);
+
+  /** The largest finite value. */
+  double largest();
+
+  /** The smallest positive value that is stored with full relative accuracy. */
+  double smallestNormal();
+
+  /** The largest relative rounding error of a value in the normal range. */
+  double unitRoundoff();
+}

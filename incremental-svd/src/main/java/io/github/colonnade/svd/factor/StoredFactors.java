@@ -1,0 +1,234 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.factor.RankPlan.Choice;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Rounds factors to the storage format, measures them, and repairs what misses the limit.
+ *
+ * <p>The basis is rounded first. Because a rounded basis Ũ is no longer orthonormal, the
+ * coefficients are those of least squares, (ŨᵀŨ)⁻¹ŨᵀA, so that only their own rounding and what the
+ * basis cannot express remain.
+ */
+final class StoredFactors {
+
+  /** Attempts at a higher rank before giving up; the step doubles. */
+  private static final int MAX_RAISES = 8;
+
+  /**
+   * What is measured must lie below the limit by this share, so that another machine's rounding
+   * does not find it above.
+   */
+  private static final double SAFETY = 1e-9;
+
+  /**
+   * What encoding led to.
+   *
+   * @param members those that met the limit; empty when nobody did
+   */
+  record Attempt(
+      int rank, byte[] basis, List<Member> members, List<EncodedBlock> blocks, double error) {
+
+    static Attempt none() {
+      return new Attempt(0, new byte[0], List.of(), List.of(), 0);
+    }
+
+    Encoding.LowRank encoding(Spectrum spectrum, boolean intact) {
+      return new Encoding.LowRank(rank, basis, blocks, error, spectrum, intact);
+    }
+  }
+
+  private final LinearAlgebra la;
+  private final EncoderSettings settings;
+  private final Cluster cluster;
+  private final Matrix vectors;
+  private final int mostRank;
+
+  StoredFactors(
+      LinearAlgebra la, EncoderSettings settings, Cluster cluster, Matrix vectors, int mostRank) {
+    this.la = la;
+    this.settings = settings;
+    this.cluster = cluster;
+    this.vectors = vectors;
+    this.mostRank = Math.min(mostRank, vectors.columns());
+  }
+
+  /** Zero blocks need no factor at all. */
+  static Encoding zero(List<Member> members, boolean intact) {
+    return new Encoding.LowRank(
+        0,
+        new byte[0],
+        members.stream().map(each -> new EncodedBlock(each.position(), new byte[0], 1, 0)).toList(),
+        0,
+        Spectrum.ofKept(new double[0], 0),
+        intact);
+  }
+
+  /** Encodes the chosen members at the chosen rank or, where rounding makes it necessary, more. */
+  Attempt encode(Choice choice) {
+    Set<Member> members = new HashSet<>(choice.members());
+    int rank = choice.rank();
+    int step = 1;
+    for (int raise = 0; raise <= MAX_RAISES && !members.isEmpty(); raise++) {
+      if (rank > mostRank || !saves(rank, members)) {
+        return Attempt.none();
+      }
+      Attempt attempt = measure(rank, members);
+      List<Member> failing = failing(attempt);
+      if (failing.isEmpty()) {
+        return attempt;
+      }
+      if (settings.limit().scope() == Scope.BLOCK && cheaperToLeave(failing, rank, step, members)) {
+        failing.forEach(members::remove);
+        continue;
+      }
+      rank = rank == mostRank ? rank + 1 : Math.min(rank + step, mostRank);
+      step *= 2;
+    }
+    return Attempt.none();
+  }
+
+  private long columns(Set<Member> members) {
+    return members.stream().mapToLong(Member::columns).sum();
+  }
+
+  private boolean saves(int rank, Set<Member> members) {
+    long shared = StorageCost.lowRank(rank, cluster.rows(), columns(members));
+    long apart = members.stream().mapToLong(Member::loneCost).sum();
+    return shared < StorageCost.raw(cluster.rows(), columns(members))
+        && (members.size() == 1 || shared <= apart);
+  }
+
+  private boolean cheaperToLeave(List<Member> failing, int rank, int step, Set<Member> members) {
+    long raising = (cluster.rows() + columns(members)) * step;
+    long leaving = 0;
+    for (Member each : failing) {
+      leaving += each.loneCost() - rank * each.columns();
+    }
+    return members.size() > 1 && (leaving < raising || rank == mostRank);
+  }
+
+  /**
+   * Who must not be written like this: single blocks, or all of them when the joint error fails.
+   */
+  private List<Member> failing(Attempt attempt) {
+    double allowed = settings.limit().value() * (1 - SAFETY);
+    if (settings.limit().scope() == Scope.CLUSTER) {
+      return attempt.error > allowed ? attempt.members : List.of();
+    }
+    List<Member> failing = new ArrayList<>();
+    for (int i = 0; i < attempt.blocks.size(); i++) {
+      if (!(attempt.blocks.get(i).error() <= allowed)) {
+        failing.add(attempt.members.get(i));
+      }
+    }
+    return failing;
+  }
+
+  private Attempt measure(int rank, Set<Member> members) {
+    int m = cluster.rows();
+    try (MatrixScope scope = new MatrixScope()) {
+      double[] columns = scope.own(la.columns(vectors, 0, rank)).toDoubles();
+      byte[] stored = settings.format().encode(transposed(columns, m, rank));
+      double[] rounded = transposed(settings.format().decode(stored), rank, m);
+      Matrix basis = scope.own(la.fromColumns(rounded, m, rank));
+      Matrix inverse = scope.own(inverseGram(basis));
+      List<Member> encoded = new ArrayList<>();
+      List<EncodedBlock> blocks = new ArrayList<>();
+      double lost = 0;
+      double energy = 0;
+      for (int i = 0; i < cluster.count(); i++) {
+        Member member = cluster.members().get(i);
+        if (!members.contains(member)) {
+          continue;
+        }
+        try (Matrix a = cluster.load(i)) {
+          encoded.add(member);
+          EncodedBlock block = encodeBlock(member, a, cluster.energy(i), basis, inverse);
+          blocks.add(block);
+          energy += cluster.trueWeight(i) * cluster.energy(i);
+          lost += cluster.trueWeight(i) * cluster.energy(i) * block.error() * block.error();
+        }
+      }
+      double error = energy == 0 ? 0 : Math.sqrt(lost / energy);
+      return new Attempt(rank, stored, encoded, blocks, error);
+    }
+  }
+
+  private EncodedBlock encodeBlock(
+      Member member, Matrix a, double energy, Matrix basis, Matrix inverse) {
+    int rank = basis.columns();
+    int n = a.columns();
+    if (energy == 0) {
+      byte[] zeros = settings.format().encode(new double[rank * n]);
+      return new EncodedBlock(member.position(), zeros, 1, 0);
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix projected = scope.own(la.transposedProduct(basis, a));
+      double[] c = scope.own(la.product(inverse, projected)).toDoubles();
+      double largest = Arrays.stream(c).map(Math::abs).max().orElse(0);
+      int shift = storedExponent(largest, member.exponent());
+      scale(c, shift);
+      byte[] stored = settings.format().encode(transposed(c, rank, n));
+      double[] rounded = transposed(settings.format().decode(stored), n, rank);
+      scale(rounded, -shift);
+      Matrix residual = scope.own(la.cast(a, Precision.FLOAT64));
+      la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(rounded, rank, n)));
+      double error = Math.sqrt(la.energy(residual) / energy);
+      double scale = Math.scalb(1.0, member.exponent() - shift);
+      return new EncodedBlock(member.position(), stored, scale, error);
+    }
+  }
+
+  /**
+   * The power of two that the coefficients of the loaded block are multiplied by before they are
+   * stored: the block's own exponent where the format holds the result in full accuracy, so that no
+   * scale is needed, and otherwise one that brings the largest coefficient to about 1.
+   */
+  private int storedExponent(double largest, int exponent) {
+    StorageFormat format = settings.format();
+    double stored = Math.scalb(largest, exponent);
+    boolean fits =
+        stored <= format.largest() / 2 && stored * format.unitRoundoff() >= format.smallestNormal();
+    return fits || largest == 0 ? exponent : -Math.getExponent(largest);
+  }
+
+  private static void scale(double[] values, int exponent) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.scalb(values[i], exponent);
+    }
+  }
+
+  /** (ŨᵀŨ)⁻¹ of a basis that is nearly orthonormal. */
+  private Matrix inverseGram(Matrix basis) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(basis))));
+      double[] inverse = Arrays.stream(eigen.values()).map(x -> x > 0.25 ? 1 / x : 0).toArray();
+      Matrix scaled = scope.own(la.scaleColumns(eigen.vectors(), inverse));
+      return la.productTransposed(scaled, eigen.vectors());
+    }
+  }
+
+  /** Column after column to row after row of an m×n matrix; (n, m) turns it back. */
+  private static double[] transposed(double[] a, int m, int n) {
+    double[] t = new double[a.length];
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < m; i++) {
+        t[j + i * n] = a[i + j * m];
+      }
+    }
+    return t;
+  }
+}

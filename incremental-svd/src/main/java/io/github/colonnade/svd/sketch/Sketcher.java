@@ -1,0 +1,350 @@
+package io.github.colonnade.svd.sketch;
+
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
+import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
+import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
+import java.util.Arrays;
+
+/**
+ * Makes sketches: of whole matrices, by appending columns, by merging two, by truncating one.
+ *
+ * <p>Incremental truncated SVD after Brand (2006), in Gram form: with Y = QᵀA, R = A − QY and R =
+ * Q₊B, the outer product of [Q·diag(σ), A] in the basis [Q, Q₊] is diag(σ²) ⊕ 0 + X·Xᵀ, X = [Y; B],
+ * and its eigenvectors rotate the basis. Truncation drops positive semidefinite terms only, which
+ * is what keeps the invariants of {@link Sketch}.
+ *
+ * <p>Rounding: products are in the sketcher's precision, the eigenproblem is in double. The
+ * residual is orthogonalised twice ("twice is enough", Kahan and Parlett). A new direction counts
+ * only when its share of the appended matrix is above the rounding noise of the precision; smaller
+ * ones go to the dropped energy. Eigenvalues below 10⁻¹⁵ of the total are noise of the double
+ * eigenproblem and dropped too, so a sketch resolves relative errors down to about 3·10⁻⁸ and not
+ * below.
+ */
+public final class Sketcher {
+
+  /** Relative energy below which an eigenvalue of a double Gram matrix is rounding noise. */
+  private static final double NOISE = 1e-15;
+
+  /** Updates after which the basis is made orthonormal again. */
+  private static final int REORTHONORMALIZE_AFTER = 32;
+
+  /** The largest min(m, n) for which a float64 matrix gets a direct SVD instead of Gram form. */
+  private static final int DIRECT_SVD_LIMIT = 512;
+
+  private final LinearAlgebra la;
+  private final Precision precision;
+  private final int maxRank;
+
+  /**
+   * @param maxRank the most directions a sketch keeps, at least 1
+   */
+  public Sketcher(LinearAlgebra la, Precision precision, int maxRank) {
+    if (maxRank < 1) {
+      throw new IllegalArgumentException("a sketch of rank " + maxRank + " holds nothing");
+    }
+    this.la = la;
+    this.precision = precision;
+    this.maxRank = maxRank;
+  }
+
+  /** The sketch of no columns. */
+  public Sketch empty(int rows) {
+    return new Sketch(la.zeros(rows, 0, precision), Spectrum.ofKept(new double[0], 0), 0, 0);
+  }
+
+  /** The sketch of A: m×n, in this sketcher's precision, not modified. */
+  public Sketch sketch(Matrix a) {
+    return sketch(a, 0, a.columns());
+  }
+
+  private Sketch sketch(Matrix a, double alreadyDropped, long columns) {
+    int smaller = Math.min(a.rows(), a.columns());
+    if (smaller == 0) {
+      return new Sketch(
+          la.zeros(a.rows(), 0, precision),
+          Spectrum.ofKept(new double[0], alreadyDropped),
+          columns,
+          0);
+    }
+    if (precision == Precision.FLOAT64 && smaller <= DIRECT_SVD_LIMIT) {
+      return bySvd(a, alreadyDropped, columns);
+    }
+    return a.columns() > a.rows()
+        ? byOuterGram(a, alreadyDropped, columns)
+        : byInnerGram(a, alreadyDropped, columns);
+  }
+
+  private Sketch bySvd(Matrix a, double alreadyDropped, long columns) {
+    try (MatrixScope scope = new MatrixScope()) {
+      LeftSvd svd = scope.own(la.leftSvd(a));
+      double[] squares = new double[svd.values().length];
+      for (int i = 0; i < squares.length; i++) {
+        squares[i] = svd.values()[i] * svd.values()[i];
+      }
+      // Singular values are accurate to u·σ₁, their squares to u²·σ₁².
+      int kept = keptRank(squares, 1e-30);
+      return new Sketch(
+          la.columns(svd.vectors(), 0, kept),
+          Spectrum.ofKept(Arrays.copyOf(squares, kept), alreadyDropped + sumFrom(squares, kept)),
+          columns,
+          0);
+    }
+  }
+
+  private Sketch byOuterGram(Matrix a, double alreadyDropped, long columns) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix gram = scope.own(la.zeros(a.rows(), a.rows(), Precision.FLOAT64));
+      la.addOuterProductInPlace(gram, a, 1);
+      Eigen eigen = scope.own(la.symmetricEigen(gram));
+      int kept = keptRank(eigen.values(), NOISE);
+      Matrix q = scope.own(la.columns(eigen.vectors(), 0, kept));
+      return new Sketch(
+          la.cast(q, precision),
+          Spectrum.ofKept(
+              Arrays.copyOf(eigen.values(), kept), alreadyDropped + sumFrom(eigen.values(), kept)),
+          columns,
+          0);
+    }
+  }
+
+  private Sketch byInnerGram(Matrix a, double alreadyDropped, long columns) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(a))));
+      int kept = keptRank(eigen.values(), NOISE);
+      Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));
+      Matrix leading = scope.own(la.product(a, scope.own(la.cast(v, precision))));
+      Qr qr = la.qr(leading);
+      scope.own(qr.r());
+      return new Sketch(
+          qr.q(),
+          Spectrum.ofKept(
+              Arrays.copyOf(eigen.values(), kept), alreadyDropped + sumFrom(eigen.values(), kept)),
+          columns,
+          0);
+    }
+  }
+
+  /** The sketch of [M, A]; A: m×n in this sketcher's precision. Neither argument is modified. */
+  public Sketch append(Sketch sketch, Matrix a) {
+    return append(sketch, a, 0, a.columns());
+  }
+
+  /**
+   * The sketch of [M, A] where A is known only as F with A·Aᵀ = F·Fᵀ + D, D ⪰ 0.
+   *
+   * @param factor F: m×k in this sketcher's precision, not modified
+   * @param droppedEnergy trace(D)
+   * @param columns how many columns A has
+   */
+  public Sketch append(Sketch sketch, Matrix factor, double droppedEnergy, long columns) {
+    if (factor.rows() != sketch.rows()) {
+      throw new IllegalArgumentException(
+          "cannot append " + factor.rows() + " rows to a sketch of " + sketch.rows());
+    }
+    double dropped = sketch.spectrum().droppedEnergy() + droppedEnergy;
+    long total = sketch.columns() + columns;
+    if (sketch.rank() == 0) {
+      return sketch(factor, dropped, total);
+    }
+    if (factor.columns() == 0) {
+      return new Sketch(
+          la.cast(sketch.basis(), precision),
+          Spectrum.ofKept(squares(sketch.spectrum()), dropped),
+          total,
+          sketch.appends());
+    }
+    if (factor.columns() > factor.rows()) {
+      // Many columns first become at most m: their own sketch loses nothing but noise.
+      Sketcher lossless = new Sketcher(la, precision, factor.rows());
+      try (Sketch narrow = lossless.sketch(factor, dropped, total);
+          Matrix scaled = la.scaleColumns(narrow.basis(), sigmas(narrow.spectrum()))) {
+        return update(sketch, scaled, narrow.spectrum().droppedEnergy(), total);
+      }
+    }
+    return update(sketch, factor, dropped, total);
+  }
+
+  /** The sketch of [M₁, M₂]. Merging in any order and grouping keeps the invariants. */
+  public Sketch merge(Sketch left, Sketch right) {
+    try (Matrix scaled = la.scaleColumns(right.basis(), sigmas(right.spectrum()))) {
+      return append(left, scaled, right.spectrum().droppedEnergy(), right.columns());
+    }
+  }
+
+  /** The leading {@code rank} directions of a sketch; the others go to the dropped energy. */
+  public Sketch truncate(Sketch sketch, int rank) {
+    int kept = Math.min(rank, sketch.rank());
+    return new Sketch(
+        la.columns(sketch.basis(), 0, kept),
+        Spectrum.ofKept(
+            Arrays.copyOf(squares(sketch.spectrum()), kept), sketch.spectrum().tailEnergy(kept)),
+        sketch.columns(),
+        sketch.appends());
+  }
+
+  private Sketch update(Sketch sketch, Matrix f, double dropped, long columns) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix q = sketch.basis();
+      double energy = la.energy(f);
+      Residual residual = residual(q, f, energy, scope);
+      int k = q.columns();
+      int p = residual.directions.columns();
+      int n = f.columns();
+      double[] x = new double[(k + p) * n];
+      for (int j = 0; j < n; j++) {
+        System.arraycopy(residual.inside, j * k, x, j * (k + p), k);
+        System.arraycopy(residual.outside, j * p, x, j * (k + p) + k, p);
+      }
+      double[] squares = squares(sketch.spectrum());
+      double[] g = new double[(k + p) * (k + p)];
+      for (int i = 0; i < k; i++) {
+        g[i + i * (k + p)] = squares[i];
+      }
+      Matrix gram = scope.own(la.fromColumns(g, k + p, k + p));
+      la.addOuterProductInPlace(gram, scope.own(la.fromColumns(x, k + p, n)), 1);
+      Eigen eigen = scope.own(la.symmetricEigen(gram));
+      double[] values = eigen.values();
+      int kept = keptRank(values, NOISE);
+      Matrix rotation =
+          scope.own(la.cast(scope.own(la.columns(eigen.vectors(), 0, kept)), precision));
+      Matrix extended =
+          p == 0 ? q : scope.own(la.concatenate(java.util.List.of(q, residual.directions)));
+      Matrix basis = la.product(extended, rotation);
+      int appends = sketch.appends() + 1;
+      if (appends >= REORTHONORMALIZE_AFTER) {
+        scope.own(basis);
+        Qr qr = la.qr(basis);
+        scope.own(qr.r());
+        basis = qr.q();
+        appends = 0;
+      }
+      return new Sketch(
+          basis,
+          Spectrum.ofKept(
+              Arrays.copyOf(values, kept), dropped + residual.dropped + sumFrom(values, kept)),
+          columns,
+          appends);
+    }
+  }
+
+  /**
+   * F = Q·inside + directions·outside + what is dropped; directions ⟂ Q, orthonormal.
+   *
+   * @param inside k×n, column after column
+   * @param outside p×n, column after column
+   */
+  private record Residual(Matrix directions, double[] inside, double[] outside, double dropped) {}
+
+  private Residual residual(Matrix q, Matrix f, double energy, MatrixScope scope) {
+    Matrix y = scope.own(la.transposedProduct(q, f));
+    Matrix r = scope.own(la.cast(f, precision));
+    la.subtractProductInPlace(r, q, y);
+    Matrix correction = scope.own(la.transposedProduct(q, r));
+    la.subtractProductInPlace(r, q, correction);
+    double[] inside = y.toDoubles();
+    double[] more = correction.toDoubles();
+    for (int i = 0; i < inside.length; i++) {
+      inside[i] += more[i];
+    }
+    double tolerance = 64 * precision.unitRoundoff();
+    double floor = tolerance * tolerance * f.rows() * energy;
+    if (la.energy(r) <= floor) {
+      return new Residual(
+          scope.own(la.zeros(f.rows(), 0, precision)), inside, new double[0], la.energy(r));
+    }
+    Qr qr = scope.own(la.qr(r));
+    double[] rowEnergies = la.rowEnergies(qr.r());
+    int[] significant = significant(rowEnergies, floor);
+    double dropped = 0;
+    double largest = 0;
+    double smallest = Double.POSITIVE_INFINITY;
+    for (double each : rowEnergies) {
+      if (each > floor) {
+        largest = Math.max(largest, each);
+        smallest = Math.min(smallest, each);
+      } else {
+        dropped += each;
+      }
+    }
+    Matrix directions =
+        significant.length == qr.q().columns()
+            ? qr.q()
+            : scope.own(la.selectColumns(qr.q(), significant));
+    double[] outside = selectRows(qr.r().toDoubles(), qr.r().rows(), significant);
+    if (significant.length > 1 && smallest < largest * precision.unitRoundoff() * 16) {
+      // Cancellation inside the factorisation can bring old directions back into small new ones.
+      Matrix clean = scope.own(la.cast(directions, precision));
+      la.subtractProductInPlace(clean, q, scope.own(la.transposedProduct(q, clean)));
+      Qr again = scope.own(la.qr(clean));
+      Matrix turned = scope.own(la.transposedProduct(again.q(), r));
+      directions = again.q();
+      outside = turned.toDoubles();
+    }
+    return new Residual(directions, inside, outside, dropped);
+  }
+
+  private static int[] significant(double[] energies, double floor) {
+    int[] indices = new int[energies.length];
+    int count = 0;
+    for (int i = 0; i < energies.length; i++) {
+      if (energies[i] > floor) {
+        indices[count++] = i;
+      }
+    }
+    return Arrays.copyOf(indices, count);
+  }
+
+  private static double[] selectRows(double[] a, int rows, int[] selected) {
+    if (selected.length == rows) {
+      return a;
+    }
+    int n = a.length / rows;
+    double[] result = new double[selected.length * n];
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < selected.length; i++) {
+        result[i + j * selected.length] = a[selected[i] + j * rows];
+      }
+    }
+    return result;
+  }
+
+  /** How many of the squares (largest first) are kept: above the noise and within the rank. */
+  private int keptRank(double[] squares, double noise) {
+    double floor = noise * sumFrom(squares, 0);
+    int kept = 0;
+    while (kept < squares.length && kept < maxRank && squares[kept] > floor) {
+      kept++;
+    }
+    return kept;
+  }
+
+  /** Σ_{i ≥ from} max(squares[i], 0), smallest first. */
+  private static double sumFrom(double[] squares, int from) {
+    double sum = 0;
+    for (int i = squares.length - 1; i >= from; i--) {
+      sum += Math.max(squares[i], 0);
+    }
+    return sum;
+  }
+
+  private static double[] squares(Spectrum spectrum) {
+    double[] squares = new double[spectrum.size()];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = spectrum.squaredSingularValue(i);
+    }
+    return squares;
+  }
+
+  private static double[] sigmas(Spectrum spectrum) {
+    double[] sigmas = squares(spectrum);
+    for (int i = 0; i < sigmas.length; i++) {
+      sigmas[i] = Math.sqrt(sigmas[i]);
+    }
+    return sigmas;
+  }
+}

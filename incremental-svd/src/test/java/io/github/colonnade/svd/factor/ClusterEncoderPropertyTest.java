@@ -1,0 +1,290 @@
+package io.github.colonnade.svd.factor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Rank;
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class ClusterEncoderPropertyTest {
+
+  private static final LinearAlgebra LA = new Nd4jLinearAlgebra();
+
+  /** Storage formats as tests need them: round to p significant bits within an exponent range. */
+  enum Format implements StorageFormat {
+    F64(53, 1022),
+    F32(24, 126),
+    F16(11, 14),
+    BF16(8, 126);
+
+    private final int bits;
+    private final int range;
+
+    Format(int bits, int range) {
+      this.bits = bits;
+      this.range = range;
+    }
+
+    private double round(double x) {
+      if (x == 0) {
+        return 0;
+      }
+      int exponent = Math.max(Math.getExponent(x), -range);
+      double unit = Math.scalb(1.0, exponent - bits + 1);
+      double rounded = Math.rint(x / unit) * unit;
+      return Math.abs(rounded) > largest() ? Math.copySign(Double.POSITIVE_INFINITY, x) : rounded;
+    }
+
+    @Override
+    public byte[] encode(double[] values) {
+      ByteBuffer bytes = ByteBuffer.allocate(8 * values.length);
+      for (double value : values) {
+        bytes.putDouble(round(value));
+      }
+      return bytes.array();
+    }
+
+    @Override
+    public double[] decode(byte[] bytes) {
+      double[] values = new double[bytes.length / 8];
+      ByteBuffer.wrap(bytes).asDoubleBuffer().get(values);
+      return values;
+    }
+
+    @Override
+    public double largest() {
+      return (2 - Math.scalb(1.0, 1 - bits)) * Math.scalb(1.0, range + 1);
+    }
+
+    @Override
+    public double smallestNormal() {
+      return Math.scalb(1.0, -range);
+    }
+
+    @Override
+    public double unitRoundoff() {
+      return Math.scalb(1.0, -bits);
+    }
+  }
+
+  enum Kind {
+    SHARED,
+    SHARED_NOISY,
+    RANDOM,
+    DUPLICATE,
+    ZERO,
+    COLUMN,
+    WIDE
+  }
+
+  record Block(double[] values, int exponent) {}
+
+  private static final int M = 12;
+
+  static List<Block> blocks(List<Kind> kinds, List<Integer> exponents, long seed) {
+    Random random = new Random(seed);
+    double[] shared = gaussian(random, M * 2);
+    List<Block> blocks = new ArrayList<>();
+    for (int k = 0; k < kinds.size(); k++) {
+      Kind kind = kinds.get(k);
+      int n = kind == Kind.COLUMN ? 1 : kind == Kind.WIDE ? 40 : 3 + random.nextInt(9);
+      double[] noise = gaussian(random, M * n);
+      double[] low = new double[M * n];
+      for (int j = 0; j < n; j++) {
+        for (int l = 0; l < 2; l++) {
+          double weight = random.nextGaussian();
+          for (int i = 0; i < M; i++) {
+            low[i + j * M] += weight * shared[i + l * M];
+          }
+        }
+      }
+      double[] values =
+          switch (kind) {
+            case SHARED -> low;
+            case SHARED_NOISY, WIDE -> mix(low, noise, 0.05);
+            case DUPLICATE -> k == 0 ? low : blocks.get(k - 1).values.clone();
+            case ZERO -> new double[M * n];
+            default -> noise;
+          };
+      double largest = Arrays.stream(values).map(Math::abs).max().orElse(0);
+      int normal = largest == 0 ? 0 : Math.getExponent(largest) + 1;
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Math.scalb(values[i], -normal);
+      }
+      blocks.add(new Block(values, exponents.get(k % exponents.size())));
+    }
+    return blocks;
+  }
+
+  private static double[] gaussian(Random random, int length) {
+    double[] values = new double[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static double[] mix(double[] a, double[] b, double weight) {
+    double[] c = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      c[i] = a[i] + weight * b[i];
+    }
+    return c;
+  }
+
+  static List<Member> members(List<Block> blocks, double limit) {
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      double[] values = blocks.get(i).values;
+      int n = values.length / M;
+      double[] squares;
+      try (Matrix a = LA.fromColumns(values, M, n)) {
+        LinearAlgebra.LeftSvd svd = LA.leftSvd(a);
+        svd.vectors().close();
+        squares = Arrays.stream(svd.values()).map(x -> x * x).toArray();
+      }
+      int rank = Rank.smallestFor(Spectrum.ofKept(squares, 0), limit).orElseThrow();
+      members.add(new Member(i, n, blocks.get(i).exponent, StorageCost.best(rank, M, n)));
+    }
+    return members;
+  }
+
+  @Property(tries = 300)
+  void nothingWrittenExceedsItsLimit(
+      @ForAll("kinds") List<Kind> kinds,
+      @ForAll("exponents") List<Integer> exponents,
+      @ForAll Format format,
+      @ForAll Scope scope,
+      @ForAll("limits") double limit,
+      @ForAll long seed) {
+    List<Block> blocks = blocks(kinds, exponents, seed);
+    EncoderSettings settings = new EncoderSettings(new ErrorLimit(limit, scope), M, format);
+    List<Member> members = members(blocks, limit);
+    List<Encoding> encodings =
+        new ClusterEncoder(LA, settings)
+            .encode(
+                M,
+                members,
+                position -> {
+                  double[] values = blocks.get(position).values;
+                  return LA.fromColumns(values, M, values.length / M);
+                });
+    List<Integer> seen = new ArrayList<>();
+    long stored = 0;
+    for (Encoding encoding : encodings) {
+      if (encoding instanceof Encoding.Raw raw) {
+        seen.add(raw.position());
+        stored += (long) blocks.get(raw.position()).values.length;
+        continue;
+      }
+      Encoding.LowRank cluster = (Encoding.LowRank) encoding;
+      double lost = 0;
+      double energy = 0;
+      int columns = 0;
+      int top =
+          cluster.blocks().stream()
+              .mapToInt(each -> blocks.get(each.position()).exponent)
+              .max()
+              .orElse(0);
+      for (EncodedBlock each : cluster.blocks()) {
+        seen.add(each.position());
+        Block block = blocks.get(each.position());
+        columns += block.values.length / M;
+        double[] own = residualAndEnergy(block, each, cluster, format);
+        double error = own[1] == 0 ? 0 : Math.sqrt(own[0] / own[1]);
+        assertEquals(error, each.error(), 1e-12, "certificate of " + each.position());
+        if (scope == Scope.BLOCK || cluster.blocks().size() == 1) {
+          assertTrue(error <= limit, error + " > " + limit + " in block " + each.position());
+        }
+        double weight = Math.scalb(1.0, 2 * (block.exponent - top));
+        lost += weight * own[0];
+        energy += weight * own[1];
+      }
+      double error = energy == 0 ? 0 : Math.sqrt(lost / energy);
+      assertEquals(error, cluster.error(), 1e-12);
+      assertTrue(error <= limit, "cluster " + error + " > " + limit);
+      stored += (long) cluster.rank() * (M + columns);
+    }
+    assertEquals(blocks.size(), seen.size(), "each block once");
+    assertEquals(blocks.size(), (int) seen.stream().distinct().count(), "each block once");
+    long raw = blocks.stream().mapToLong(each -> each.values.length).sum();
+    assertTrue(stored <= raw, "never more than raw");
+  }
+
+  /** ‖A − scale·U·C‖² and ‖A‖² by plain sums, in units of the block's exponent. */
+  private static double[] residualAndEnergy(
+      Block block, EncodedBlock encoded, Encoding.LowRank cluster, Format format) {
+    double[] u = format.decode(cluster.basis());
+    double[] c = format.decode(encoded.coefficients());
+    int r = cluster.rank();
+    int n = block.values.length / M;
+    double factor = encoded.scale() * Math.scalb(1.0, -block.exponent);
+    double residual = 0;
+    double energy = 0;
+    for (int i = 0; i < M; i++) {
+      for (int j = 0; j < n; j++) {
+        double approximation = 0;
+        for (int l = 0; l < r; l++) {
+          approximation += u[i * r + l] * c[l * n + j];
+        }
+        double value = block.values[i + j * M];
+        double difference = value - factor * approximation;
+        residual += difference * difference;
+        energy += value * value;
+      }
+    }
+    return new double[] {residual, energy};
+  }
+
+  @Example
+  void sharedStructureIsShared() {
+    List<Block> blocks = blocks(List.of(Kind.SHARED, Kind.SHARED, Kind.SHARED), List.of(0), 7);
+    EncoderSettings settings =
+        new EncoderSettings(new ErrorLimit(0.01, Scope.BLOCK), M, Format.F32);
+    List<Encoding> encodings =
+        new ClusterEncoder(LA, settings)
+            .encode(
+                M,
+                members(blocks, 0.01),
+                position -> {
+                  double[] values = blocks.get(position).values;
+                  return LA.fromColumns(values, M, values.length / M);
+                });
+    Encoding.LowRank shared = (Encoding.LowRank) encodings.get(0);
+    assertEquals(2, shared.rank());
+    assertEquals(List.of(0, 1, 2), shared.blocks().stream().map(EncodedBlock::position).toList());
+    assertEquals(1, encodings.size());
+  }
+
+  @Provide
+  Arbitrary<List<Kind>> kinds() {
+    return Arbitraries.of(Kind.values()).list().ofMinSize(1).ofMaxSize(7);
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> exponents() {
+    return Arbitraries.of(-200, -66, -10, 0, 10, 66, 200).list().ofMinSize(1).ofMaxSize(3);
+  }
+
+  @Provide
+  Arbitrary<Double> limits() {
+    return Arbitraries.of(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.01, 0.05, 0.1, 0.3, 0.7);
+  }
+}
