@@ -12,9 +12,16 @@ public final class Formats {
   /** Bytes from the start of a file that tell its format. */
   public static final int HEAD_BYTES = 512;
 
-  // The refusal is first: what is a pickle by its content is never opened as anything else.
+  // Safetensors comes before pickle: a header's length may begin with the bytes of a pickle's
+  // protocol, but a pickle does not go on as a safetensors file.
   private static final List<TensorFormat> ALL =
-      List.of(new PickleRefusal(), new SafetensorsFormat());
+      List.of(
+          new SafetensorsFormat(),
+          new NpyFormat(),
+          new PickleRefusal(),
+          new NpzFormat(),
+          new OnnxFormat(),
+          new SafetensorsIndex());
 
   private Formats() {}
 

@@ -237,6 +237,11 @@ public record SafetensorsHeader(List<TensorInfo> tensors, Map<String, String> me
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
           throw error(name, "its " + field + " holds no whole numbers; the file is corrupt");
         }
+        if (numbers.size() == Shape.MAX_RANK) {
+          throw error(
+              name,
+              "its " + field + " has more than " + Shape.MAX_RANK + " numbers; it is corrupt");
+        }
         numbers.add(json.getLongValue());
       }
       return numbers.stream().mapToLong(Long::longValue).toArray();

@@ -65,6 +65,11 @@ public final class TensorLister {
   /** Adds what a directory holds; false if it has no file of a known format. */
   private boolean addDirectory(Path directory, List<Path> pickles) throws IOException {
     List<FileStatus> children = children(directory);
+    Path index = index(directory, children);
+    if (index != null) {
+      addAll(new SafetensorsIndex().list(index));
+      return true;
+    }
     boolean found = false;
     for (FileStatus child : children) {
       Path path = child.getPath();
@@ -76,11 +81,35 @@ public final class TensorLister {
       if (format instanceof PickleRefusal) {
         pickles.add(path);
       } else if (format != null) {
-        addAll(format.list(path));
+        addAll(Formats.of(path).list(path));
         found = true;
       }
     }
     return found;
+  }
+
+  private static @Nullable Path index(Path directory, List<FileStatus> children) {
+    List<Path> indexes =
+        children.stream()
+            .filter(child -> !child.isDir())
+            .map(FileStatus::getPath)
+            .filter(path -> path.getName().endsWith(SafetensorsIndex.ENDING))
+            .toList();
+    for (Path path : indexes) {
+      if (indexes.size() == 1 || path.getName().equals(SafetensorsIndex.USUAL_NAME)) {
+        return path;
+      }
+    }
+    if (indexes.isEmpty()) {
+      return null;
+    }
+    throw FormatException.of(
+        directory.toString(),
+        "the directory has several indexes, such as "
+            + indexes.get(0).getName()
+            + " and "
+            + indexes.get(1).getName()
+            + "; give the one that is meant");
   }
 
   private static List<FileStatus> children(Path directory) throws IOException {

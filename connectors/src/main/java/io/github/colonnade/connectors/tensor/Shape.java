@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Dimensions of a tensor, outermost first. Immutable; the product is known to fit in a long. */
 public final class Shape implements Serializable {
+  /** Most dimensions that any file may claim; numpy's own limit. */
+  public static final int MAX_RANK = 64;
+
   private static final long serialVersionUID = 1L;
 
   private final long[] dims;
