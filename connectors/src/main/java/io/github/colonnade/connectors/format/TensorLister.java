@@ -1,0 +1,134 @@
+package io.github.colonnade.connectors.format;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the tensors of files and directories. */
+public final class TensorLister {
+  private record Key(String source, String name) {}
+
+  private final List<TensorInfo> tensors = new ArrayList<>();
+  private final Set<Key> seen = new HashSet<>();
+
+  private TensorLister() {}
+
+  /**
+   * The tensors of all inputs.
+   *
+   * <p>An input is a file, or a directory, as a path or a URI that a Flink file system serves. A
+   * file's format is told by its content, then by its name. A directory with a safetensors index
+   * stands for the tensors of that index; else for all files within it, at any depth, whose names
+   * are those of a known format. Hidden files and directories and files of other names are passed
+   * over. What is named twice is listed once.
+   *
+   * @throws FormatException if an input is missing, unsound, of no known format or a pickle, or if
+   *     a directory holds nothing that can be read
+   * @throws IOException if the storage fails
+   */
+  public static Listing list(List<String> inputs) throws IOException {
+    TensorLister lister = new TensorLister();
+    for (String input : inputs) {
+      lister.addInput(InputFiles.qualify(input));
+    }
+    return new Listing(lister.tensors);
+  }
+
+  private void addInput(Path path) throws IOException {
+    if (!InputFiles.status(path).isDir()) {
+      addAll(Formats.of(path).list(path));
+      return;
+    }
+    List<Path> pickles = new ArrayList<>();
+    if (addDirectory(path, pickles)) {
+      return;
+    }
+    throw FormatException.of(
+        path.toString(),
+        pickles.isEmpty()
+            ? "the directory holds no tensors; give safetensors, npy, npz or onnx files"
+            : "the directory holds no tensors but "
+                + pickles.get(0).getName()
+                + ", and "
+                + PickleRefusal.REASON);
+  }
+
+  /** Adds what a directory holds; false if it has no file of a known format. */
+  private boolean addDirectory(Path directory, List<Path> pickles) throws IOException {
+    List<FileStatus> children = children(directory);
+    Path index = index(directory, children);
+    if (index != null) {
+      addAll(new SafetensorsIndex().list(index));
+      return true;
+    }
+    boolean found = false;
+    for (FileStatus child : children) {
+      Path path = child.getPath();
+      if (child.isDir()) {
+        found |= addDirectory(path, pickles);
+        continue;
+      }
+      TensorFormat format = Formats.byName(path.getName()).orElse(null);
+      if (format instanceof PickleRefusal) {
+        pickles.add(path);
+      } else if (format != null) {
+        addAll(Formats.of(path).list(path));
+        found = true;
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable Path index(Path directory, List<FileStatus> children) {
+    List<Path> indexes =
+        children.stream()
+            .filter(child -> !child.isDir())
+            .map(FileStatus::getPath)
+            .filter(path -> path.getName().endsWith(SafetensorsIndex.ENDING))
+            .toList();
+    for (Path path : indexes) {
+      if (indexes.size() == 1 || path.getName().equals(SafetensorsIndex.USUAL_NAME)) {
+        return path;
+      }
+    }
+    if (indexes.isEmpty()) {
+      return null;
+    }
+    throw FormatException.of(
+        directory.toString(),
+        "the directory has several indexes, such as "
+            + indexes.get(0).getName()
+            + " and "
+            + indexes.get(1).getName()
+            + "; give the one that is meant");
+  }
+
+  private static List<FileStatus> children(Path directory) throws IOException {
+    @Nullable FileStatus @Nullable [] statuses = directory.getFileSystem().listStatus(directory);
+    List<FileStatus> children = new ArrayList<>();
+    for (FileStatus status : statuses == null ? new FileStatus[0] : statuses) {
+      if (status != null && !status.getPath().getName().startsWith(".")) {
+        children.add(status);
+      }
+    }
+    children.sort(Comparator.comparing(status -> status.getPath().getName()));
+    return children;
+  }
+
+  private void addAll(List<TensorInfo> found) {
+    for (TensorInfo tensor : found) {
+      if (seen.add(new Key(tensor.source(), tensor.name()))) {
+        tensors.add(tensor);
+      }
+    }
+  }
+}

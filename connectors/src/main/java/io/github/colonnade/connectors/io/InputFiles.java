@@ -1,0 +1,115 @@
+package io.github.colonnade.connectors.io;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+
+/**
+ * Reading through Flink's file systems.
+ *
+ * <p>An input that is not there is a {@link FormatException}; an {@link IOException} is trouble of
+ * the storage itself.
+ */
+public final class InputFiles {
+  private InputFiles() {}
+
+  /**
+   * The absolute path of an input as a user writes it: a path or a URI.
+   *
+   * @throws FormatException if the text is not a path, or no file system serves its scheme
+   */
+  public static Path qualify(String input) throws IOException {
+    try {
+      Path path = new Path(input);
+      return path.makeQualified(path.getFileSystem());
+    } catch (IllegalArgumentException e) {
+      throw FormatException.of(
+              input, "this is not a path or URI: " + e.getMessage() + "; check the spelling")
+          .causedBy(e);
+    } catch (UnsupportedFileSystemSchemeException e) {
+      throw FormatException.of(
+              input,
+              "no file system is installed for this scheme; add its plugin to Flink's plugins"
+                  + " folder")
+          .causedBy(e);
+    }
+  }
+
+  /**
+   * Length, modification time and kind of a file or directory.
+   *
+   * @throws FormatException if it does not exist
+   */
+  public static FileStatus status(Path path) throws IOException {
+    try {
+      return path.getFileSystem().getFileStatus(path);
+    } catch (FileNotFoundException e) {
+      throw missing(path, e);
+    }
+  }
+
+  /**
+   * Length of a file in bytes.
+   *
+   * @throws FormatException if it does not exist
+   */
+  public static long length(Path path) throws IOException {
+    return status(path).getLen();
+  }
+
+  /**
+   * Opens a file for reading; the caller closes it.
+   *
+   * @throws FormatException if it does not exist
+   */
+  public static FSDataInputStream open(Path path) throws IOException {
+    try {
+      return path.getFileSystem().open(path);
+    } catch (FileNotFoundException e) {
+      throw missing(path, e);
+    }
+  }
+
+  /** The first {@code count} bytes of a file, fewer if it is shorter. */
+  public static byte[] head(Path path, int count) throws IOException {
+    try (InputStream in = open(path)) {
+      byte[] head = new byte[count];
+      int got = in.readNBytes(head, 0, count);
+      return Arrays.copyOf(head, got);
+    }
+  }
+
+  /**
+   * Opens the bytes [fromByte, fromByte + length) of a file.
+   *
+   * @throws FormatException if the file does not exist; while reading, if it ends before the range
+   */
+  public static InputStream range(Path path, long fromByte, long length) throws IOException {
+    if (fromByte < 0 || length < 0 || fromByte > Long.MAX_VALUE - length) {
+      throw new IllegalArgumentException(
+          "range of " + length + " bytes from byte " + fromByte + " of " + path);
+    }
+    FSDataInputStream in = open(path);
+    try {
+      // A position past the end is found while reading: there the message can name it.
+      if (fromByte > 0 && length > 0) {
+        in.seek(fromByte);
+      }
+      return new RangeInputStream(in, path.toString(), fromByte, length);
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  private static FormatException missing(Path path, FileNotFoundException cause) {
+    return FormatException.of(
+            path.toString(), "there is no such file or directory: " + path + "; check the path")
+        .causedBy(cause);
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.colonnade.connectors.tensor;
+
+import java.io.Serializable;
+
+/**
+ * Where the bytes of a tensor lie. Only text, numbers and enums, so that it ships cheaply; {@link
+ * TensorReader} reads it.
+ */
+public sealed interface Payload extends Serializable {
+  /** URI of the file that holds the bytes. */
+  String path();
+
+  /** How the elements lie there. */
+  Arrangement arrangement();
+
+  /**
+   * A plain range of a file.
+   *
+   * @param path URI of the file
+   * @param offset first byte
+   * @param length bytes
+   * @param arrangement how the elements lie
+   */
+  record ByteRange(String path, long offset, long length, Arrangement arrangement)
+      implements Payload {}
+
+  /**
+   * Part of a member of a zip archive. The member is found by its offset: the archive's directory
+   * is not read again.
+   *
+   * @param path URI of the archive
+   * @param entry the member's name, for messages
+   * @param method how the member is compressed
+   * @param offset first byte of the member's compressed data in the archive
+   * @param compressedLength bytes of the compressed data
+   * @param skip bytes of the inflated member before the tensor's first
+   * @param length bytes of the tensor; the member ends with them
+   * @param crc32 checksum of the inflated member, verified when the whole tensor is read
+   * @param arrangement how the elements lie
+   */
+  record ZipEntryRange(
+      String path,
+      String entry,
+      ZipMethod method,
+      long offset,
+      long compressedLength,
+      long skip,
+      long length,
+      long crc32,
+      Arrangement arrangement)
+      implements Payload {}
+
+  /** Compression of a zip member. */
+  enum ZipMethod {
+    /** Not compressed. */
+    STORED,
+    /** Deflate. */
+    DEFLATED
+  }
+
+  /**
+   * The elements of a repeated field of a protobuf message: varints, or numbers of fixed width that
+   * do not lie in one piece.
+   *
+   * @param path URI of the file
+   * @param offset first byte of the message that has the field
+   * @param length bytes of the message
+   * @param field the field's number
+   * @param encoding how one element is written
+   */
+  record ProtobufField(String path, long offset, int length, int field, FieldEncoding encoding)
+      implements Payload {
+    @Override
+    public Arrangement arrangement() {
+      return Arrangement.CANONICAL;
+    }
+  }
+
+  /** How a protobuf field writes one number. */
+  enum FieldEncoding {
+    /** One to ten bytes of seven bits. */
+    VARINT,
+    /** Four bytes, little-endian. */
+    FIXED32,
+    /** Eight bytes, little-endian. */
+    FIXED64
+  }
+}

@@ -1,0 +1,139 @@
+package io.github.colonnade.connectors.tensor;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.InputFiles;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Opens the canonical payload of a tensor: row-major, little-endian, exactly {@link
+ * TensorInfo#sizeBytes()} bytes. For safetensors these are the file's own bytes.
+ *
+ * <p>The streams are not buffered: read them in large pieces. While reading, {@link
+ * FormatException} says that the file ends early or is corrupt; {@link IOException} is trouble of
+ * the storage.
+ */
+public final class TensorReader {
+  /** Largest column-major tensor in bytes: such a tensor is reordered in memory. */
+  public static final long MAX_REORDERED_BYTES = 1L << 30;
+
+  private TensorReader() {}
+
+  /** Opens the whole payload; the caller closes it. */
+  public static InputStream open(TensorInfo tensor) throws IOException {
+    return open(tensor, 0, tensor.sizeBytes());
+  }
+
+  /**
+   * Opens bytes [fromByte, fromByte + length) of the canonical payload; the caller closes it. From
+   * a plain range only these bytes are read; from a compressed one everything before them too.
+   *
+   * @throws IllegalArgumentException if the range is not within the payload
+   */
+  public static InputStream open(TensorInfo tensor, long fromByte, long length) throws IOException {
+    long size = tensor.sizeBytes();
+    if (fromByte < 0 || length < 0 || fromByte > size - length) {
+      throw new IllegalArgumentException(
+          length + " bytes from byte " + fromByte + " asked of a tensor of " + size + " bytes");
+    }
+    Arrangement arrangement = tensor.payload().arrangement();
+    if (arrangement.isColumnMajor() && tensor.shape().rank() > 1 && size > 0) {
+      return new ByteArrayInputStream(rowMajor(tensor), (int) fromByte, (int) length);
+    }
+    if (arrangement.isBigEndian() && tensor.dtype().swapBytes() > 1) {
+      int unit = tensor.dtype().swapBytes();
+      long aligned = fromByte - fromByte % unit;
+      InputStream swapped = new SwappingInputStream(stored(tensor, aligned, size - aligned), unit);
+      return part(tensor, swapped, fromByte - aligned, length);
+    }
+    return stored(tensor, fromByte, length);
+  }
+
+  /** Bytes as they lie in the file, without compression or field tags. */
+  private static InputStream stored(TensorInfo tensor, long fromByte, long length)
+      throws IOException {
+    if (tensor.payload() instanceof Payload.ByteRange range) {
+      return InputFiles.range(new Path(range.path()), range.offset() + fromByte, length);
+    } else if (tensor.payload() instanceof Payload.ZipEntryRange entry) {
+      return ZipEntryInputStream.open(tensor.name(), entry, fromByte, length);
+    } else if (tensor.payload() instanceof Payload.ProtobufField field) {
+      InputStream message =
+          InputFiles.range(new Path(field.path()), field.offset(), field.length());
+      InputStream elements = new ProtobufFieldInputStream(message, tensor, field);
+      return part(tensor, elements, fromByte, length);
+    }
+    throw new IllegalStateException("unknown payload " + tensor.payload());
+  }
+
+  private static InputStream part(TensorInfo tensor, InputStream in, long skip, long length)
+      throws IOException {
+    boolean toEnd = skip + length == tensor.sizeBytes();
+    ExactInputStream part = new ExactInputStream(in, tensor.source(), tensor.name(), length, toEnd);
+    try {
+      part.skipFirst(skip);
+      return part;
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  private static byte[] rowMajor(TensorInfo tensor) throws IOException {
+    long size = tensor.sizeBytes();
+    if (size > MAX_REORDERED_BYTES) {
+      throw FormatException.of(
+          tensor.source(),
+          tensor.name(),
+          "it is stored column-major and has "
+              + size
+              + " bytes, more than the "
+              + MAX_REORDERED_BYTES
+              + " that are reordered in memory; save it in C order, as in"
+              + " numpy.ascontiguousarray");
+    }
+    byte[] columnMajor;
+    try (InputStream in = stored(tensor, 0, size)) {
+      // Grows with what is there, so that a wrong size cannot claim memory.
+      columnMajor = in.readNBytes((int) size);
+    }
+    if (columnMajor.length != size) {
+      throw FormatException.of(
+          tensor.source(), tensor.name(), "its data ends early; get the file again");
+    }
+    if (tensor.payload().arrangement().isBigEndian()) {
+      SwappingInputStream.swap(columnMajor, columnMajor.length, tensor.dtype().swapBytes());
+    }
+    return reorder(columnMajor, tensor.shape(), tensor.dtype().sizeBytes());
+  }
+
+  private static byte[] reorder(byte[] columnMajor, Shape shape, int size) {
+    int rank = shape.rank();
+    int[] dims = new int[rank];
+    int[] strides = new int[rank];
+    int stride = size;
+    for (int d = 0; d < rank; d++) {
+      dims[d] = (int) shape.dim(d);
+      strides[d] = stride;
+      stride *= dims[d];
+    }
+    byte[] rowMajor = new byte[columnMajor.length];
+    int[] index = new int[rank];
+    int from = 0;
+    for (int to = 0; to < rowMajor.length; to += size) {
+      for (int b = 0; b < size; b++) {
+        rowMajor[to + b] = columnMajor[from + b];
+      }
+      for (int d = rank - 1; d >= 0; d--) {
+        from += strides[d];
+        if (++index[d] < dims[d]) {
+          break;
+        }
+        from -= strides[d] * dims[d];
+        index[d] = 0;
+      }
+    }
+    return rowMajor;
+  }
+}
