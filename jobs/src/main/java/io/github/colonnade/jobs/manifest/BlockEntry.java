@@ -1,0 +1,104 @@
+package io.github.colonnade.jobs.manifest;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One block: where it came from, what became of it and where it is now.
+ *
+ * <p>A block in a cluster is {@code scale · U · C} with the basis U of its cluster and its own
+ * coefficients C, or zero if the rank of the cluster is 0. Any other block has its original numbers
+ * in {@code data}.
+ *
+ * @param id its name, unique in the manifest
+ * @param source the URI of the file
+ * @param tensor the name of the tensor in that file
+ * @param shape the shape of the tensor
+ * @param dtype the number format of the tensor, as its file names it
+ * @param treatment what became of it
+ * @param view how the tensor became a matrix; none for what passes through
+ * @param part the columns of the view that are this block; none if it is all of them
+ * @param cluster the id of its cluster, if it is in one
+ * @param transposed whether the matrix is the transpose of the (2-D) tensor
+ * @param error the measured error of this block, of the factors as stored; 0 outside a cluster
+ * @param coefficients where its coefficients (rank × columns) are; nowhere if the rank is 0
+ * @param scale a power of two that the stored coefficients are to be multiplied by, usually 1
+ * @param data where its original numbers are, if it is in no cluster
+ * @param sha256 the SHA-256 of its original bytes, in lower-case hexadecimal digits
+ * @param note a remark for the reader, as why the block is raw
+ */
+public record BlockEntry(
+    String id,
+    String source,
+    String tensor,
+    List<Long> shape,
+    String dtype,
+    Treatment treatment,
+    Optional<View> view,
+    Optional<Part> part,
+    Optional<String> cluster,
+    boolean transposed,
+    double error,
+    Optional<TensorLocation> coefficients,
+    double scale,
+    Optional<TensorLocation> data,
+    String sha256,
+    Optional<String> note) {
+
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+  public BlockEntry {
+    Checks.text("id", id);
+    Checks.text("source", source);
+    Checks.length("tensor", tensor);
+    shape = List.copyOf(shape);
+    for (int i = 0; i < shape.size(); i++) {
+      Checks.atLeast("shape[" + i + "]", 0, shape.get(i));
+    }
+    Checks.text("dtype", dtype);
+    boolean inCluster = treatment == Treatment.SHARED || treatment == Treatment.ALONE;
+    boolean matrix = treatment != Treatment.PASSTHROUGH;
+    presence("view", matrix, view.isPresent(), treatment);
+    presence("cluster", inCluster, cluster.isPresent(), treatment);
+    presence("data", !inCluster, data.isPresent(), treatment);
+    if (part.isPresent()) {
+      presence("part", matrix, true, treatment);
+      long columns = part.get().to() - part.get().from();
+      if (columns != view.orElseThrow().columns()) {
+        throw new IllegalArgumentException(
+            "part: expected the " + view.get().columns() + " columns of the view, got " + columns);
+      }
+    }
+    if (coefficients.isPresent()) {
+      presence("coefficients", inCluster, true, treatment);
+    }
+    cluster.ifPresent(value -> Checks.text("cluster", value));
+    Checks.measure("error", error);
+    if (!inCluster && error != 0) {
+      throw new IllegalArgumentException(
+          "error: expected 0 with treatment " + treatment + ", got " + error);
+    }
+    if (!isPowerOfTwo(scale)) {
+      throw new IllegalArgumentException("scale: expected a power of two, got " + scale);
+    }
+    if (!SHA256.matcher(sha256).matches()) {
+      throw new IllegalArgumentException(
+          "sha256: expected 64 lower-case hexadecimal digits, got " + sha256);
+    }
+    note.ifPresent(value -> Checks.text("note", value));
+  }
+
+  private static void presence(String key, boolean expected, boolean found, Treatment treatment) {
+    if (expected != found) {
+      throw new IllegalArgumentException(
+          key + ": " + (expected ? "missing" : "not allowed") + " with treatment " + treatment);
+    }
+  }
+
+  private static boolean isPowerOfTwo(double scale) {
+    return scale >= Double.MIN_NORMAL
+        && scale <= Double.MAX_VALUE
+        && (Double.doubleToLongBits(scale) & 0xF_FFFF_FFFF_FFFFL) == 0;
+  }
+}
