@@ -64,12 +64,8 @@ public record BlockEntry(
     presence("data", !inCluster, data.isPresent(), treatment);
     if (part.isPresent()) {
       presence("part", matrix, true, treatment);
-      long columns = part.get().to() - part.get().from();
-      if (columns != view.orElseThrow().columns()) {
-        throw new IllegalArgumentException(
-            "part: expected the " + view.get().columns() + " columns of the view, got " + columns);
-      }
     }
+    checkView(shape, view, part);
     if (coefficients.isPresent()) {
       presence("coefficients", inCluster, true, treatment);
     }
@@ -93,6 +89,31 @@ public record BlockEntry(
     if (expected != found) {
       throw new IllegalArgumentException(
           key + ": " + (expected ? "missing" : "not allowed") + " with treatment " + treatment);
+    }
+  }
+
+  private static void checkView(List<Long> shape, Optional<View> view, Optional<Part> part) {
+    long numbers = 1;
+    for (long size : shape) {
+      long next = numbers * size;
+      if (Math.multiplyHigh(numbers, size) != 0 || next < 0) {
+        throw new IllegalArgumentException("shape: more than 2^63 numbers in " + shape);
+      }
+      numbers = next;
+    }
+    if (view.isEmpty()) {
+      return;
+    }
+    long rows = view.get().rows();
+    long columns = view.get().columns();
+    long allColumns = numbers / rows;
+    long from = part.map(Part::from).orElse(0L);
+    long to = part.map(Part::to).orElse(allColumns);
+    if (numbers % rows != 0 || to - from != columns || to > allColumns) {
+      throw new IllegalArgumentException(
+          String.format(
+              "view: %d × %d is not the matrix of a tensor of shape %s%s",
+              rows, columns, shape, part.isPresent() ? ", columns " + from + " to " + to : ""));
     }
   }
 

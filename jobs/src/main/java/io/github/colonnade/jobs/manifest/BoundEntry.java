@@ -10,12 +10,12 @@ package io.github.colonnade.jobs.manifest;
  */
 public record BoundEntry(double lower, double upper, String provedBy) {
   public BoundEntry {
-    Checks.measure("bound.lower", lower);
-    Checks.measure("bound.upper", upper);
+    Checks.measure("lower", lower);
+    Checks.measure("upper", upper);
     if (lower > upper) {
       throw new IllegalArgumentException(
-          "bound: expected lower <= upper, got " + lower + " > " + upper);
+          "lower: expected at most upper, got " + lower + " > " + upper);
     }
-    Checks.text("bound.provedBy", provedBy);
+    Checks.text("provedBy", provedBy);
   }
 }

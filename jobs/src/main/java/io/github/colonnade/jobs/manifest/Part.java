@@ -3,7 +3,7 @@ package io.github.colonnade.jobs.manifest;
 /** The columns {@code from} (inclusive) to {@code to} (exclusive) of the view of a tensor. */
 public record Part(long from, long to) {
   public Part {
-    Checks.atLeast("part.from", 0, from);
-    Checks.atLeast("part.to", from + 1, to);
+    Checks.atLeast("from", 0, from);
+    Checks.atLeast("to", from + 1, to);
   }
 }

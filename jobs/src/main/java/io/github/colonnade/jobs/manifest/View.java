@@ -11,7 +11,7 @@ package io.github.colonnade.jobs.manifest;
  */
 public record View(long rows, long columns, Layout layout) {
   public View {
-    Checks.atLeast("view.rows", 1, rows);
-    Checks.atLeast("view.columns", 1, columns);
+    Checks.atLeast("rows", 1, rows);
+    Checks.atLeast("columns", 1, columns);
   }
 }
