@@ -1,14 +1,21 @@
 package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.jobs.Version;
+import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.StoreDtype;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program {@code colonnade}. */
 @Command(
@@ -64,6 +71,7 @@ public final class Colonnade {
 
   private static CommandLine commandLine(Terminal terminal, Failures failures) {
     return new CommandLine(new Colonnade(terminal))
+        .addSubcommand(new HelpCommand())
         .addSubcommand(new DemoCommand(Actions.demo()))
         .addSubcommand(new PlanCommand(Actions.plan()))
         .addSubcommand(new CompressCommand(Actions.compress()))
@@ -71,10 +79,23 @@ public final class Colonnade {
         .addSubcommand(new InspectCommand(Actions.inspect()))
         .addSubcommand(new ReconstructCommand(Actions.reconstruct()))
         .addSubcommand(new EstimateCommand(Actions.estimate()))
+        .registerConverter(Scope.class, word -> choice(Scope.values(), word))
+        .registerConverter(Precision.class, word -> choice(Precision.values(), word))
+        .registerConverter(StoreDtype.class, word -> choice(StoreDtype.values(), word))
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setParameterExceptionHandler(failures::badOption)
         .setExecutionExceptionHandler((failure, command, parsed) -> failures.failed(failure));
+  }
+
+  private static <E extends Enum<E>> E choice(E[] choices, String word) {
+    for (E choice : choices) {
+      if (choice.toString().equals(word)) {
+        return choice;
+      }
+    }
+    String words = Arrays.stream(choices).map(E::toString).collect(Collectors.joining(", "));
+    throw new TypeConversionException("expected one of " + words + ", got " + word);
   }
 
   /** UTF-8 whatever the locale says: a bare container has none, and its terminal reads UTF-8. */

@@ -15,6 +15,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
 
   @Option(
       names = "--output",
+      order = -3,
       required = true,
       paramLabel = "DIR",
       description = "The directory to write, a path or a URI. It must not exist.")
@@ -22,6 +23,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
 
   @Option(
       names = "--max-error",
+      order = -2,
       required = true,
       paramLabel = "E",
       description = {

@@ -21,6 +21,7 @@ final class DemoCommand extends ActionCommand<DemoCommand> {
 
   @Option(
       names = "--output",
+      order = -3,
       paramLabel = "DIR",
       description = {
         "The directory to write; it must not exist. Default: a new temporary directory."
@@ -29,6 +30,7 @@ final class DemoCommand extends ActionCommand<DemoCommand> {
 
   @Option(
       names = "--max-error",
+      order = -2,
       paramLabel = "E",
       defaultValue = "0.1",
       description = "The error limit of each block. Default: ${DEFAULT-VALUE}.")

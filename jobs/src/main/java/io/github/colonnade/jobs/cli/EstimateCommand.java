@@ -19,6 +19,7 @@ final class EstimateCommand extends ActionCommand<EstimateCommand> {
 
   @Option(
       names = "--rank",
+      order = -2,
       required = true,
       paramLabel = "R",
       description = "The rank of the shared basis.")

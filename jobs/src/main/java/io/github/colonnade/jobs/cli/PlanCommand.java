@@ -21,12 +21,14 @@ final class PlanCommand extends ActionCommand<PlanCommand> {
 
   @Option(
       names = "--output",
+      order = -3,
       paramLabel = "DIR",
       description = "The directory that compress would write; checked, not written.")
   private @Nullable String output;
 
   @Option(
       names = "--max-error",
+      order = -2,
       paramLabel = "E",
       description = "The error limit that compress would be given.")
   private @Nullable Double maxError;

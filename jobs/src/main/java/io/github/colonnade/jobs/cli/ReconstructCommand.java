@@ -21,6 +21,7 @@ final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
 
   @Option(
       names = "--output",
+      order = -3,
       required = true,
       paramLabel = "DIR",
       description = "The directory to write, a path or a URI. It must not exist.")

@@ -75,6 +75,9 @@ public record BlockEntry(
       throw new IllegalArgumentException(
           "error: expected 0 with treatment " + treatment + ", got " + error);
     }
+    if (!inCluster && scale != 1) {
+      throw new IllegalArgumentException("scale: not allowed with treatment " + treatment);
+    }
     if (!isPowerOfTwo(scale)) {
       throw new IllegalArgumentException("scale: expected a power of two, got " + scale);
     }

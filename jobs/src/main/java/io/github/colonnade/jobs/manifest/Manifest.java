@@ -91,6 +91,10 @@ public record Manifest(
                 + " in a cluster of rank "
                 + cluster.rank());
       }
+      if ((block.treatment() == Treatment.ALONE) != (cluster.blocks() == 1)) {
+        throw new IllegalArgumentException(
+            at + "treatment: " + block.treatment() + " in a cluster of " + cluster.blocks());
+      }
       long[] sums = membersAndColumns.computeIfAbsent(id, unused -> new long[2]);
       sums[0]++;
       sums[1] += view.columns();
