@@ -1,0 +1,31 @@
+package io.github.colonnade.jobs.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParentCommand;
+
+/**
+ * A command that checks its options and hands itself to its action.
+ *
+ * @param <C> the command
+ */
+abstract class ActionCommand<C> implements Callable<Integer> {
+  private final Action<C> action;
+
+  @ParentCommand private @Nullable Colonnade parent;
+
+  ActionCommand(Action<C> action) {
+    this.action = action;
+  }
+
+  /** This command, after its options were found to be right. */
+  abstract C checked();
+
+  @Override
+  public final Integer call() throws Exception {
+    if (parent == null) {
+      throw new IllegalStateException("not a sub-command of colonnade");
+    }
+    return action.run(checked(), parent.terminal());
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+
+/** The work behind each command. A class of Flink or ND4J may be loaded only when one runs. */
+final class Actions {
+  private Actions() {}
+
+  static Action<CompressCommand> compress() {
+    return notYet("compress");
+  }
+
+  static Action<VerifyCommand> verify() {
+    return notYet("verify");
+  }
+
+  static Action<ReconstructCommand> reconstruct() {
+    return notYet("reconstruct");
+  }
+
+  static Action<PlanCommand> plan() {
+    return notYet("plan");
+  }
+
+  static Action<EstimateCommand> estimate() {
+    return notYet("estimate");
+  }
+
+  static Action<DemoCommand> demo() {
+    return notYet("demo");
+  }
+
+  static Action<InspectCommand> inspect() {
+    return new Inspect();
+  }
+
+  private static <C> Action<C> notYet(String command) {
+    return (options, terminal) -> {
+      throw new UsageException(command + ": not built yet");
+    };
+  }
+}

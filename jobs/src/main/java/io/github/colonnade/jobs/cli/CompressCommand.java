@@ -1,0 +1,67 @@
+package io.github.colonnade.jobs.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code colonnade compress}. */
+@Command(
+    name = "compress",
+    description = "Compresses a collection of matrices and writes a certificate of every error.")
+final class CompressCommand extends ActionCommand<CompressCommand> {
+  @Mixin private InputOptions input = new InputOptions();
+  @Mixin private CompressionOptions compression = new CompressionOptions();
+  @Mixin private RunOptions run = new RunOptions();
+
+  @Option(
+      names = "--output",
+      order = -3,
+      required = true,
+      paramLabel = "DIR",
+      description = "The directory to write, a path or a URI. It must not exist.")
+  private String output = "";
+
+  @Option(
+      names = "--max-error",
+      order = -2,
+      required = true,
+      paramLabel = "E",
+      description = {
+        "The error limit: a fraction of the Frobenius norm, as 0.05. What it holds for is set by"
+            + " --scope."
+      })
+  private double maxError;
+
+  CompressCommand(Action<CompressCommand> action) {
+    super(action);
+  }
+
+  InputOptions input() {
+    return input;
+  }
+
+  CompressionOptions compression() {
+    return compression;
+  }
+
+  RunOptions run() {
+    return run;
+  }
+
+  String output() {
+    return output;
+  }
+
+  double maxError() {
+    return maxError;
+  }
+
+  @Override
+  CompressCommand checked() {
+    input.check();
+    compression.check();
+    run.check();
+    ErrorLimit.check(maxError);
+    return this;
+  }
+}

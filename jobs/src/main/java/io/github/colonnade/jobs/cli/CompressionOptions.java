@@ -1,0 +1,105 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.StoreDtype;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How blocks are to be compressed, beside the error limit. */
+final class CompressionOptions {
+  /** The names that {@code --strategy} takes; the first is the default. */
+  static final List<String> STRATEGIES =
+      List.of(
+          "incremental-residual",
+          "incremental-norm",
+          "residual-residual",
+          "residual-norm",
+          "max-norm");
+
+  @Option(
+      names = "--rank-limit",
+      paramLabel = "R",
+      description = "The largest rank of a basis. Default: no limit but the size of the blocks.")
+  private @Nullable Integer rankLimit;
+
+  @Option(
+      names = "--scope",
+      paramLabel = "SCOPE",
+      defaultValue = "block",
+      description = {
+        "What the error limit holds for: block (each block by itself) or cluster (all blocks of"
+            + " a cluster together). Default: ${DEFAULT-VALUE}."
+      })
+  private Scope scope = Scope.BLOCK;
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "NAME",
+      defaultValue = "incremental-residual",
+      completionCandidates = StrategyNames.class,
+      description = {
+        "How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}."
+      })
+  private String strategy = STRATEGIES.get(0);
+
+  @Option(
+      names = "--precision",
+      paramLabel = "PRECISION",
+      defaultValue = "float32",
+      description = {
+        "The precision of matrix products: float32 or float64. Energies and errors are float64"
+            + " in any case. Default: ${DEFAULT-VALUE}."
+      })
+  private Precision precision = Precision.FLOAT32;
+
+  @Option(
+      names = "--store-dtype",
+      paramLabel = "DTYPE",
+      defaultValue = "source",
+      description = {
+        "The number format of stored factors: f64, f32, f16, bf16 or source (as the source)."
+            + " Default: ${DEFAULT-VALUE}."
+      })
+  private StoreDtype storeDtype = StoreDtype.SOURCE;
+
+  OptionalInt rankLimit() {
+    return rankLimit == null ? OptionalInt.empty() : OptionalInt.of(rankLimit);
+  }
+
+  Scope scope() {
+    return scope;
+  }
+
+  String strategy() {
+    return strategy;
+  }
+
+  Precision precision() {
+    return precision;
+  }
+
+  StoreDtype storeDtype() {
+    return storeDtype;
+  }
+
+  void check() {
+    InputOptions.atLeastOne("--rank-limit", rankLimit());
+    if (!STRATEGIES.contains(strategy)) {
+      throw new UsageException(
+          "--strategy: expected one of " + String.join(", ", STRATEGIES) + ", got " + strategy);
+    }
+  }
+
+  /** The names for the help text. */
+  static final class StrategyNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return STRATEGIES.iterator();
+    }
+  }
+}

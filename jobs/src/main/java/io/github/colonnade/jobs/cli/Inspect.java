@@ -1,0 +1,247 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.console.Formats;
+import io.github.colonnade.jobs.console.Table;
+import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestReader;
+import io.github.colonnade.jobs.manifest.ManifestVisitor;
+import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.Settings;
+import io.github.colonnade.jobs.manifest.Timings;
+import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.jobs.manifest.View;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.regex.Pattern;
+import org.apache.flink.core.fs.FileSystem;
+
+/** Prints what a manifest says. Of a long list only the entries to be shown are kept. */
+final class Inspect implements Action<InspectCommand> {
+  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
+
+  @Override
+  public int run(InspectCommand options, Terminal terminal) throws IOException {
+    Summary summary = new Summary(options.top());
+    try (InputStream in = open(options.directory())) {
+      ManifestReader.read(in, summary);
+    }
+    summary.print(terminal.out());
+    return ExitCodes.OK;
+  }
+
+  private static InputStream open(String directory) throws IOException {
+    try {
+      if (URI.matcher(directory).matches()) {
+        return Remote.open(directory);
+      }
+      return Files.newInputStream(Path.of(directory, Manifest.FILE_NAME));
+    } catch (NoSuchFileException | NotDirectoryException | FileNotFoundException e) {
+      throw new UsageException(
+          directory + ": there is no " + Manifest.FILE_NAME + " of a finished run", e);
+    } catch (IOException | InvalidPathException e) {
+      throw new UsageException(directory + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Apart, so that Flink is loaded only for a URI. */
+  private static final class Remote {
+    static InputStream open(String directory) throws IOException {
+      var path = new org.apache.flink.core.fs.Path(directory, Manifest.FILE_NAME);
+      return FileSystem.get(path.toUri()).open(path);
+    }
+  }
+
+  /** What is shown. */
+  private static final class Summary implements ManifestVisitor {
+    private static final Comparator<ClusterEntry> FEWEST_BLOCKS_FIRST =
+        Comparator.comparingLong(ClusterEntry::blocks)
+            .thenComparing(ClusterEntry::id, Comparator.reverseOrder());
+
+    private final int top;
+    private final List<String> about = new ArrayList<>();
+    private final List<String> timings = new ArrayList<>();
+    private final Table totals = new Table().left("").right("in").right("stored").right("ratio");
+    private final Map<Treatment, Group> groups = new EnumMap<>(Treatment.class);
+    private final PriorityQueue<ClusterEntry> clusters = new PriorityQueue<>(FEWEST_BLOCKS_FIRST);
+    private final List<RejectedEntry> rejected = new ArrayList<>();
+    private double maxClusterError;
+    private long clusterCount;
+    private long rejectedCount;
+
+    Summary(int top) {
+      this.top = top;
+    }
+
+    @Override
+    public void settings(Settings settings) {
+      int inputs = settings.inputs().size();
+      String more = inputs > 1 ? " and " + (inputs - 1) + " more" : "";
+      about.add("input     " + (inputs == 0 ? "none" : settings.inputs().get(0)) + more);
+      about.add(
+          "limit     error of each "
+              + (settings.scope() == Scope.BLOCK ? "block" : "cluster")
+              + " at most "
+              + Formats.error(settings.maxError()));
+      about.add(
+          String.format(
+              "method    %s in %s, factors stored as %s",
+              settings.strategy(), settings.precision(), settings.storeDtype()));
+      about.add("written   by " + settings.tool());
+    }
+
+    @Override
+    public void totals(Totals totals) {
+      this.totals.row(
+          "numbers",
+          Formats.count(totals.numbersIn()),
+          Formats.count(totals.numbersStored()),
+          Formats.ratio(totals.compressionRatio()));
+      this.totals.row(
+          "bytes",
+          Formats.bytes(totals.bytesIn()),
+          Formats.bytes(totals.bytesStored()),
+          Formats.ratio(totals.bytesRatio()));
+      maxClusterError = totals.maxClusterError();
+    }
+
+    @Override
+    public void timings(Timings timings) {
+      this.timings.add("list " + Formats.duration(timings.list()));
+      this.timings.add("sketch " + Formats.duration(timings.sketch()));
+      this.timings.add("partition " + Formats.duration(timings.partition()));
+      this.timings.add("encode " + Formats.duration(timings.encode()));
+      this.timings.add("total " + Formats.duration(timings.total()));
+    }
+
+    @Override
+    public void cluster(ClusterEntry cluster) {
+      clusterCount++;
+      clusters.add(cluster);
+      if (clusters.size() > top) {
+        clusters.remove();
+      }
+    }
+
+    @Override
+    public void block(BlockEntry block) {
+      groups.computeIfAbsent(block.treatment(), unused -> new Group()).add(block);
+    }
+
+    @Override
+    public void rejected(RejectedEntry entry) {
+      rejectedCount++;
+      if (rejected.size() < top) {
+        rejected.add(entry);
+      }
+    }
+
+    void print(PrintWriter out) {
+      about.forEach(line -> out.println("  " + Formats.printable(line)));
+      out.println("  time      " + String.join(", ", timings));
+      out.println();
+      totals.print(out);
+      out.println();
+
+      Table blocks = new Table().left("blocks").right("count").right("numbers").right("max error");
+      groups.forEach(
+          (treatment, group) ->
+              blocks.row(
+                  treatment.key(),
+                  Formats.count(group.blocks),
+                  Formats.count(group.numbers),
+                  Formats.error(group.maxError)));
+      blocks.print(out);
+      if (clusterCount > 0) {
+        out.println();
+        printClusters(out);
+      }
+      if (rejectedCount > 0) {
+        out.println();
+        printRejected(out);
+      }
+    }
+
+    private void printClusters(PrintWriter out) {
+      List<ClusterEntry> largest = new ArrayList<>(clusters);
+      largest.sort(FEWEST_BLOCKS_FIRST.reversed());
+      Table table =
+          new Table()
+              .left("cluster")
+              .right("blocks")
+              .right("rows")
+              .right("columns")
+              .right("rank")
+              .right("error")
+              .right("bound")
+              .left("proved by");
+      for (ClusterEntry cluster : largest) {
+        table.row(
+            cluster.id(),
+            Formats.count(cluster.blocks()),
+            Formats.count(cluster.rows()),
+            Formats.count(cluster.columns()),
+            Formats.count(cluster.rank()),
+            Formats.error(cluster.error()),
+            Formats.error(cluster.bound().upper()),
+            cluster.bound().provedBy());
+      }
+      table.print(out);
+      printRest(out, clusterCount, largest.size(), "clusters");
+      out.println("  max error of a cluster " + Formats.error(maxClusterError));
+    }
+
+    private void printRejected(PrintWriter out) {
+      Table table = new Table().left("rejected").left("source").left("reason");
+      for (RejectedEntry entry : rejected) {
+        table.row(entry.tensor(), entry.source(), entry.reason());
+      }
+      table.print(out);
+      printRest(out, rejectedCount, rejected.size(), "rejected tensors");
+    }
+
+    private static void printRest(PrintWriter out, long all, int shown, String what) {
+      if (all > shown) {
+        out.println("  " + Formats.count(all - shown) + " more " + what + ", see them with --all");
+      }
+    }
+  }
+
+  /** The blocks of one treatment. */
+  private static final class Group {
+    private long blocks;
+    private long numbers;
+    private double maxError;
+
+    void add(BlockEntry block) {
+      blocks++;
+      numbers += block.view().map(Group::numbers).orElseGet(() -> numbers(block.shape()));
+      maxError = Math.max(maxError, block.error());
+    }
+
+    private static long numbers(View view) {
+      return view.rows() * view.columns();
+    }
+
+    private static long numbers(List<Long> shape) {
+      return shape.stream().mapToLong(size -> size).reduce(1, (a, b) -> a * b);
+    }
+  }
+}

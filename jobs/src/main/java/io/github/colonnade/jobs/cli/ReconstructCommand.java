@@ -1,0 +1,62 @@
+package io.github.colonnade.jobs.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code colonnade reconstruct}. */
+@Command(
+    name = "reconstruct",
+    description = {
+      "Writes dense safetensors with the original names, shapes, number formats and shards."
+    })
+final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
+  @Mixin private RunOptions run = new RunOptions();
+
+  @Parameters(paramLabel = "DIR", description = "A directory that compress wrote.")
+  private String directory = "";
+
+  @Option(
+      names = "--output",
+      order = -3,
+      required = true,
+      paramLabel = "DIR",
+      description = "The directory to write, a path or a URI. It must not exist.")
+  private String output = "";
+
+  @Option(
+      names = "--only",
+      paramLabel = "TENSOR",
+      description = "Write only the tensor of this name. May be repeated.")
+  private List<String> only = new ArrayList<>();
+
+  ReconstructCommand(Action<ReconstructCommand> action) {
+    super(action);
+  }
+
+  RunOptions run() {
+    return run;
+  }
+
+  String directory() {
+    return directory;
+  }
+
+  String output() {
+    return output;
+  }
+
+  /** The tensors to write; none means all. */
+  List<String> only() {
+    return List.copyOf(only);
+  }
+
+  @Override
+  ReconstructCommand checked() {
+    run.check();
+    return this;
+  }
+}

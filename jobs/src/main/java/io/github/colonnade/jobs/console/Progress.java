@@ -1,0 +1,167 @@
+package io.github.colonnade.jobs.console;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows how far long work is. On a terminal one line is redrawn; elsewhere a line is printed when a
+ * phase begins and ends and every few seconds between.
+ *
+ * <pre>{@code
+ * try (Progress progress = Progress.watch(job::state, err, interactive)) {
+ *   job.execute();
+ * }
+ * }</pre>
+ */
+public final class Progress implements AutoCloseable {
+  private static final long REDRAW_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long PRINT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** No time left is shown before this much of a phase has passed. */
+  private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  /**
+   * How far the work is.
+   *
+   * @param phase the name of the current step; a new name ends the step before
+   * @param doneBytes the bytes of this phase that are done
+   * @param totalBytes all bytes of this phase, or 0 if that is not known
+   */
+  public record State(String phase, long doneBytes, long totalBytes) {}
+
+  private final PrintWriter err;
+  private final boolean redraw;
+  private final LongSupplier nanoClock;
+
+  private @Nullable State last;
+  private long phaseStart;
+  private long lastShown;
+  private @Nullable Thread watcher;
+
+  /**
+   * @param err where to show it
+   * @param redraw whether {@code err} is a terminal
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  public Progress(PrintWriter err, boolean redraw, LongSupplier nanoClock) {
+    this.err = err;
+    this.redraw = redraw;
+    this.nanoClock = nanoClock;
+  }
+
+  /** Shows what {@code source} tells from time to time, until closed. */
+  public static Progress watch(Supplier<State> source, PrintWriter err, boolean redraw) {
+    Progress progress = new Progress(err, redraw, System::nanoTime);
+    Thread thread = new Thread(() -> progress.follow(source), "progress");
+    thread.setDaemon(true);
+    progress.watcher = thread;
+    thread.start();
+    return progress;
+  }
+
+  /** Takes the current state and shows it if it is time to. */
+  public synchronized void update(State state) {
+    long now = nanoClock.getAsLong();
+    if (last == null || !last.phase().equals(state.phase())) {
+      endPhase(now);
+      phaseStart = now;
+      last = state;
+      show(state, now);
+      return;
+    }
+    last = state;
+    if (now - lastShown >= (redraw ? REDRAW_NANOS : PRINT_NANOS)) {
+      show(state, now);
+    }
+  }
+
+  /** Ends the current phase. */
+  @Override
+  public void close() {
+    if (watcher != null) {
+      watcher.interrupt();
+    }
+    synchronized (this) {
+      endPhase(nanoClock.getAsLong());
+      last = null;
+    }
+  }
+
+  private void follow(Supplier<State> source) {
+    try {
+      while (true) {
+        State state = source.get();
+        synchronized (this) {
+          if (Thread.currentThread().isInterrupted()) {
+            return;
+          }
+          update(state);
+        }
+        Thread.sleep(TimeUnit.NANOSECONDS.toMillis(REDRAW_NANOS));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void show(State state, long now) {
+    lastShown = now;
+    String line = line(state, now - phaseStart);
+    if (redraw) {
+      err.print(CLEAR_LINE + line);
+      err.flush();
+    } else {
+      err.println(line);
+      err.flush();
+    }
+  }
+
+  private void endPhase(long now) {
+    if (last == null) {
+      return;
+    }
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%-10s done   %s in %s",
+            last.phase(),
+            Formats.bytes(last.doneBytes()),
+            Formats.duration(seconds(now - phaseStart)));
+    err.println(redraw ? CLEAR_LINE + line : line);
+    err.flush();
+  }
+
+  private static String line(State state, long elapsedNanos) {
+    StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-10s", state.phase()));
+    long done = state.doneBytes();
+    long total = state.totalBytes();
+    if (total > 0) {
+      // Never 100 before the phase has ended, whatever was counted twice after a restart.
+      double percent = Math.min(99, Math.floor(100.0 * done / total));
+      line.append(String.format(Locale.ROOT, " %3.0f %%  ", percent));
+      line.append(Formats.bytes(done)).append(" of ").append(Formats.bytes(total));
+    } else {
+      line.append("        ").append(Formats.bytes(done));
+    }
+    if (elapsedNanos >= SETTLE_NANOS && done > 0) {
+      double bytesPerSecond = done / seconds(elapsedNanos);
+      line.append("  ").append(Formats.bytes(Math.round(bytesPerSecond))).append("/s");
+      if (total > done) {
+        line.append("  about ")
+            .append(Formats.duration((total - done) / bytesPerSecond))
+            .append(" left");
+      }
+    }
+    return line.toString();
+  }
+
+  private static double seconds(long nanos) {
+    return nanos / 1e9;
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.colonnade.jobs.manifest;
+
+import java.io.IOException;
+
+/**
+ * A manifest that is not as it should be. The message is one line that names the place: {@code
+ * manifest.json: clusters[3].rank: expected a whole number}.
+ */
+public final class ManifestException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  ManifestException(String message) {
+    super(message);
+  }
+
+  ManifestException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.colonnade.jobs.manifest;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What was asked of the run.
+ *
+ * @param tool the name and version of the program, as {@code colonnade 0.1.0}
+ * @param inputs the inputs as absolute URIs, in the order given
+ * @param maxError the error limit, a fraction from 0 to 1
+ * @param scope what the limit holds for
+ * @param rankLimit the largest rank allowed, if there was a limit
+ * @param strategy the name of the partitioning strategy
+ * @param precision the precision of the matrix products
+ * @param storeDtype the number format of the factors
+ * @param rows the row count that tensors were reshaped to, if they were
+ * @param columns the columns of a block that reshaped tensors were cut into, if they were
+ * @param transpose whether 2-D tensors were taken transposed
+ * @param include the patterns of the tensor names to compress; none means all
+ * @param exclude the patterns of the tensor names to leave as they are
+ * @param strict whether a tensor that is not finite ended the run
+ */
+public record Settings(
+    String tool,
+    List<String> inputs,
+    double maxError,
+    Scope scope,
+    OptionalInt rankLimit,
+    String strategy,
+    Precision precision,
+    StoreDtype storeDtype,
+    OptionalInt rows,
+    OptionalInt columns,
+    boolean transpose,
+    List<String> include,
+    List<String> exclude,
+    boolean strict) {
+
+  public Settings {
+    Checks.text("tool", tool);
+    inputs = texts("inputs", inputs);
+    Checks.measure("maxError", maxError);
+    if (maxError > 1) {
+      throw new IllegalArgumentException(
+          "maxError: expected a fraction from 0 to 1, got " + maxError);
+    }
+    rankLimit.ifPresent(value -> Checks.atLeast("rankLimit", 1, value));
+    Checks.text("strategy", strategy);
+    rows.ifPresent(value -> Checks.atLeast("rows", 1, value));
+    columns.ifPresent(value -> Checks.atLeast("columns", 1, value));
+    include = texts("include", include);
+    exclude = texts("exclude", exclude);
+  }
+
+  private static List<String> texts(String key, List<String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      Checks.text(key + "[" + i + "]", values.get(i));
+    }
+    return List.copyOf(values);
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.colonnade.jobs.manifest;
+
+/**
+ * The sums of a run. What passes through counts in every number and byte, so the ratios are those
+ * of the whole collection.
+ *
+ * @param blocks the entries in the list of blocks
+ * @param clusters the entries in the list of clusters
+ * @param numbersIn the numbers in all tensors of the input
+ * @param numbersStored the numbers in all tensors of the output
+ * @param bytesIn the bytes of all input files
+ * @param bytesStored the bytes of all output files
+ * @param compressionRatio {@link #ratio} of the numbers
+ * @param bytesRatio {@link #ratio} of the bytes
+ * @param maxBlockError the largest error of a block, 0 if there is none
+ * @param maxClusterError the largest error of a cluster, 0 if there is none
+ * @param compressedBlocks the blocks that are in a cluster
+ */
+public record Totals(
+    long blocks,
+    long clusters,
+    long numbersIn,
+    long numbersStored,
+    long bytesIn,
+    long bytesStored,
+    double compressionRatio,
+    double bytesRatio,
+    double maxBlockError,
+    double maxClusterError,
+    long compressedBlocks) {
+
+  public Totals {
+    Checks.atLeast("blocks", 0, blocks);
+    Checks.atLeast("clusters", 0, clusters);
+    Checks.atLeast("numbersIn", 0, numbersIn);
+    Checks.atLeast("numbersStored", 0, numbersStored);
+    Checks.atLeast("bytesIn", 0, bytesIn);
+    Checks.atLeast("bytesStored", 0, bytesStored);
+    Checks.measure("compressionRatio", compressionRatio);
+    Checks.measure("bytesRatio", bytesRatio);
+    Checks.measure("maxBlockError", maxBlockError);
+    Checks.measure("maxClusterError", maxClusterError);
+    Checks.atLeast("compressedBlocks", 0, compressedBlocks);
+    if (compressedBlocks > blocks) {
+      throw new IllegalArgumentException(
+          "compressedBlocks: expected at most " + blocks + ", got " + compressedBlocks);
+    }
+  }
+
+  /** The totals with both ratios worked out. */
+  public static Totals of(
+      long blocks,
+      long clusters,
+      long numbersIn,
+      long numbersStored,
+      long bytesIn,
+      long bytesStored,
+      double maxBlockError,
+      double maxClusterError,
+      long compressedBlocks) {
+    return new Totals(
+        blocks,
+        clusters,
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        bytesStored,
+        ratio(numbersIn, numbersStored),
+        ratio(bytesIn, bytesStored),
+        maxBlockError,
+        maxClusterError,
+        compressedBlocks);
+  }
+
+  /** What came in over what is stored, where storing nothing counts as storing one. */
+  public static double ratio(long in, long stored) {
+    return (double) Math.max(in, 1) / Math.max(stored, 1);
+  }
+}

@@ -1,0 +1,323 @@
+package io.github.colonnade.jobs.manifest;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+
+/** Manifests for tests. */
+public final class Manifests {
+  private static final String[] TEXTS = {
+    "file:///data/model.safetensors",
+    "encoder.layer.0.attention.self.query.weight",
+    "layer \"1\"\\weight",
+    "Gewicht – 重み 🙂",
+    "\u0000\u001b[31m\n\r\t\u2028",
+    "x".repeat(3000)
+  };
+
+  private Manifests() {}
+
+  /** One of every kind of entry; the text of it is in {@code golden-manifest.json}. */
+  public static Manifest golden() {
+    String source = "file:///data/model.safetensors";
+    List<ClusterEntry> clusters =
+        List.of(
+            new ClusterEntry(
+                "c0",
+                384,
+                32,
+                1920,
+                2,
+                new BoundEntry(0.01, 0.0625, "incremental"),
+                0.0601234,
+                at("factors-0.safetensors", "c0.basis")),
+            new ClusterEntry(
+                "c1", 384, 0, 384, 1, new BoundEntry(0, 0, "exact"), 0, Optional.empty()));
+    List<BlockEntry> blocks =
+        List.of(
+            new BlockEntry(
+                "model.safetensors#a",
+                source,
+                "a",
+                List.of(384L, 1536L),
+                "F32",
+                Treatment.SHARED,
+                Optional.of(new View(384, 1536, Layout.ROW_MAJOR)),
+                Optional.empty(),
+                Optional.of("c0"),
+                false,
+                1.25e-7,
+                at("factors-0.safetensors", "a.coefficients"),
+                Math.scalb(1.0, -70),
+                Optional.empty(),
+                "0123456789abcdef".repeat(4),
+                Optional.empty()),
+            new BlockEntry(
+                "model.safetensors#b[384:768]",
+                source,
+                "b",
+                List.of(2L, 384L, 384L),
+                "BF16",
+                Treatment.SHARED,
+                Optional.of(new View(384, 384, Layout.COLUMN_MAJOR)),
+                Optional.of(new Part(384, 768)),
+                Optional.of("c0"),
+                false,
+                0.0625,
+                at("factors-0.safetensors", "b.coefficients"),
+                1,
+                Optional.empty(),
+                "00".repeat(32),
+                Optional.empty()),
+            new BlockEntry(
+                "model.safetensors#zero",
+                source,
+                "zero",
+                List.of(384L, 384L),
+                "F32",
+                Treatment.ALONE,
+                Optional.of(new View(384, 384, Layout.COLUMN_MAJOR)),
+                Optional.empty(),
+                Optional.of("c1"),
+                true,
+                0,
+                Optional.empty(),
+                1,
+                Optional.empty(),
+                "11".repeat(32),
+                Optional.of("all numbers are zero")),
+            new BlockEntry(
+                "model.safetensors#noise",
+                source,
+                "noise",
+                List.of(8L, 4L),
+                "F32",
+                Treatment.RAW,
+                Optional.of(new View(8, 4, Layout.ROW_MAJOR)),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                0,
+                Optional.empty(),
+                1,
+                at("raw-0.safetensors", "noise"),
+                "22".repeat(32),
+                Optional.of("nothing cheaper meets the limit")),
+            new BlockEntry(
+                "model.safetensors#ids",
+                source,
+                "ids",
+                List.of(),
+                "I64",
+                Treatment.PASSTHROUGH,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                0,
+                Optional.empty(),
+                1,
+                at("raw-0.safetensors", "ids"),
+                "33".repeat(32),
+                Optional.empty()));
+    return new Manifest(
+        new Settings(
+            "colonnade 1.2.3",
+            List.of(source),
+            0.0625,
+            Scope.BLOCK,
+            OptionalInt.of(64),
+            "incremental-residual",
+            Precision.FLOAT32,
+            StoreDtype.SOURCE,
+            OptionalInt.of(384),
+            OptionalInt.empty(),
+            false,
+            List.of("*.weight"),
+            List.of(),
+            true),
+        Totals.of(5, 2, 1_032_225, 123_456, 4_128_900, 500_000, 0.0625, 0.0601234, 3),
+        new Timings(0.1, 1.5, 2, 1e-4, 3.6001),
+        clusters,
+        blocks,
+        List.of(new RejectedEntry(source, "broken", "NaN at index 7")));
+  }
+
+  /** Manifests of every shape, with text and numbers that are hard to write. */
+  public static Arbitrary<Manifest> any() {
+    return Arbitraries.randomValue(Manifests::random);
+  }
+
+  static byte[] write(Manifest manifest) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ManifestWriter.write(manifest, out);
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static Manifest read(String text) throws IOException {
+    return ManifestReader.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static Manifest random(Random random) {
+    List<ClusterEntry> clusters = new ArrayList<>();
+    List<BlockEntry> blocks = new ArrayList<>();
+    for (int c = random.nextInt(4); c > 0; c--) {
+      addCluster(random, clusters, blocks);
+    }
+    int compressed = blocks.size();
+    for (int b = random.nextInt(4); b > 0; b--) {
+      blocks.add(block(random, Treatment.RAW, 1 + random.nextInt(9), Optional.empty(), 0));
+    }
+    for (int b = random.nextInt(4); b > 0; b--) {
+      blocks.add(block(random, Treatment.PASSTHROUGH, 1, Optional.empty(), 0));
+    }
+    List<RejectedEntry> rejected = new ArrayList<>();
+    for (int r = random.nextInt(3); r > 0; r--) {
+      rejected.add(new RejectedEntry(text(random), maybe(random).orElse(""), text(random)));
+    }
+    return new Manifest(
+        new Settings(
+            text(random),
+            texts(random),
+            random.nextDouble(),
+            pick(random, Scope.values()),
+            maybeInt(random),
+            text(random),
+            pick(random, Precision.values()),
+            pick(random, StoreDtype.values()),
+            maybeInt(random),
+            maybeInt(random),
+            random.nextBoolean(),
+            texts(random),
+            texts(random),
+            random.nextBoolean()),
+        Totals.of(
+            blocks.size(),
+            clusters.size(),
+            count(random),
+            count(random),
+            count(random),
+            count(random),
+            measure(random),
+            measure(random),
+            compressed),
+        new Timings(
+            measure(random), measure(random), measure(random), measure(random), measure(random)),
+        clusters,
+        blocks,
+        rejected);
+  }
+
+  private static void addCluster(
+      Random random, List<ClusterEntry> clusters, List<BlockEntry> blocks) {
+    int members = 1 + random.nextInt(4);
+    int rows = 1 + random.nextInt(9);
+    int rank = random.nextInt(rows + 1);
+    String id = clusters.size() + text(random);
+    long columns = 0;
+    for (int b = 0; b < members; b++) {
+      Treatment treatment = members == 1 ? Treatment.ALONE : Treatment.SHARED;
+      BlockEntry block = block(random, treatment, rows, Optional.of(id), rank);
+      columns += block.view().orElseThrow().columns();
+      blocks.add(block);
+    }
+    double lower = measure(random);
+    clusters.add(
+        new ClusterEntry(
+            id,
+            rows,
+            rank,
+            columns,
+            members,
+            new BoundEntry(lower, Math.max(lower, measure(random)), text(random)),
+            measure(random),
+            rank == 0 ? Optional.empty() : location(random)));
+  }
+
+  private static BlockEntry block(
+      Random random, Treatment treatment, long rows, Optional<String> cluster, int rank) {
+    boolean matrix = treatment != Treatment.PASSTHROUGH;
+    int allColumns = 1 + random.nextInt(9);
+    boolean partial = matrix && random.nextBoolean();
+    int from = partial ? random.nextInt(allColumns) : 0;
+    int to = partial ? from + 1 + random.nextInt(allColumns - from) : allColumns;
+    byte[] digest = new byte[32];
+    random.nextBytes(digest);
+    return new BlockEntry(
+        text(random),
+        text(random),
+        maybe(random).orElse(""),
+        matrix ? List.of((long) allColumns, rows) : List.of(0L, count(random)),
+        text(random),
+        treatment,
+        matrix
+            ? Optional.of(new View(rows, to - from, pick(random, Layout.values())))
+            : Optional.empty(),
+        partial ? Optional.of(new Part(from, to)) : Optional.empty(),
+        cluster,
+        random.nextBoolean(),
+        cluster.isPresent() ? measure(random) : 0,
+        rank > 0 ? location(random) : Optional.empty(),
+        cluster.isPresent() ? Math.scalb(1.0, random.nextInt(2045) - 1022) : 1,
+        cluster.isPresent() ? Optional.empty() : location(random),
+        HexFormat.of().formatHex(digest),
+        maybe(random));
+  }
+
+  private static Optional<TensorLocation> location(Random random) {
+    return at(pick(random, new String[] {"a", "a..b/.c", "d e/f"}), maybe(random).orElse(""));
+  }
+
+  private static Optional<TensorLocation> at(String file, String tensor) {
+    return Optional.of(new TensorLocation(file, tensor));
+  }
+
+  private static List<String> texts(Random random) {
+    List<String> texts = new ArrayList<>();
+    for (int i = random.nextInt(3); i > 0; i--) {
+      texts.add(text(random));
+    }
+    return texts;
+  }
+
+  private static String text(Random random) {
+    return pick(random, TEXTS);
+  }
+
+  private static Optional<String> maybe(Random random) {
+    return random.nextBoolean() ? Optional.of(text(random)) : Optional.empty();
+  }
+
+  private static OptionalInt maybeInt(Random random) {
+    return random.nextBoolean()
+        ? OptionalInt.of(Math.max(1, random.nextInt() >>> 1))
+        : OptionalInt.empty();
+  }
+
+  private static long count(Random random) {
+    return random.nextLong() >>> (1 + random.nextInt(63));
+  }
+
+  /** Any finite number from 0, tiny and huge ones as often as others. */
+  private static double measure(Random random) {
+    double value = Double.longBitsToDouble(random.nextLong() >>> 1);
+    return Double.isFinite(value) && random.nextInt(5) > 0 ? value : 0;
+  }
+
+  private static <T> T pick(Random random, T[] values) {
+    return values[random.nextInt(values.length)];
+  }
+}
