@@ -1,0 +1,31 @@
+package io.github.colonnade.jobs.flink;
+
+import java.io.IOException;
+import java.io.Serializable;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * How one type of record is written between operators.
+ *
+ * <p>Implementations have a public constructor without arguments, no state, and write the same
+ * bytes for the same record. Whoever changes the bytes raises {@link #version} and keeps reading
+ * the old ones.
+ */
+public interface Codec<T> extends Serializable {
+
+  /** The class of the records. */
+  Class<T> type();
+
+  /** The version that {@link #write} writes, from 1. */
+  int version();
+
+  void write(T record, DataOutputView out) throws IOException;
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param version the version that wrote the bytes
+   */
+  T read(int version, DataInputView in) throws IOException;
+}

@@ -1,0 +1,92 @@
+package io.github.colonnade.jobs.flink;
+
+import io.github.colonnade.jobs.console.Progress;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs bounded jobs in this process, with one task slot for each degree of parallelism. */
+public final class EmbeddedCluster {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedCluster.class);
+
+  private EmbeddedCluster() {}
+
+  /**
+   * An environment for one bounded job.
+   *
+   * <p>Nothing is retried: in one process a failure is a fault of the input or of the program, and
+   * trying again would only delay its message.
+   */
+  public static StreamExecutionEnvironment environment(int parallelism) {
+    Configuration configuration = new Configuration();
+    configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.BATCH);
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
+    configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
+    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
+    configuration.set(RestOptions.BIND_PORT, "0");
+    FileSystem.initialize(configuration, null);
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
+    env.getConfig().enableObjectReuse();
+    return env;
+  }
+
+  /**
+   * Runs the job that was built in the environment and waits for its end.
+   *
+   * @param progress from the job's accumulators to what is shown
+   * @param err where progress is shown
+   * @param redraw whether {@code err} is a terminal
+   */
+  public static void run(
+      StreamExecutionEnvironment env,
+      String name,
+      Function<Map<String, Object>, Progress.State> progress,
+      PrintWriter err,
+      boolean redraw)
+      throws Exception {
+    JobClient job = env.executeAsync(name);
+    Thread cancel = new Thread(() -> job.cancel().join(), "cancel");
+    Runtime.getRuntime().addShutdownHook(cancel);
+    try (Progress shown = Progress.watch(() -> progress.apply(accumulators(job)), err, redraw)) {
+      job.getJobExecutionResult().get();
+      shown.update(progress.apply(accumulators(job)));
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(cancel);
+      } catch (IllegalStateException e) {
+        LOG.debug("The process is ending", e);
+      }
+    }
+  }
+
+  private static Map<String, Object> accumulators(JobClient job) {
+    try {
+      return job.getAccumulators().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Map.of();
+    } catch (ExecutionException | IllegalStateException e) {
+      LOG.debug("No accumulators", e);
+      return Map.of();
+    }
+  }
+}
