@@ -42,6 +42,8 @@ class MutationPropertyTest {
   private static final int TRIES = 600;
 
   /** Far above what listing needs, far below what a hostile length could ask for. */
+  private static final long MAX_ALLOCATED_BYTES = 8L << 20;
+
   private static final long[] LENGTHS = {
     0,
     1,
@@ -160,6 +162,7 @@ class MutationPropertyTest {
       assertEquals(1, e.getMessage().lines().count(), e.getMessage());
     }
     long allocated = allocatedBytes() - before;
+    assertTrue(allocated < MAX_ALLOCATED_BYTES, () -> allocated + " bytes allocated");
   }
 
   private static void read(TensorInfo tensor) {

@@ -7,7 +7,7 @@ final class Actions {
   private Actions() {}
 
   static Action<CompressCommand> compress() {
-    return notYet("compress");
+    return new Compress();
   }
 
   static Action<VerifyCommand> verify() {
@@ -19,7 +19,7 @@ final class Actions {
   }
 
   static Action<PlanCommand> plan() {
-    return notYet("plan");
+    return new Plan();
   }
 
   static Action<EstimateCommand> estimate() {

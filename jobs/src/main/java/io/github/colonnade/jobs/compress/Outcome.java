@@ -138,8 +138,7 @@ sealed interface Outcome {
       return new FileWritten(file, sizeBytes, numbers, clusters, blocks, StageTimes.read(in));
     }
 
-    private static void writeCluster(StoredCluster cluster, DataOutputView out)
-        throws IOException {
+    private static void writeCluster(StoredCluster cluster, DataOutputView out) throws IOException {
       RecordBytes.writeText(cluster.id, out);
       out.writeLong(cluster.rows);
       out.writeInt(cluster.rank);
@@ -187,8 +186,7 @@ sealed interface Outcome {
       int index = in.readInt();
       Optional<BlockRef> matrix =
           in.readBoolean() ? Optional.of(RecordBytes.readBlock(in)) : Optional.empty();
-      TensorInfo tensor =
-          matrix.isPresent() ? matrix.get().tensor() : TensorInfoBytes.read(in);
+      TensorInfo tensor = matrix.isPresent() ? matrix.get().tensor() : TensorInfoBytes.read(in);
       return new StoredBlock(
           ordinal,
           index,

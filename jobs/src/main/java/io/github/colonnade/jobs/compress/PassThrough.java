@@ -38,10 +38,7 @@ record PassThrough(long ordinal, TensorInfo tensor, String reason, StageTimes ti
     @Override
     public PassThrough read(int version, DataInputView in) throws IOException {
       return new PassThrough(
-          in.readLong(),
-          TensorInfoBytes.read(in),
-          RecordBytes.readText(in),
-          StageTimes.read(in));
+          in.readLong(), TensorInfoBytes.read(in), RecordBytes.readText(in), StageTimes.read(in));
     }
   }
 }

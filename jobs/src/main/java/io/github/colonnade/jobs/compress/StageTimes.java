@@ -14,10 +14,16 @@ final class StageTimes {
 
   /** The stages of a run, in order. */
   enum Stage {
-    LIST,
-    SKETCH,
-    PARTITION,
-    ENCODE
+    LIST(0),
+    SKETCH(1),
+    PARTITION(2),
+    ENCODE(3);
+
+    private final int index;
+
+    Stage(int index) {
+      this.index = index;
+    }
   }
 
   private final long[] starts;
@@ -39,7 +45,7 @@ final class StageTimes {
   /** With one more span of a stage. */
   StageTimes with(Stage stage, long start, long end) {
     StageTimes longer = new StageTimes(starts.clone(), ends.clone());
-    int i = stage.ordinal();
+    int i = stage.index;
     longer.starts[i] = Math.min(starts[i], start);
     longer.ends[i] = Math.max(ends[i], end);
     return longer;
@@ -48,14 +54,14 @@ final class StageTimes {
   StageTimes join(StageTimes other) {
     StageTimes joined = this;
     for (Stage stage : Stage.values()) {
-      int i = stage.ordinal();
+      int i = stage.index;
       joined = joined.with(stage, other.starts[i], other.ends[i]);
     }
     return joined;
   }
 
   private double seconds(Stage stage) {
-    int i = stage.ordinal();
+    int i = stage.index;
     return starts[i] > ends[i] ? 0 : (ends[i] - starts[i]) / 1e3;
   }
 
