@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.manifest.Timings;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.Arrays;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -10,7 +11,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * When each stage first began and last ended, as seen so far; it travels with the records and is
  * joined where they meet. Times are milliseconds since 1970.
  */
-final class StageTimes {
+final class StageTimes implements Serializable {
 
   /** The stages of a run, in order. */
   enum Stage {

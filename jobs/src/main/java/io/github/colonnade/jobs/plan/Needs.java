@@ -32,6 +32,8 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
   private static final long GRAM_COPIES = 3;
 
   /**
+   * The needs of a plan.
+   *
    * @param elementBytes of the precision of products
    * @param cacheBytes that one subtask may keep of payloads
    */

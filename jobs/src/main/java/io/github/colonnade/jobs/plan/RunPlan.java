@@ -24,11 +24,7 @@ import java.util.TreeMap;
  * @param bytes of all tensors
  */
 public record RunPlan(
-    long tensors,
-    long sources,
-    List<Family> families,
-    Map<String, Kept> passThrough,
-    long bytes) {
+    long tensors, long sources, List<Family> families, Map<String, Kept> passThrough, long bytes) {
 
   /**
    * Blocks that may share a basis.

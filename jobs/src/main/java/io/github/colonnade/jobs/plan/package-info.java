@@ -1,6 +1,6 @@
 /**
- * What a run will do and need, from headers alone. Open {@link io.github.colonnade.jobs.plan.RunPlan}
- * first.
+ * What a run will do and need, from headers alone. Open {@link
+ * io.github.colonnade.jobs.plan.RunPlan} first.
  */
 @NullMarked
 package io.github.colonnade.jobs.plan;
