@@ -23,11 +23,11 @@ final class Actions {
   }
 
   static Action<EstimateCommand> estimate() {
-    return notYet("estimate");
+    return new Estimate();
   }
 
   static Action<DemoCommand> demo() {
-    return notYet("demo");
+    return new Demo();
   }
 
   static Action<InspectCommand> inspect() {
