@@ -132,6 +132,8 @@ class SafetensorsFormatTest {
             "more than 64 numbers",
             safetensors("{\"a\":{\"shape\":[" + "1,".repeat(65) + "1]}}", 0)),
         Arguments.of("not valid JSON", safetensors("{\"a\":{\"shape\":[9223372036854775808]}}", 0)),
+        Arguments.of("half a character", safetensors("{\"a\\ud800\":{}}", 0)),
+        Arguments.of("half a character", safetensors("{\"__metadata__\":{\"a\":\"\\udc00\"}}", 0)),
         Arguments.of("dtype is no text", safetensors("{\"a\":{\"dtype\":[]}}", 0)),
         Arguments.of("is no text", safetensors("{\"__metadata__\":{\"a\":1}}", 0)));
   }

@@ -76,6 +76,7 @@ class SafetensorsIndexTest {
         "{'weight_map':{'a':'1.safetensors','b':'same.safetensors'}} | in two shards",
         "{'weight_map':{'a':'1.safetensors','c':'1.safetensors','d':'3.safetensors'}} | \"c\"",
         "{'weight_map':{'a':1}} | no file name",
+        "{'weight_map':{'a':'\\ud800'}} | half a character",
         "{'weight_map':[]} | no JSON object",
         "{'weights':{}} | no weight_map",
         "{'weight_map':{'a':'1','a':'2'}} | Duplicate field",
