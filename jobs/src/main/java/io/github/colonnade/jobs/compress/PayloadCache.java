@@ -82,6 +82,19 @@ final class PayloadCache implements BlockLoader, AutoCloseable {
     }
   }
 
+  @Override
+  public Matrix load(LinearAlgebra algebra, int[] positions) {
+    List<Matrix> blocks = new ArrayList<>(positions.length);
+    for (int position : positions) {
+      Matrix block = kept.get(position);
+      if (block == null) {
+        return BlockLoader.super.load(algebra, positions);
+      }
+      blocks.add(block);
+    }
+    return algebra.concatenate(blocks);
+  }
+
   private Matrix matrix(MemberTask member, BlockValues values) {
     BlockRef block = member.block();
     if (!values.sha256().equals(member.sha256())) {

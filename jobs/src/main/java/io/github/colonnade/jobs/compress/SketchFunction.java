@@ -143,6 +143,9 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   private SketchedBlock sketch(long ordinal, int index, BlockValues values, StageTimes times) {
     BlockRef block = values.block();
     int exponent = values.maxAbs() == 0 ? 0 : Math.getExponent(values.maxAbs()) + 1;
+    if (block.columns() == 1) {
+      return column(ordinal, index, values, exponent, times);
+    }
     try (MatrixScope scope = new MatrixScope()) {
       Matrix a = scope.own(normalized(values, exponent));
       int smaller = Math.min(a.rows(), a.columns());
@@ -169,6 +172,37 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     }
   }
 
+  /** A single column is its own sketch; there may be millions, so no matrix is made for it. */
+  private SketchedBlock column(
+      long ordinal, int index, BlockValues values, int exponent, StageTimes times) {
+    Factor factor;
+    double energy = 0;
+    if (settings.productPrecision() == Precision.FLOAT64) {
+      double[] column = scaled(values.doubles(), -exponent);
+      for (double x : column) {
+        energy += x * x;
+      }
+      factor = new Factor.Doubles(column);
+    } else {
+      float[] column = scaledFloats(values, -exponent);
+      for (float x : column) {
+        energy += (double) x * x;
+      }
+      factor = new Factor.Floats(column);
+    }
+    boolean zero = energy == 0;
+    return new SketchedBlock(
+        ordinal,
+        index,
+        values.block(),
+        exponent,
+        values.sha256(),
+        zero ? new double[0] : new double[] {energy},
+        0,
+        zero ? factor.empty() : factor,
+        times);
+  }
+
   private int keptRank(Spectrum spectrum, BlockRef block) {
     double dropped = DROPPED_SHARE * settings.maxError();
     double allowed = dropped * dropped * spectrum.energy();
@@ -185,20 +219,26 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   private Matrix normalized(BlockValues values, int exponent) {
     int m = Math.toIntExact(values.block().rows());
     int n = Math.toIntExact(values.block().columns());
+    return settings.productPrecision() == Precision.FLOAT64
+        ? la.fromColumns(scaled(values.doubles(), -exponent), m, n)
+        : la.fromColumns(scaledFloats(values, -exponent), m, n);
+  }
+
+  /** The values times 2ᵉ, rounded once; their own array is used up. */
+  private static float[] scaledFloats(BlockValues values, int exponent) {
     if (values.elementType() == ElementType.FLOAT) {
       float[] floats = values.floats();
       for (int i = 0; i < floats.length; i++) {
-        floats[i] = Math.scalb(floats[i], -exponent);
+        floats[i] = Math.scalb(floats[i], exponent);
       }
-      return la.fromColumns(floats, m, n);
+      return floats;
     }
-    Matrix doubles = la.fromColumns(scaled(values.doubles(), -exponent), m, n);
-    if (settings.productPrecision() == Precision.FLOAT64) {
-      return doubles;
+    double[] doubles = values.doubles();
+    float[] floats = new float[doubles.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) Math.scalb(doubles[i], exponent);
     }
-    try (doubles) {
-      return la.cast(doubles, Precision.FLOAT32);
-    }
+    return floats;
   }
 
   static double[] scaled(double[] values, int exponent) {
