@@ -104,7 +104,7 @@ final class PayloadCache implements BlockLoader, AutoCloseable {
           "it changed while it was being compressed; run again when nobody writes to it");
     }
     return la.fromColumns(
-        SketchFunction.scaled(values.doubles(), -member.exponent()),
+        BlockSketcher.scaled(values.doubles(), -member.exponent()),
         Math.toIntExact(block.rows()),
         Math.toIntExact(block.columns()));
   }

@@ -72,6 +72,20 @@ public record Totals(
         compressedBlocks);
   }
 
+  /** The same with another count of bytes stored. */
+  public Totals withBytesStored(long bytes) {
+    return of(
+        blocks,
+        clusters,
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        bytes,
+        maxBlockError,
+        maxClusterError,
+        compressedBlocks);
+  }
+
   /** What came in over what is stored, where storing nothing counts as storing one. */
   public static double ratio(long in, long stored) {
     return (double) Math.max(in, 1) / Math.max(stored, 1);
