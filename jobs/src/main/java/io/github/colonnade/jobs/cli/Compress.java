@@ -39,7 +39,7 @@ final class Compress implements Action<CompressCommand> {
     CompressJob.build(env, settings);
     Path staging = new Path(settings.staging());
     try {
-      staging.getFileSystem().mkdirs(staging);
+      Locations.create(staging, output);
       EmbeddedCluster.run(
           env,
           "colonnade compress",

@@ -1,11 +1,11 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** Paths and URIs of the command line. */
@@ -30,11 +30,26 @@ final class Locations {
 
   /** Checks that a directory to be written is not there yet. */
   static void mustNotExist(String uri) throws IOException {
-    Path path = new Path(uri);
-    FileSystem fileSystem = path.getFileSystem();
-    if (fileSystem.exists(path)) {
+    Path path = InputFiles.qualify(uri);
+    if (path.getFileSystem().exists(path)) {
       throw new UsageException(
           uri + ": the output is there already; remove it or give another --output");
+    }
+  }
+
+  /**
+   * Makes the directory that is to become an output.
+   *
+   * @throws UsageException if that cannot be done
+   */
+  static void create(Path staging, String output) {
+    try {
+      if (staging.getFileSystem().mkdirs(staging)) {
+        return;
+      }
+      throw new UsageException(output + ": the output cannot be written");
+    } catch (IOException e) {
+      throw new UsageException(output + ": the output cannot be written: " + e.getMessage(), e);
     }
   }
 
