@@ -17,7 +17,7 @@ class SharedRankPropertyTest {
     int[] needed = new int[count];
     long[] lone = new long[count];
     for (int i = 0; i < count; i++) {
-      columns[i] = 1 + Math.floorMod(seeds[i], 7);
+      columns[i] = 1L + Math.floorMod(seeds[i], 7);
       needed[i] = Math.floorMod(seeds[i] / 7, 12);
       if (needed[i] == 11) {
         needed[i] = SharedRank.UNREACHABLE;
@@ -53,6 +53,6 @@ class SharedRankPropertyTest {
         again += lone[i];
       }
     }
-    assertEquals(choice.cost(), again + (choice.rank() < 0 ? 0 : choice.rank() * (rows + shared)));
+    assertEquals(choice.cost(), again + (choice.rank() < 0 ? 0 : (long) choice.rank() * (rows + shared)));
   }
 }
