@@ -53,6 +53,7 @@ class SharedRankPropertyTest {
         again += lone[i];
       }
     }
-    assertEquals(choice.cost(), again + (choice.rank() < 0 ? 0 : (long) choice.rank() * (rows + shared)));
+    assertEquals(
+        choice.cost(), again + (choice.rank() < 0 ? 0 : (long) choice.rank() * (rows + shared)));
   }
 }

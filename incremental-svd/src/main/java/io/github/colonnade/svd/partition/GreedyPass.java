@@ -117,7 +117,7 @@ final class GreedyPass implements PartitionStrategy {
     try (ClusterEstimator estimator = estimators.create(family, settings)) {
       estimator.start(seed.stream().map(family::block).toList());
       for (int each : ordered(family, estimator.seedBasis(), others)) {
-        if (estimator.extend(family.block(each)).upper() > settings.limit()) {
+        if (estimator.extend(family.block(each)).upper() > settings.limit().value()) {
           break;
         }
         accepted.add(each);

@@ -15,6 +15,7 @@ final class CompressionOptions {
   /** The names that {@code --strategy} takes; the first is the default. */
   static final List<String> STRATEGIES =
       List.of(
+          "auto",
           "incremental-residual",
           "incremental-norm",
           "residual-residual",
@@ -40,7 +41,7 @@ final class CompressionOptions {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "incremental-residual",
+      defaultValue = "auto",
       completionCandidates = StrategyNames.class,
       description = {
         "How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}."

@@ -6,6 +6,7 @@ import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.svd.auto.AllStrategies;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -14,7 +15,6 @@ import io.github.colonnade.svd.partition.BlockSketch;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
-import io.github.colonnade.svd.partition.Strategies;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
@@ -96,9 +96,9 @@ final class FamilyPartitioner {
               useful + 1);
       loneCosts[i] = StorageCost.best(loneRanks[i], rows, columns);
     }
-    PartitionStrategy strategy = Strategies.byName(settings.strategy()).orElseThrow();
+    PartitionStrategy strategy = AllStrategies.byName(settings.strategy()).orElseThrow();
     PartitionSettings options =
-        PartitionSettings.published(settings.maxError(), rank(rows, loneRanks));
+        PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
     try (Family family = family(rows, blocks)) {
       List<ClusterTask> clusters = new ArrayList<>();
       for (RoaringBitmap members : strategy.partition(family, options)) {
