@@ -1,0 +1,116 @@
+package io.github.colonnade.connectors.tensor;
+
+import io.github.colonnade.connectors.tensor.Payload.ByteRange;
+import io.github.colonnade.connectors.tensor.Payload.FieldEncoding;
+import io.github.colonnade.connectors.tensor.Payload.ProtobufField;
+import io.github.colonnade.connectors.tensor.Payload.ZipEntryRange;
+import io.github.colonnade.connectors.tensor.Payload.ZipMethod;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The bytes of a {@link TensorInfo} between the parts of a job. Enum constants are written by name,
+ * so that adding one changes no old bytes.
+ */
+public final class TensorInfoBytes {
+
+  private static final byte BYTE_RANGE = 0;
+  private static final byte ZIP_ENTRY = 1;
+  private static final byte PROTOBUF_FIELD = 2;
+
+  private TensorInfoBytes() {}
+
+  public static void write(TensorInfo tensor, DataOutput out) throws IOException {
+    writeText(tensor.source(), out);
+    writeText(tensor.name(), out);
+    out.writeUTF(tensor.dtype().name());
+    long[] dims = tensor.shape().dims();
+    out.writeByte(dims.length);
+    for (long dim : dims) {
+      out.writeLong(dim);
+    }
+    writePayload(tensor.payload(), out);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static TensorInfo read(DataInput in) throws IOException {
+    String source = readText(in);
+    String name = readText(in);
+    DType dtype = DType.valueOf(in.readUTF());
+    long[] dims = new long[in.readByte()];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] = in.readLong();
+    }
+    return new TensorInfo(source, name, dtype, Shape.of(dims), readPayload(in));
+  }
+
+  private static void writePayload(Payload payload, DataOutput out) throws IOException {
+    if (payload instanceof ByteRange range) {
+      out.writeByte(BYTE_RANGE);
+      writeText(range.path(), out);
+      out.writeLong(range.offset());
+      out.writeLong(range.length());
+      out.writeUTF(range.arrangement().name());
+    } else if (payload instanceof ZipEntryRange entry) {
+      out.writeByte(ZIP_ENTRY);
+      writeText(entry.path(), out);
+      writeText(entry.entry(), out);
+      out.writeUTF(entry.method().name());
+      out.writeLong(entry.offset());
+      out.writeLong(entry.compressedLength());
+      out.writeLong(entry.skip());
+      out.writeLong(entry.length());
+      out.writeLong(entry.crc32());
+      out.writeUTF(entry.arrangement().name());
+    } else if (payload instanceof ProtobufField field) {
+      out.writeByte(PROTOBUF_FIELD);
+      writeText(field.path(), out);
+      out.writeLong(field.offset());
+      out.writeInt(field.length());
+      out.writeInt(field.field());
+      out.writeUTF(field.encoding().name());
+    }
+  }
+
+  private static Payload readPayload(DataInput in) throws IOException {
+    byte kind = in.readByte();
+    return switch (kind) {
+      case BYTE_RANGE ->
+          new ByteRange(
+              readText(in), in.readLong(), in.readLong(), Arrangement.valueOf(in.readUTF()));
+      case ZIP_ENTRY ->
+          new ZipEntryRange(
+              readText(in),
+              readText(in),
+              ZipMethod.valueOf(in.readUTF()),
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              in.readLong(),
+              Arrangement.valueOf(in.readUTF()));
+      case PROTOBUF_FIELD ->
+          new ProtobufField(
+              readText(in),
+              in.readLong(),
+              in.readInt(),
+              in.readInt(),
+              FieldEncoding.valueOf(in.readUTF()));
+      default -> throw new IOException("unknown kind of payload " + kind);
+    };
+  }
+
+  private static void writeText(String text, DataOutput out) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String readText(DataInput in) throws IOException {
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}
