@@ -57,9 +57,13 @@ public final class NpzFormat implements TensorFormat {
       throw e;
     } catch (IOException | RuntimeException e) {
       // The zip library reports unsound bytes with exceptions of many kinds.
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
       throw FormatException.of(
               file.toString(),
-              "it is not a sound zip archive (" + e.getMessage() + "); get the file again")
+              "it is not a sound zip archive (" + root.getMessage() + "); get the file again")
           .causedBy(e);
     }
   }

@@ -81,7 +81,9 @@ final class OnnxTensor {
   /** Notes a piece of packed or raw data. */
   void chunk(int inField, int start, int bytes) {
     note(inField, bytes);
-    packedOffset = start;
+    if (bytes > 0) {
+      packedOffset = start;
+    }
   }
 
   /** Notes a single number. */

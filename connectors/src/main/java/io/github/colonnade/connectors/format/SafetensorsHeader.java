@@ -143,7 +143,7 @@ public record SafetensorsHeader(List<TensorInfo> tensors, Map<String, String> me
 
     private void object(JsonParser json) throws IOException {
       while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = json.currentName();
+        String name = StrictJson.checked(source, json.currentName());
         if (json.nextToken() != JsonToken.START_OBJECT) {
           throw error(name, "its entry in the header is no JSON object; the file is corrupt");
         }
@@ -157,12 +157,12 @@ public record SafetensorsHeader(List<TensorInfo> tensors, Map<String, String> me
 
     private void metadata(JsonParser json) throws IOException {
       while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String key = json.currentName();
+        String key = StrictJson.checked(source, json.currentName());
         if (json.nextToken() != JsonToken.VALUE_STRING) {
           throw FormatException.of(
               source, "a value of " + METADATA + " is no text; the file is corrupt");
         }
-        metadata.put(key, json.getText());
+        metadata.put(key, StrictJson.checked(source, json.getText()));
       }
     }
 

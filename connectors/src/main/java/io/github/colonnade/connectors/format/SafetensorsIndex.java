@@ -137,7 +137,7 @@ public final class SafetensorsIndex implements TensorFormat {
         throw FormatException.of(
             source, tensor, "its entry in the weight_map is no file name; get the index again");
       }
-      shardOf.put(tensor, json.getText());
+      shardOf.put(tensor, StrictJson.checked(source, json.getText()));
     }
   }
 }

@@ -39,6 +39,18 @@ final class StrictJson {
   private StrictJson() {}
 
   /**
+   * A text of the object, if it could be written again: an escape for half a character cannot.
+   *
+   * @throws FormatException if it could not
+   */
+  static String checked(String source, String text) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw FormatException.of(source, text, "its name or value has half a character; rename it");
+    }
+    return text;
+  }
+
+  /**
    * Reads the object in {@code in}.
    *
    * @param what names the text in messages, as in "header"

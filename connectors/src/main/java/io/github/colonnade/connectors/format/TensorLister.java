@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
@@ -65,9 +66,9 @@ public final class TensorLister {
   /** Adds what a directory holds; false if it has no file of a known format. */
   private boolean addDirectory(Path directory, List<Path> pickles) throws IOException {
     List<FileStatus> children = children(directory);
-    Path index = index(directory, children);
-    if (index != null) {
-      addAll(new SafetensorsIndex().list(index));
+    Optional<Path> index = index(directory, children);
+    if (index.isPresent()) {
+      addAll(new SafetensorsIndex().list(index.get()));
       return true;
     }
     boolean found = false;
@@ -88,7 +89,7 @@ public final class TensorLister {
     return found;
   }
 
-  private static @Nullable Path index(Path directory, List<FileStatus> children) {
+  private static Optional<Path> index(Path directory, List<FileStatus> children) {
     List<Path> indexes =
         children.stream()
             .filter(child -> !child.isDir())
@@ -97,11 +98,11 @@ public final class TensorLister {
             .toList();
     for (Path path : indexes) {
       if (indexes.size() == 1 || path.getName().equals(SafetensorsIndex.USUAL_NAME)) {
-        return path;
+        return Optional.of(path);
       }
     }
     if (indexes.isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     throw FormatException.of(
         directory.toString(),

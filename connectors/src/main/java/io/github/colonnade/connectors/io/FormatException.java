@@ -1,5 +1,6 @@
 package io.github.colonnade.connectors.io;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,12 @@ public final class FormatException extends RuntimeException {
   public FormatException causedBy(Throwable cause) {
     initCause(cause);
     return this;
+  }
+
+  /** File, tensor and reason on one line; never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** URI of the file. */

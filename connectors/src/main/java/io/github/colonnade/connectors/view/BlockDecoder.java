@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 /** Turns payload bytes, part after part, into one column-major array. */
 abstract sealed class BlockDecoder {
   /** Edge of the tiles in which rows are turned into columns: both sides stay in the cache. */
-  private static final int TILE = 32;
+  private static final int TILE = 16;
 
   final DType dtype;
   final int rows;
@@ -88,7 +88,7 @@ abstract sealed class BlockDecoder {
   private static final class Floats extends BlockDecoder {
     private final float[] values;
     private float[] scratch = new float[0];
-    private float maxAbs;
+    private int maxBits;
 
     Floats(BlockRef block) {
       super(block);
@@ -102,9 +102,12 @@ abstract sealed class BlockDecoder {
       }
       float[] target = transposes ? scratch : values;
       FloatCodec.decode(dtype, buffer, target, offset, count);
+      // As integers magnitudes order as their values do, with NaN on top; and the loop vectorizes.
+      int max = maxBits;
       for (int i = offset; i < offset + count; i++) {
-        maxAbs = Math.max(maxAbs, Math.abs(target[i]));
+        max = Math.max(max, Float.floatToRawIntBits(target[i]) & Integer.MAX_VALUE);
       }
+      maxBits = max;
     }
 
     @Override
@@ -126,14 +129,14 @@ abstract sealed class BlockDecoder {
 
     @Override
     double maxAbs() {
-      return maxAbs;
+      return Float.intBitsToFloat(maxBits);
     }
   }
 
   private static final class Doubles extends BlockDecoder {
     private final double[] values;
     private double[] scratch = new double[0];
-    private double maxAbs;
+    private long maxBits;
 
     Doubles(BlockRef block) {
       super(block);
@@ -147,9 +150,11 @@ abstract sealed class BlockDecoder {
       }
       double[] target = transposes ? scratch : values;
       FloatCodec.decode(dtype, buffer, target, offset, count);
+      long max = maxBits;
       for (int i = offset; i < offset + count; i++) {
-        maxAbs = Math.max(maxAbs, Math.abs(target[i]));
+        max = Math.max(max, Double.doubleToRawLongBits(target[i]) & Long.MAX_VALUE);
       }
+      maxBits = max;
     }
 
     @Override
@@ -171,7 +176,7 @@ abstract sealed class BlockDecoder {
 
     @Override
     double maxAbs() {
-      return maxAbs;
+      return Double.longBitsToDouble(maxBits);
     }
   }
 }

@@ -60,18 +60,18 @@ public final class BlockReader {
       return;
     }
     long start = blocks.get(0).fromByte();
-    BlockRef last = blocks.get(blocks.size() - 1);
-    long end = last.fromByte() + last.sizeBytes();
-    if (end < start) {
-      throw notInOrder(last);
+    long end = start;
+    for (BlockRef block : blocks) {
+      if (!block.tensor().equals(tensor) || block.fromByte() < end) {
+        throw new IllegalArgumentException(
+            "block " + block.id() + " is of another tensor or out of order");
+      }
+      checkSize(block);
+      end = block.fromByte() + block.sizeBytes();
     }
     try (InputStream in = TensorReader.open(tensor, start, end - start)) {
       long position = start;
       for (BlockRef block : blocks) {
-        if (!block.tensor().equals(tensor) || block.fromByte() < position) {
-          throw notInOrder(block);
-        }
-        checkSize(block);
         in.skipNBytes(block.fromByte() - position);
         consumer.accept(decode(block, in));
         position = block.fromByte() + block.sizeBytes();
@@ -127,10 +127,5 @@ public final class BlockReader {
               + block.elements()
               + " numbers is too large for one block; cut it with --rows and --columns");
     }
-  }
-
-  private static IllegalArgumentException notInOrder(BlockRef block) {
-    return new IllegalArgumentException(
-        "block " + block.id() + " is of another tensor or out of order");
   }
 }

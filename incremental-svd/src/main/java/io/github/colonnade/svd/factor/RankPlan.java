@@ -3,11 +3,10 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
-import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.bounds.SharedRank;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -22,8 +21,6 @@ import java.util.stream.IntStream;
  */
 final class RankPlan {
 
-  private static final int UNREACHABLE = Integer.MAX_VALUE;
-
   /**
    * @param rank the rank to encode at
    * @param members those that meet the limit at this rank before rounding; may be empty
@@ -37,8 +34,10 @@ final class RankPlan {
    */
   static Choice choose(LinearAlgebra la, Cluster cluster, Basis basis, ErrorLimit limit) {
     if (limit.scope() == Scope.CLUSTER) {
-      int rank = Rank.smallestFor(basis.spectrum(), limit.value()).orElse(UNREACHABLE);
-      return rank == UNREACHABLE ? new Choice(0, List.of()) : new Choice(rank, cluster.members());
+      int rank = Rank.smallestFor(basis.spectrum(), limit.value()).orElse(SharedRank.UNREACHABLE);
+      return rank == SharedRank.UNREACHABLE
+          ? new Choice(0, List.of())
+          : new Choice(rank, cluster.members());
     }
     int[] needed = new int[cluster.count()];
     for (int i = 0; i < needed.length; i++) {
@@ -65,40 +64,21 @@ final class RankPlan {
         }
       }
     }
-    return UNREACHABLE;
+    return SharedRank.UNREACHABLE;
   }
 
   private static Choice cheapest(Cluster cluster, int[] needed) {
     List<Member> members = cluster.members();
-    int[] sorted =
-        IntStream.range(0, needed.length)
-            .boxed()
-            .sorted(Comparator.comparingInt((Integer i) -> needed[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    long leaving = members.stream().mapToLong(Member::loneCost).sum();
-    long best = leaving;
-    int bestRank = -1;
-    long columns = 0;
-    for (int i = 0; i < sorted.length && needed[sorted[i]] != UNREACHABLE; i++) {
-      Member member = members.get(sorted[i]);
-      columns += member.columns();
-      leaving -= member.loneCost();
-      int rank = needed[sorted[i]];
-      if (i + 1 < sorted.length && needed[sorted[i + 1]] == rank) {
-        continue;
-      }
-      long cost = StorageCost.lowRank(rank, cluster.rows(), columns) + leaving;
-      if (cost < best || (cost == best && bestRank < 0)) {
-        best = cost;
-        bestRank = rank;
-      }
-    }
-    int rank = bestRank;
+    SharedRank.Choice choice =
+        SharedRank.cheapest(
+            cluster.rows(),
+            members.stream().mapToLong(Member::columns).toArray(),
+            needed,
+            members.stream().mapToLong(Member::loneCost).toArray());
     return new Choice(
-        Math.max(rank, 0),
+        Math.max(choice.rank(), 0),
         IntStream.range(0, needed.length)
-            .filter(i -> needed[i] <= rank)
+            .filter(i -> choice.shares(needed[i]))
             .mapToObj(members::get)
             .toList());
   }

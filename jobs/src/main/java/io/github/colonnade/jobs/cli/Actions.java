@@ -9,7 +9,7 @@ final class Actions {
   private Actions() {}
 
   static Action<CompressCommand> compress() {
-    return notYet("compress");
+    return new Compress();
   }
 
   static Action<VerifyCommand> verify() {
@@ -33,15 +33,15 @@ final class Actions {
   }
 
   static Action<PlanCommand> plan() {
-    return notYet("plan");
+    return new Plan();
   }
 
   static Action<EstimateCommand> estimate() {
-    return notYet("estimate");
+    return new Estimate();
   }
 
   static Action<DemoCommand> demo() {
-    return notYet("demo");
+    return new Demo();
   }
 
   static Action<InspectCommand> inspect() {

@@ -69,23 +69,31 @@ public final class Colonnade {
     return terminal;
   }
 
-  private static CommandLine commandLine(Terminal terminal, Failures failures) {
-    return new CommandLine(new Colonnade(terminal))
-        .addSubcommand(new HelpCommand())
-        .addSubcommand(new DemoCommand(Actions.demo()))
-        .addSubcommand(new PlanCommand(Actions.plan()))
-        .addSubcommand(new CompressCommand(Actions.compress()))
-        .addSubcommand(new VerifyCommand(Actions.verify()))
-        .addSubcommand(new InspectCommand(Actions.inspect()))
-        .addSubcommand(new ReconstructCommand(Actions.reconstruct()))
-        .addSubcommand(new EstimateCommand(Actions.estimate()))
-        .registerConverter(Scope.class, word -> choice(Scope.values(), word))
-        .registerConverter(Precision.class, word -> choice(Precision.values(), word))
-        .registerConverter(StoreDtype.class, word -> choice(StoreDtype.values(), word))
+  static CommandLine commandLine(Terminal terminal, Failures failures) {
+    CommandLine commandLine =
+        new CommandLine(new Colonnade(terminal))
+            .addSubcommand(new HelpCommand())
+            .addSubcommand(new DemoCommand(Actions.demo()))
+            .addSubcommand(new PlanCommand(Actions.plan()))
+            .addSubcommand(new CompressCommand(Actions.compress()))
+            .addSubcommand(new VerifyCommand(Actions.verify()))
+            .addSubcommand(new InspectCommand(Actions.inspect()))
+            .addSubcommand(new ReconstructCommand(Actions.reconstruct()))
+            .addSubcommand(new EstimateCommand(Actions.estimate()));
+    // Each of these holds for the sub-commands that are there by now.
+    registerConverters(commandLine);
+    return commandLine
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setParameterExceptionHandler(failures::badOption)
         .setExecutionExceptionHandler((failure, command, parsed) -> failures.failed(failure));
+  }
+
+  static void registerConverters(CommandLine commandLine) {
+    commandLine
+        .registerConverter(Scope.class, word -> choice(Scope.values(), word))
+        .registerConverter(Precision.class, word -> choice(Precision.values(), word))
+        .registerConverter(StoreDtype.class, word -> choice(StoreDtype.values(), word));
   }
 
   private static <E extends Enum<E>> E choice(E[] choices, String word) {

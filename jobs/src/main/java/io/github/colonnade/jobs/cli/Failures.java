@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.manifest.ManifestException;
@@ -22,7 +23,7 @@ import picocli.CommandLine.ParameterException;
 final class Failures {
   /** The exceptions whose message is meant for the user. */
   private static final List<Class<? extends Throwable>> USER_ERRORS =
-      List.of(UsageException.class, ManifestException.class);
+      List.of(UsageException.class, ManifestException.class, FormatException.class);
 
   private final Terminal terminal;
 

@@ -35,16 +35,28 @@ import org.apache.flink.core.fs.FileSystem;
 
 /** Prints what a manifest says. Of a long list only the entries to be shown are kept. */
 final class Inspect implements Action<InspectCommand> {
+  /** The clusters shown where nobody asked for more. */
+  private static final int SHORT_LIST = 5;
+
   private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
   @Override
   public int run(InspectCommand options, Terminal terminal) throws IOException {
-    Summary summary = new Summary(options.top());
-    try (InputStream in = open(options.directory())) {
+    print(options.directory(), options.top(), terminal);
+    return ExitCodes.OK;
+  }
+
+  /** Prints the result of a run that has just ended. */
+  static void print(String directory, Terminal terminal) throws IOException {
+    print(directory, SHORT_LIST, terminal);
+  }
+
+  private static void print(String directory, int top, Terminal terminal) throws IOException {
+    Summary summary = new Summary(top);
+    try (InputStream in = open(directory)) {
       ManifestReader.read(in, summary);
     }
     summary.print(terminal.out());
-    return ExitCodes.OK;
   }
 
   private static InputStream open(String directory) throws IOException {

@@ -1,0 +1,104 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.compress.CompressJob;
+import io.github.colonnade.jobs.compress.CompressProgress;
+import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.console.Formats;
+import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.plan.Needs;
+import io.github.colonnade.jobs.plan.RunPlan;
+import java.io.IOException;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs the compress job and shows its result. */
+final class Compress implements Action<CompressCommand> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Compress.class);
+
+  @Override
+  public int run(CompressCommand command, Terminal terminal) throws Exception {
+    long start = System.currentTimeMillis();
+    String output = Locations.absolute(command.output());
+    Locations.mustNotExist(output);
+    CompressSettings settings =
+        settings(
+            command.input(),
+            command.compression(),
+            command.maxError(),
+            output,
+            Locations.staging(output),
+            start);
+    RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
+    int parallelism = command.run().parallelism();
+    Needs needs = Plan.needs(plan, command.compression(), parallelism);
+    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    CompressJob.build(env, settings);
+    Path staging = new Path(settings.staging());
+    try {
+      staging.getFileSystem().mkdirs(staging);
+      EmbeddedCluster.run(
+          env,
+          "colonnade compress",
+          new CompressProgress(plan),
+          terminal.err(),
+          terminal.interactive());
+    } finally {
+      removeIncomplete(staging);
+    }
+    Inspect.print(command.output(), terminal);
+    terminal
+        .err()
+        .println(
+            "  heap at most "
+                + Formats.bytes(Memory.peakHeapBytes())
+                + " (planned "
+                + Formats.bytes(needs.heapBytes())
+                + "), process at most "
+                + Memory.peakProcess()
+                + " (planned "
+                + Formats.bytes(needs.heapBytes() + needs.nativeBytes())
+                + ")");
+    return ExitCodes.OK;
+  }
+
+  private static void removeIncomplete(Path staging) {
+    try {
+      if (staging.getFileSystem().exists(staging)) {
+        staging.getFileSystem().delete(staging, true);
+      }
+    } catch (IOException e) {
+      LOG.warn("Cannot remove {}", staging, e);
+    }
+  }
+
+  static CompressSettings settings(
+      InputOptions input,
+      CompressionOptions compression,
+      double maxError,
+      String output,
+      String staging,
+      long start) {
+    List<String> inputs = input.inputs().stream().map(Locations::absolute).toList();
+    return new CompressSettings(
+        inputs,
+        output,
+        staging,
+        maxError,
+        compression.scope(),
+        compression.rankLimit().orElse(0),
+        compression.strategy(),
+        compression.precision(),
+        compression.storeDtype(),
+        input.rows().orElse(0),
+        input.columns().orElse(0),
+        input.transpose(),
+        input.include(),
+        input.exclude(),
+        input.strict(),
+        start);
+  }
+}

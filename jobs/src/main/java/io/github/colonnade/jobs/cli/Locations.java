@@ -1,0 +1,47 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/** Paths and URIs of the command line. */
+final class Locations {
+
+  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
+
+  private Locations() {}
+
+  /** The absolute URI of a path or URI. */
+  static String absolute(String location) {
+    if (URI.matcher(location).matches()) {
+      return location;
+    }
+    try {
+      String uri = java.nio.file.Path.of(location).toAbsolutePath().normalize().toUri().toString();
+      return uri.length() > 1 && uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+    } catch (InvalidPathException e) {
+      throw new UsageException(location + ": not a path: " + e.getReason(), e);
+    }
+  }
+
+  /** Checks that a directory to be written is not there yet. */
+  static void mustNotExist(String uri) throws IOException {
+    Path path = new Path(uri);
+    FileSystem fileSystem = path.getFileSystem();
+    if (fileSystem.exists(path)) {
+      throw new UsageException(
+          uri + ": the output is there already; remove it or give another --output");
+    }
+  }
+
+  /** A name beside an output that no finished run has. */
+  static String staging(String output) {
+    Path path = new Path(output);
+    return new Path(path.getParent(), "." + path.getName() + ".incomplete-" + UUID.randomUUID())
+        .toString();
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.compress.CompressJob;
+import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.console.Formats;
+import io.github.colonnade.jobs.console.Table;
+import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.plan.Needs;
+import io.github.colonnade.jobs.plan.RunPlan;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+
+/** Prints what compress would do and need. */
+final class Plan implements Action<PlanCommand> {
+
+  @Override
+  public int run(PlanCommand command, Terminal terminal) throws IOException {
+    Optional<String> output = command.output().map(Locations::absolute);
+    if (output.isPresent()) {
+      Locations.mustNotExist(output.get());
+    }
+    CompressSettings settings =
+        Compress.settings(
+            command.input(), command.compression(), command.maxError().orElse(0), "", "", 0);
+    RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
+    print(plan, terminal.out());
+    int parallelism = command.run().parallelism();
+    Needs needs = needs(plan, command.compression(), parallelism);
+    terminal.out().println();
+    Table table = new Table().left("needs at most").right("").left("");
+    table.row("Java heap", Formats.bytes(needs.heapBytes()), "(JAVA_OPTS=-Xmx…)");
+    table.row("matrices outside it", Formats.bytes(needs.nativeBytes()), "");
+    table.row("disk, output", Formats.bytes(needs.diskBytes()), "");
+    table.row("disk, temporary", Formats.bytes(needs.temporaryBytes()), "");
+    table.print(terminal.out());
+    return ExitCodes.OK;
+  }
+
+  static Needs needs(RunPlan plan, CompressionOptions compression, int parallelism) {
+    int elementBytes = compression.precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
+    return Needs.of(plan, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
+  }
+
+  private static void print(RunPlan plan, PrintWriter out) {
+    out.println(
+        "  "
+            + Formats.count(plan.tensors())
+            + " tensors in "
+            + Formats.count(plan.sources())
+            + " files, "
+            + Formats.bytes(plan.bytes()));
+    out.println();
+    Table families =
+        new Table().right("rows").right("blocks").right("columns").right("numbers").right("bytes");
+    for (RunPlan.Family family : plan.families()) {
+      families.row(
+          Formats.count(family.rows()),
+          Formats.count(family.blocks()),
+          Formats.count(family.columns()),
+          Formats.count(family.numbers()),
+          Formats.bytes(family.bytes()));
+    }
+    families.print(out);
+    if (!plan.passThrough().isEmpty()) {
+      out.println();
+      Table kept = new Table().left("passes through").right("tensors").right("bytes");
+      plan.passThrough()
+          .forEach(
+              (reason, each) ->
+                  kept.row(reason, Formats.count(each.tensors()), Formats.bytes(each.bytes())));
+      kept.print(out);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.jobs.compress.Outcome.FileWritten;
+import io.github.colonnade.jobs.compress.Outcome.Rejected;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestWriter;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Waits for every outcome, writes the manifest into the staging directory and gives that the name
+ * of the output, in one step.
+ */
+final class CommitOperator extends AbstractStreamOperator<Void>
+    implements OneInputStreamOperator<Outcome, Void>, BoundedOneInput {
+
+  private final CompressSettings settings;
+  private final List<FileWritten> files = new ArrayList<>();
+  private final List<Rejected> rejected = new ArrayList<>();
+  private StageTimes times = StageTimes.none();
+
+  CommitOperator(CompressSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void processElement(StreamRecord<Outcome> element) {
+    Outcome outcome = element.getValue();
+    times = times.join(outcome.times());
+    if (outcome instanceof FileWritten file) {
+      files.add(file);
+    } else if (outcome instanceof Rejected tensor) {
+      rejected.add(tensor);
+    }
+  }
+
+  @Override
+  public void endInput() throws IOException {
+    Path staging = new Path(settings.staging());
+    FileSystem fileSystem = staging.getFileSystem();
+    fileSystem.mkdirs(staging);
+    ManifestBuilder builder = new ManifestBuilder(settings, files, rejected);
+    Manifest manifest =
+        builder.build(
+            sizeBytes(builder.sources()),
+            times.timings(settings.startMillis(), System.currentTimeMillis()));
+    try (OutputStream out =
+        new BufferedOutputStream(
+            fileSystem.create(
+                new Path(staging, Manifest.FILE_NAME), FileSystem.WriteMode.OVERWRITE))) {
+      ManifestWriter.write(manifest, out);
+    }
+    Path output = new Path(settings.output());
+    if (!fileSystem.rename(staging, output)) {
+      throw new IOException("cannot rename " + staging + " to " + output);
+    }
+  }
+
+  private static long sizeBytes(Iterable<String> sources) throws IOException {
+    long bytes = 0;
+    for (String source : sources) {
+      Path path = new Path(source);
+      bytes += path.getFileSystem().getFileStatus(path).getLen();
+    }
+    return bytes;
+  }
+}

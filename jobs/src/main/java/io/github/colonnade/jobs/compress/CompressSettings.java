@@ -1,0 +1,94 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.connectors.view.MatrixView;
+import io.github.colonnade.connectors.view.Orientation;
+import io.github.colonnade.connectors.view.ViewOptions;
+import io.github.colonnade.jobs.Version;
+import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.Settings;
+import io.github.colonnade.jobs.manifest.StoreDtype;
+import java.io.Serializable;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What a compress run was asked for, as its operators carry it.
+ *
+ * @param inputs absolute URIs
+ * @param output the directory to write, a URI
+ * @param staging the directory that becomes the output, a URI beside it
+ * @param rankLimit the largest rank of a basis, or 0 for none
+ * @param rows as in {@link Settings}, or 0 for none
+ * @param columns as in {@link Settings}, or 0 for none
+ * @param startMillis when the command began, in milliseconds since 1970
+ */
+public record CompressSettings(
+    List<String> inputs,
+    String output,
+    String staging,
+    double maxError,
+    Scope scope,
+    int rankLimit,
+    String strategy,
+    Precision precision,
+    StoreDtype storeDtype,
+    int rows,
+    int columns,
+    boolean transpose,
+    List<String> include,
+    List<String> exclude,
+    boolean strict,
+    long startMillis)
+    implements Serializable {
+
+  /** How tensors become matrices. */
+  public MatrixView view() {
+    return MatrixView.of(
+        new ViewOptions(
+            transpose ? Orientation.TRANSPOSED : Orientation.AS_STORED,
+            rows == 0 ? OptionalLong.empty() : OptionalLong.of(rows),
+            columns == 0 ? OptionalLong.empty() : OptionalLong.of(columns),
+            include,
+            exclude));
+  }
+
+  ErrorLimit limit() {
+    return new ErrorLimit(
+        maxError,
+        scope == Scope.BLOCK
+            ? io.github.colonnade.bounds.Scope.BLOCK
+            : io.github.colonnade.bounds.Scope.CLUSTER);
+  }
+
+  io.github.colonnade.svd.linalg.Precision productPrecision() {
+    return precision == Precision.FLOAT32
+        ? io.github.colonnade.svd.linalg.Precision.FLOAT32
+        : io.github.colonnade.svd.linalg.Precision.FLOAT64;
+  }
+
+  /** The settings as the manifest records them. */
+  Settings forManifest() {
+    return new Settings(
+        Version.tool(),
+        inputs,
+        maxError,
+        scope,
+        optional(rankLimit),
+        strategy,
+        precision,
+        storeDtype,
+        optional(rows),
+        optional(columns),
+        transpose,
+        include,
+        exclude,
+        strict);
+  }
+
+  private static OptionalInt optional(int value) {
+    return value == 0 ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+}

@@ -1,0 +1,20 @@
+package io.github.colonnade.jobs.compress;
+
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.RuntimeContext;
+
+/** The names of the job's accumulators, from which progress is shown. */
+final class Counters {
+
+  static final String SKETCHED_BYTES = "sketched-bytes";
+  static final String PARTITIONED_BLOCKS = "partitioned-blocks";
+  static final String ENCODED_BYTES = "encoded-bytes";
+
+  private Counters() {}
+
+  static LongCounter register(RuntimeContext context, String name) {
+    LongCounter counter = new LongCounter();
+    context.addAccumulator(name, counter);
+    return counter;
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.connectors.write.SafetensorsSpool;
+import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
+import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.core.fs.Path;
+
+/** Writes one output file for each task. Doing a task again writes the same bytes again. */
+final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
+
+  private final CompressSettings settings;
+
+  private transient LinearAlgebra la;
+  private transient LongCounter encodedBytes;
+
+  @SuppressWarnings("NullAway.Init") // open() comes before everything else.
+  EncodeFunction(CompressSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    la = new Nd4jLinearAlgebra();
+    encodedBytes = Counters.register(getRuntimeContext(), Counters.ENCODED_BYTES);
+  }
+
+  @Override
+  public Outcome map(EncodeTask task) throws IOException {
+    long start = System.currentTimeMillis();
+    try (SafetensorsSpool spool =
+        SafetensorsSpool.create(new Path(System.getProperty("java.io.tmpdir", "/tmp")))) {
+      FileContents contents = new FileContents(task.file(), spool, la, settings);
+      for (ClusterTask cluster : task.clusters()) {
+        contents.encode(cluster);
+        encodedBytes.add(cluster.sizeBytes());
+      }
+      for (PassThrough copy : task.copies()) {
+        contents.copy(copy);
+        encodedBytes.add(copy.tensor().sizeBytes());
+      }
+      Path file = new Path(settings.staging(), task.file());
+      spool.finish(file, Map.of());
+      StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
+      return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
+    }
+  }
+}

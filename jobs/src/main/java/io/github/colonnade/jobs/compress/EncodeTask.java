@@ -1,0 +1,119 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.flink.Codec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * The contents of one output file: clusters to encode, or tensors to copy. Which cluster goes into
+ * which file is decided when the family is partitioned, so the files do not depend on how many
+ * subtasks write them.
+ *
+ * @param file the file's name in the output directory
+ * @param clusters to encode, in the order in which they are written
+ * @param copies to copy, in the order in which they are written
+ */
+record EncodeTask(
+    String file, List<ClusterTask> clusters, List<PassThrough> copies, StageTimes times) {
+
+  /**
+   * Blocks that a strategy put together.
+   *
+   * @param id the name of the cluster, unique in the run
+   * @param squares σ² of the sketch of all members, under the weights of the scope
+   * @param droppedEnergy of that sketch
+   * @param rankLimit the largest rank of its basis
+   */
+  record ClusterTask(
+      String id, List<MemberTask> members, double[] squares, double droppedEnergy, int rankLimit) {
+
+    long sizeBytes() {
+      return members.stream().mapToLong(each -> each.block().sizeBytes()).sum();
+    }
+  }
+
+  /**
+   * A block of a cluster; see {@link SketchedBlock}.
+   *
+   * @param loneCost its stored numbers when it is encoded by itself, as its sketch tells
+   */
+  record MemberTask(
+      long ordinal, int index, BlockRef block, int exponent, String sha256, long loneCost) {}
+
+  /** The bytes between partition and encode. */
+  static final class EncodeTaskCodec implements Codec<EncodeTask> {
+
+    private static final PassThrough.PassThroughCodec COPIES = new PassThrough.PassThroughCodec();
+
+    @Override
+    public Class<EncodeTask> type() {
+      return EncodeTask.class;
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public void write(EncodeTask record, DataOutputView out) throws IOException {
+      RecordBytes.writeText(record.file, out);
+      out.writeInt(record.clusters.size());
+      RecordBytes.TensorTable tensors = new RecordBytes.TensorTable();
+      for (ClusterTask cluster : record.clusters) {
+        RecordBytes.writeText(cluster.id, out);
+        RecordBytes.writeDoubles(cluster.squares, out);
+        out.writeDouble(cluster.droppedEnergy);
+        out.writeInt(cluster.rankLimit);
+        out.writeInt(cluster.members.size());
+        for (MemberTask member : cluster.members) {
+          out.writeLong(member.ordinal);
+          out.writeInt(member.index);
+          tensors.write(member.block, out);
+          out.writeInt(member.exponent);
+          RecordBytes.writeText(member.sha256, out);
+          out.writeLong(member.loneCost);
+        }
+      }
+      out.writeInt(record.copies.size());
+      for (PassThrough copy : record.copies) {
+        COPIES.write(copy, out);
+      }
+      record.times.write(out);
+    }
+
+    @Override
+    public EncodeTask read(int version, DataInputView in) throws IOException {
+      String file = RecordBytes.readText(in);
+      List<ClusterTask> clusters = new ArrayList<>();
+      RecordBytes.TensorTableReader tensors = new RecordBytes.TensorTableReader();
+      for (int remaining = in.readInt(); remaining > 0; remaining--) {
+        String id = RecordBytes.readText(in);
+        double[] squares = RecordBytes.readDoubles(in);
+        double dropped = in.readDouble();
+        int rankLimit = in.readInt();
+        List<MemberTask> members = new ArrayList<>();
+        for (int i = in.readInt(); i > 0; i--) {
+          members.add(
+              new MemberTask(
+                  in.readLong(),
+                  in.readInt(),
+                  tensors.read(in),
+                  in.readInt(),
+                  RecordBytes.readText(in),
+                  in.readLong()));
+        }
+        clusters.add(new ClusterTask(id, members, squares, dropped, rankLimit));
+      }
+      List<PassThrough> copies = new ArrayList<>();
+      for (int remaining = in.readInt(); remaining > 0; remaining--) {
+        copies.add(COPIES.read(version, in));
+      }
+      return new EncodeTask(file, clusters, copies, StageTimes.read(in));
+    }
+  }
+}

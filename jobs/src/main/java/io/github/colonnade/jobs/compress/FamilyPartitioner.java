@@ -1,0 +1,236 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.bounds.Rank;
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
+import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.Family;
+import io.github.colonnade.svd.partition.PartitionSettings;
+import io.github.colonnade.svd.partition.PartitionStrategy;
+import io.github.colonnade.svd.partition.Strategies;
+import io.github.colonnade.svd.sketch.Sketch;
+import io.github.colonnade.svd.sketch.Sketcher;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Runs the strategy on one family and divides the clusters among output files.
+ *
+ * <p>For scope block, the blocks are scaled to unit energy, because each must meet the limit by
+ * itself; for scope cluster they keep their proportions. Zero blocks need no basis and form a
+ * cluster of rank 0.
+ */
+final class FamilyPartitioner {
+
+  /** The payload bytes of the clusters in one output file, unless one cluster is larger. */
+  private static final long FILE_BYTES = 32L << 20;
+
+  /** The rank at which strategies try clusters when the user gave no limit: see {@link #rank}. */
+  private static final double RANK_OVER_MEDIAN = 1.5;
+
+  private static final int ROWS_PER_RANK = 8;
+
+  /** Factor columns appended to a cluster's sketch at a time. */
+  private static final int BATCH_COLUMNS = 1024;
+
+  private final LinearAlgebra la;
+  private final CompressSettings settings;
+  private final Precision precision;
+
+  FamilyPartitioner(LinearAlgebra la, CompressSettings settings) {
+    this.la = la;
+    this.settings = settings;
+    this.precision = settings.productPrecision();
+  }
+
+  /**
+   * @param blocks all blocks with this many rows, sorted
+   */
+  List<EncodeTask> partition(int rows, List<SketchedBlock> blocks) {
+    List<SketchedBlock> zero = blocks.stream().filter(FamilyPartitioner::isZero).toList();
+    List<SketchedBlock> others = blocks.stream().filter(each -> !isZero(each)).toList();
+    List<ClusterTask> clusters = new ArrayList<>();
+    if (!others.isEmpty()) {
+      clusters.addAll(partitionNonZero(rows, others));
+    }
+    if (!zero.isEmpty()) {
+      clusters.add(
+          new ClusterTask(
+              clusterId(rows, clusters.size()),
+              zero.stream().map(each -> member(each, 0)).toList(),
+              new double[0],
+              0,
+              rankLimit(rows)));
+    }
+    return files(rows, clusters);
+  }
+
+  private static boolean isZero(SketchedBlock block) {
+    return block.squares().length == 0 && block.droppedEnergy() == 0;
+  }
+
+  private static String clusterId(int rows, int number) {
+    return "m" + rows + "-c" + number;
+  }
+
+  private List<ClusterTask> partitionNonZero(int rows, List<SketchedBlock> blocks) {
+    int[] loneRanks = new int[blocks.size()];
+    long[] loneCosts = new long[blocks.size()];
+    for (int i = 0; i < loneRanks.length; i++) {
+      SketchedBlock block = blocks.get(i);
+      long columns = block.block().columns();
+      int useful = StorageCost.largestPayingRank(rows, columns);
+      loneRanks[i] =
+          Math.min(
+              Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1),
+              useful + 1);
+      loneCosts[i] = StorageCost.best(loneRanks[i], rows, columns);
+    }
+    PartitionStrategy strategy = Strategies.byName(settings.strategy()).orElseThrow();
+    PartitionSettings options =
+        PartitionSettings.published(settings.maxError(), rank(rows, loneRanks));
+    try (Family family = family(rows, blocks)) {
+      List<ClusterTask> clusters = new ArrayList<>();
+      for (RoaringBitmap members : strategy.partition(family, options)) {
+        Spectrum spectrum = spectrum(family, members, options);
+        List<MemberTask> tasks = new ArrayList<>();
+        members.forEach((int i) -> tasks.add(member(blocks.get(i), loneCosts[i])));
+        clusters.add(
+            new ClusterTask(
+                clusterId(rows, clusters.size()),
+                tasks,
+                squares(spectrum),
+                spectrum.droppedEnergy(),
+                rankLimit(rows)));
+      }
+      return clusters;
+    }
+  }
+
+  private static MemberTask member(SketchedBlock block, long loneCost) {
+    return new MemberTask(
+        block.ordinal(), block.index(), block.block(), block.exponent(), block.sha256(), loneCost);
+  }
+
+  private int rankLimit(int rows) {
+    return settings.rankLimit() == 0 ? rows : settings.rankLimit();
+  }
+
+  /**
+   * The rank at which strategies try clusters: the user's limit, or else half as much again as the
+   * median block needs by itself, and at least an eighth of the rows, so that single columns (which
+   * need rank 1 by themselves) can come together.
+   */
+  private int rank(int rows, int[] loneRanks) {
+    if (settings.rankLimit() > 0) {
+      return settings.rankLimit();
+    }
+    int[] sorted = loneRanks.clone();
+    Arrays.sort(sorted);
+    double wanted =
+        Math.max(RANK_OVER_MEDIAN * sorted[sorted.length / 2], (double) rows / ROWS_PER_RANK);
+    return Math.max(1, Math.min(rows, (int) Math.ceil(wanted)));
+  }
+
+  private Family family(int rows, List<SketchedBlock> blocks) {
+    int largest = blocks.stream().mapToInt(SketchedBlock::exponent).max().orElse(0);
+    List<BlockSketch> sketches = new ArrayList<>();
+    for (SketchedBlock block : blocks) {
+      double factor =
+          settings.scope() == Scope.BLOCK
+              ? 1 / Math.sqrt(block.spectrum().energy())
+              : Math.scalb(1.0, block.exponent() - largest);
+      int columns = block.squares().length;
+      double[] factors = new double[columns];
+      Arrays.fill(factors, factor);
+      try (Matrix f = block.factor().matrix(la, rows, columns)) {
+        sketches.add(
+            new BlockSketch(
+                la.scaleColumns(f, factors),
+                block.spectrum().scaledBy(factor * factor),
+                block.block().columns()));
+      }
+    }
+    return new Family(la, precision, rows, sketches);
+  }
+
+  private Spectrum spectrum(Family family, RoaringBitmap members, PartitionSettings options) {
+    if (members.getCardinality() == 1) {
+      return family.block(members.first()).spectrum();
+    }
+    int rank = Math.min(family.rows(), options.rank() + options.oversampling());
+    Sketcher sketcher = new Sketcher(la, precision, rank);
+    Sketch sketch = sketcher.empty(family.rows());
+    List<BlockSketch> batch = new ArrayList<>();
+    int columns = 0;
+    for (int member : members) {
+      batch.add(family.block(member));
+      columns += family.block(member).factor().columns();
+      if (columns >= BATCH_COLUMNS) {
+        sketch = append(sketcher, sketch, batch);
+        batch.clear();
+        columns = 0;
+      }
+    }
+    try (Sketch all = batch.isEmpty() ? sketch : append(sketcher, sketch, batch)) {
+      return all.spectrum();
+    }
+  }
+
+  private Sketch append(Sketcher sketcher, Sketch sketch, List<BlockSketch> batch) {
+    double dropped = 0;
+    long columns = 0;
+    List<Matrix> factors = new ArrayList<>();
+    for (BlockSketch block : batch) {
+      dropped += block.spectrum().droppedEnergy();
+      columns += block.columns();
+      factors.add(block.factor());
+    }
+    try (MatrixScope scope = new MatrixScope();
+        sketch) {
+      return sketcher.append(sketch, scope.own(la.concatenate(factors)), dropped, columns);
+    }
+  }
+
+  private static double[] squares(Spectrum spectrum) {
+    double[] squares = new double[spectrum.size()];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = spectrum.squaredSingularValue(i);
+    }
+    return squares;
+  }
+
+  private static List<EncodeTask> files(int rows, List<ClusterTask> clusters) {
+    List<EncodeTask> files = new ArrayList<>();
+    List<ClusterTask> batch = new ArrayList<>();
+    long bytes = 0;
+    for (ClusterTask cluster : clusters) {
+      if (!batch.isEmpty() && bytes + cluster.sizeBytes() > FILE_BYTES) {
+        files.add(file(rows, files.size(), batch));
+        batch = new ArrayList<>();
+        bytes = 0;
+      }
+      batch.add(cluster);
+      bytes += cluster.sizeBytes();
+    }
+    if (!batch.isEmpty()) {
+      files.add(file(rows, files.size(), batch));
+    }
+    return files;
+  }
+
+  private static EncodeTask file(int rows, int number, List<ClusterTask> clusters) {
+    String name = String.format(Locale.ROOT, "factors-m%d-%05d.safetensors", rows, number);
+    return new EncodeTask(name, clusters, List.of(), StageTimes.none());
+  }
+}

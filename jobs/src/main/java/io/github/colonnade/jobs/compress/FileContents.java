@@ -1,0 +1,226 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.bounds.ErrorBounds;
+import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorReader;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.write.SafetensorsSpool;
+import io.github.colonnade.connectors.write.TensorHeader;
+import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
+import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
+import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
+import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
+import io.github.colonnade.jobs.manifest.BoundEntry;
+import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.svd.factor.ClusterEncoder;
+import io.github.colonnade.svd.factor.EncodedBlock;
+import io.github.colonnade.svd.factor.EncoderSettings;
+import io.github.colonnade.svd.factor.Encoding;
+import io.github.colonnade.svd.factor.Member;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Fills one output file and keeps what the manifest has to say of it. */
+final class FileContents {
+
+  private final String file;
+  private final SafetensorsSpool spool;
+  private final LinearAlgebra la;
+  private final CompressSettings settings;
+  private final Set<String> names = new HashSet<>();
+  private final List<StoredCluster> clusters = new ArrayList<>();
+  private final List<StoredBlock> blocks = new ArrayList<>();
+  private long numbers;
+
+  FileContents(String file, SafetensorsSpool spool, LinearAlgebra la, CompressSettings settings) {
+    this.file = file;
+    this.spool = spool;
+    this.la = la;
+    this.settings = settings;
+  }
+
+  Outcome.FileWritten written(long sizeBytes, StageTimes times) {
+    return new Outcome.FileWritten(file, sizeBytes, numbers, clusters, blocks, times);
+  }
+
+  /** Encodes a cluster; its members may end in several clusters or stay raw. */
+  void encode(ClusterTask task) throws IOException {
+    List<MemberTask> tasks = task.members();
+    int rows = Math.toIntExact(tasks.get(0).block().rows());
+    FactorFormat format =
+        FactorFormat.of(
+            settings.storeDtype(),
+            tasks.stream().map(each -> each.block().tensor().dtype()).toList());
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < tasks.size(); i++) {
+      MemberTask each = tasks.get(i);
+      members.add(new Member(i, each.block().columns(), each.exponent(), each.loneCost()));
+    }
+    EncoderSettings encoder = new EncoderSettings(settings.limit(), task.rankLimit(), format);
+    try (PayloadCache payloads = new PayloadCache(la, tasks)) {
+      int part = 0;
+      for (Encoding encoding : new ClusterEncoder(la, encoder).encode(rows, members, payloads)) {
+        if (encoding instanceof Encoding.Raw raw) {
+          storeRaw(tasks.get(raw.position()), raw.reason());
+        } else if (encoding instanceof Encoding.LowRank cluster) {
+          String id = cluster.intact() ? task.id() : task.id() + "-" + part++;
+          store(id, rows, cluster, task, format);
+        }
+      }
+    }
+  }
+
+  private void store(
+      String id, int rows, Encoding.LowRank cluster, ClusterTask task, FactorFormat format)
+      throws IOException {
+    String basis = "";
+    if (cluster.rank() > 0) {
+      basis = add(id + "/basis", format.dtype(), cluster.basis(), rows, cluster.rank());
+    }
+    long columns = 0;
+    boolean alone = cluster.blocks().size() == 1;
+    for (EncodedBlock encoded : cluster.blocks()) {
+      MemberTask member = task.members().get(encoded.position());
+      columns += member.block().columns();
+      String coefficients = "";
+      if (cluster.rank() > 0) {
+        coefficients =
+            add(
+                unique(member.block().id() + "/coefficients", member),
+                format.dtype(),
+                encoded.coefficients(),
+                cluster.rank(),
+                member.block().columns());
+        numbers += encoded.scale() == 1 ? 0 : 1;
+      }
+      blocks.add(
+          new StoredBlock(
+              member.ordinal(),
+              member.index(),
+              member.block().tensor(),
+              Optional.of(member.block()),
+              alone ? Treatment.ALONE : Treatment.SHARED,
+              id,
+              encoded.error(),
+              encoded.scale(),
+              coefficients,
+              member.sha256(),
+              ""));
+    }
+    clusters.add(
+        new StoredCluster(
+            id,
+            rows,
+            cluster.rank(),
+            columns,
+            cluster.blocks().size(),
+            bound(cluster, task),
+            cluster.error(),
+            basis));
+  }
+
+  /** What was known of the rank-r error before anything was stored. */
+  private static BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
+    ErrorInterval interval =
+        cluster.intact()
+            ? ErrorBounds.incremental(
+                Spectrum.ofKept(task.squares(), task.droppedEnergy()), cluster.rank())
+            : ErrorBounds.exact(cluster.spectrum(), cluster.rank());
+    return new BoundEntry(interval.lower(), interval.upper(), interval.upperProof().label());
+  }
+
+  private String add(String name, DType dtype, byte[] bytes, long... shape) throws IOException {
+    TensorHeader header = new TensorHeader(name, dtype, Shape.of(shape));
+    spool.add(header, bytes);
+    names.add(name);
+    numbers += header.shape().elements();
+    return name;
+  }
+
+  private String unique(String name, MemberTask member) {
+    return names.contains(name) ? name + "#" + member.ordinal() : name;
+  }
+
+  private void storeRaw(MemberTask member, String reason) throws IOException {
+    BlockRef block = member.block();
+    TensorInfo tensor = block.tensor();
+    Shape shape = block.isWhole() ? tensor.shape() : Shape.of(block.columns(), block.rows());
+    String name = unique(block.id(), member);
+    String sha256 = copy(name, tensor, block.fromByte(), block.sizeBytes(), shape);
+    if (!sha256.equals(member.sha256())) {
+      throw FormatException.of(
+          tensor.source(),
+          tensor.name(),
+          "it changed while it was being compressed; run again when nobody writes to it");
+    }
+    blocks.add(
+        new StoredBlock(
+            member.ordinal(),
+            member.index(),
+            tensor,
+            Optional.of(block),
+            Treatment.RAW,
+            "",
+            0,
+            1,
+            name,
+            sha256,
+            reason));
+  }
+
+  /** Copies a tensor bit for bit. */
+  void copy(PassThrough pass) throws IOException {
+    TensorInfo tensor = pass.tensor();
+    String name =
+        names.contains(tensor.name()) ? tensor.name() + "#" + pass.ordinal() : tensor.name();
+    String sha256 = copy(name, tensor, 0, tensor.sizeBytes(), tensor.shape());
+    blocks.add(
+        new StoredBlock(
+            pass.ordinal(),
+            0,
+            tensor,
+            Optional.empty(),
+            Treatment.PASSTHROUGH,
+            "",
+            0,
+            1,
+            name,
+            sha256,
+            pass.reason()));
+  }
+
+  private String copy(String name, TensorInfo tensor, long fromByte, long length, Shape shape)
+      throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream payload =
+        new DigestInputStream(TensorReader.open(tensor, fromByte, length), digest)) {
+      spool.add(new TensorHeader(name, tensor.dtype(), shape), payload);
+    }
+    names.add(name);
+    numbers += shape.elements();
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

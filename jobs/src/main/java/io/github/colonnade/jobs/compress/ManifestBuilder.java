@@ -1,0 +1,202 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.compress.Outcome.FileWritten;
+import io.github.colonnade.jobs.compress.Outcome.Rejected;
+import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
+import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
+import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestWriter;
+import io.github.colonnade.jobs.manifest.Part;
+import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.manifest.Timings;
+import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.jobs.manifest.View;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Puts the outcomes of a run into one manifest, in an order that does not depend on the subtasks.
+ */
+final class ManifestBuilder {
+
+  private record Located(String file, StoredBlock block) {}
+
+  private final CompressSettings settings;
+  private final List<FileWritten> files;
+  private final List<Rejected> rejected;
+  private final Set<String> sources = new TreeSet<>();
+
+  ManifestBuilder(CompressSettings settings, List<FileWritten> files, List<Rejected> rejected) {
+    this.settings = settings;
+    this.files = files.stream().sorted(Comparator.comparing(FileWritten::file)).toList();
+    this.rejected = rejected.stream().sorted(Comparator.comparingLong(Rejected::ordinal)).toList();
+    files.forEach(file -> file.blocks().forEach(each -> sources.add(each.tensor().source())));
+    rejected.forEach(each -> sources.add(each.source()));
+  }
+
+  /** The URIs of all input files. */
+  Set<String> sources() {
+    return sources;
+  }
+
+  Manifest build(long inputBytes, Timings timings) throws IOException {
+    List<ClusterEntry> clusters = new ArrayList<>();
+    List<Located> located = new ArrayList<>();
+    long numbersStored = 0;
+    long dataBytes = 0;
+    for (FileWritten file : files) {
+      file.clusters().forEach(each -> clusters.add(entry(file.file(), each)));
+      file.blocks().forEach(each -> located.add(new Located(file.file(), each)));
+      numbersStored += file.numbers();
+      dataBytes += file.sizeBytes();
+    }
+    located.sort(
+        Comparator.comparingLong((Located each) -> each.block.ordinal())
+            .thenComparingInt(each -> each.block.index()));
+    int prefix = sources.size() == 1 ? -1 : commonParent(sources);
+    List<BlockEntry> blocks = new ArrayList<>();
+    long numbersIn = rejected.stream().mapToLong(Rejected::numbers).sum();
+    for (Located each : located) {
+      blocks.add(entry(each, prefix));
+      numbersIn +=
+          each.block.matrix().map(BlockRef::elements).orElse(each.block.tensor().elements());
+    }
+    List<RejectedEntry> refused =
+        rejected.stream()
+            .map(each -> new RejectedEntry(each.source(), each.tensor(), each.reason()))
+            .toList();
+    // The manifest counts itself, and the digits of that count are part of it.
+    long manifestBytes = 0;
+    while (true) {
+      Totals totals =
+          totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes + manifestBytes);
+      Manifest manifest =
+          new Manifest(settings.forManifest(), totals, timings, clusters, blocks, refused);
+      long size = size(manifest);
+      if (size <= manifestBytes) {
+        return manifest;
+      }
+      manifestBytes = size;
+    }
+  }
+
+  private static Totals totals(
+      List<ClusterEntry> clusters,
+      List<BlockEntry> blocks,
+      long numbersIn,
+      long numbersStored,
+      long bytesIn,
+      long bytesStored) {
+    return Totals.of(
+        blocks.size(),
+        clusters.size(),
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        bytesStored,
+        blocks.stream().mapToDouble(BlockEntry::error).max().orElse(0),
+        clusters.stream().mapToDouble(ClusterEntry::error).max().orElse(0),
+        blocks.stream().filter(each -> each.cluster().isPresent()).count());
+  }
+
+  private static long size(Manifest manifest) throws IOException {
+    long[] bytes = {0};
+    ManifestWriter.write(
+        manifest,
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            bytes[0]++;
+          }
+
+          @Override
+          public void write(byte[] buffer, int offset, int length) {
+            bytes[0] += length;
+          }
+        });
+    return bytes[0];
+  }
+
+  private static ClusterEntry entry(String file, StoredCluster cluster) {
+    return new ClusterEntry(
+        cluster.id(),
+        cluster.rows(),
+        cluster.rank(),
+        cluster.columns(),
+        cluster.blocks(),
+        cluster.bound(),
+        cluster.error(),
+        location(file, cluster.basis()));
+  }
+
+  private static Optional<TensorLocation> location(String file, String tensor) {
+    return tensor.isEmpty() ? Optional.empty() : Optional.of(new TensorLocation(file, tensor));
+  }
+
+  /**
+   * @param prefix how many characters all sources share, or −1 if ids need no source
+   */
+  private BlockEntry entry(Located located, int prefix) {
+    StoredBlock block = located.block;
+    String source = block.tensor().source();
+    String name = block.matrix().map(BlockRef::id).orElse(block.tensor().name());
+    String id = prefix < 0 ? name : source.substring(prefix) + ":" + name;
+    boolean inCluster =
+        block.treatment() == Treatment.SHARED || block.treatment() == Treatment.ALONE;
+    Optional<TensorLocation> stored = location(located.file, block.stored());
+    return new BlockEntry(
+        id.isEmpty() ? "(unnamed)" : id,
+        source,
+        block.tensor().name(),
+        Arrays.stream(block.tensor().shape().dims()).boxed().toList(),
+        block.tensor().dtype().label(),
+        block.treatment(),
+        block.matrix().map(ManifestBuilder::view),
+        block
+            .matrix()
+            .filter(each -> !each.isWhole())
+            .map(each -> new Part(each.fromColumn(), each.fromColumn() + each.columns())),
+        inCluster ? Optional.of(block.cluster()) : Optional.empty(),
+        settings.transpose() && block.matrix().isPresent(),
+        block.error(),
+        inCluster ? stored : Optional.empty(),
+        block.scale(),
+        inCluster ? Optional.empty() : stored,
+        block.sha256(),
+        block.note().isEmpty() ? Optional.empty() : Optional.of(block.note()));
+  }
+
+  private static View view(BlockRef block) {
+    return new View(
+        block.rows(),
+        block.columns(),
+        block.layout() == io.github.colonnade.connectors.view.Layout.ROW_MAJOR
+            ? Layout.ROW_MAJOR
+            : Layout.COLUMN_MAJOR);
+  }
+
+  /** The length of the part up to the last slash that all sources share. */
+  private static int commonParent(Set<String> sources) {
+    String first = sources.iterator().next();
+    int shared = first.lastIndexOf('/') + 1;
+    for (String source : sources) {
+      while (!source.startsWith(first.substring(0, shared))) {
+        shared = first.lastIndexOf('/', shared - 2) + 1;
+      }
+    }
+    return shared;
+  }
+}

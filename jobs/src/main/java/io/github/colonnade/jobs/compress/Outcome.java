@@ -1,0 +1,204 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorInfoBytes;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.manifest.BoundEntry;
+import io.github.colonnade.jobs.manifest.Treatment;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** What became of blocks and tensors, on its way into the manifest. */
+sealed interface Outcome {
+
+  StageTimes times();
+
+  /**
+   * A file that was written.
+   *
+   * @param sizeBytes of the file
+   * @param numbers stored in it
+   */
+  record FileWritten(
+      String file,
+      long sizeBytes,
+      long numbers,
+      List<StoredCluster> clusters,
+      List<StoredBlock> blocks,
+      StageTimes times)
+      implements Outcome {}
+
+  /** A tensor that is not in the output. */
+  record Rejected(
+      long ordinal, String source, String tensor, long numbers, String reason, StageTimes times)
+      implements Outcome {}
+
+  /**
+   * A cluster of a written file.
+   *
+   * @param basis the name of the tensor, or empty at rank 0
+   */
+  record StoredCluster(
+      String id,
+      long rows,
+      int rank,
+      long columns,
+      long blocks,
+      BoundEntry bound,
+      double error,
+      String basis) {}
+
+  /**
+   * A block or a tensor of a written file.
+   *
+   * @param tensor where it came from
+   * @param matrix how the tensor became a matrix; none for what passes through
+   * @param cluster the id of its cluster, or empty
+   * @param stored the name of the tensor with its coefficients or its data, or empty at rank 0
+   * @param note a remark, or empty
+   */
+  record StoredBlock(
+      long ordinal,
+      int index,
+      TensorInfo tensor,
+      Optional<BlockRef> matrix,
+      Treatment treatment,
+      String cluster,
+      double error,
+      double scale,
+      String stored,
+      String sha256,
+      String note) {}
+
+  /** The bytes between encode and commit. */
+  final class OutcomeCodec implements Codec<Outcome> {
+
+    @Override
+    public Class<Outcome> type() {
+      return Outcome.class;
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public void write(Outcome record, DataOutputView out) throws IOException {
+      out.writeBoolean(record instanceof FileWritten);
+      if (record instanceof FileWritten file) {
+        RecordBytes.writeText(file.file, out);
+        out.writeLong(file.sizeBytes);
+        out.writeLong(file.numbers);
+        out.writeInt(file.clusters.size());
+        for (StoredCluster cluster : file.clusters) {
+          writeCluster(cluster, out);
+        }
+        out.writeInt(file.blocks.size());
+        for (StoredBlock block : file.blocks) {
+          writeBlock(block, out);
+        }
+      } else if (record instanceof Rejected rejected) {
+        out.writeLong(rejected.ordinal);
+        RecordBytes.writeText(rejected.source, out);
+        RecordBytes.writeText(rejected.tensor, out);
+        out.writeLong(rejected.numbers);
+        RecordBytes.writeText(rejected.reason, out);
+      }
+      record.times().write(out);
+    }
+
+    @Override
+    public Outcome read(int version, DataInputView in) throws IOException {
+      if (!in.readBoolean()) {
+        return new Rejected(
+            in.readLong(),
+            RecordBytes.readText(in),
+            RecordBytes.readText(in),
+            in.readLong(),
+            RecordBytes.readText(in),
+            StageTimes.read(in));
+      }
+      String file = RecordBytes.readText(in);
+      long sizeBytes = in.readLong();
+      long numbers = in.readLong();
+      List<StoredCluster> clusters = new ArrayList<>();
+      for (int i = in.readInt(); i > 0; i--) {
+        clusters.add(readCluster(in));
+      }
+      List<StoredBlock> blocks = new ArrayList<>();
+      for (int i = in.readInt(); i > 0; i--) {
+        blocks.add(readBlock(in));
+      }
+      return new FileWritten(file, sizeBytes, numbers, clusters, blocks, StageTimes.read(in));
+    }
+
+    private static void writeCluster(StoredCluster cluster, DataOutputView out) throws IOException {
+      RecordBytes.writeText(cluster.id, out);
+      out.writeLong(cluster.rows);
+      out.writeInt(cluster.rank);
+      out.writeLong(cluster.columns);
+      out.writeLong(cluster.blocks);
+      out.writeDouble(cluster.bound.lower());
+      out.writeDouble(cluster.bound.upper());
+      RecordBytes.writeText(cluster.bound.provedBy(), out);
+      out.writeDouble(cluster.error);
+      RecordBytes.writeText(cluster.basis, out);
+    }
+
+    private static StoredCluster readCluster(DataInputView in) throws IOException {
+      return new StoredCluster(
+          RecordBytes.readText(in),
+          in.readLong(),
+          in.readInt(),
+          in.readLong(),
+          in.readLong(),
+          new BoundEntry(in.readDouble(), in.readDouble(), RecordBytes.readText(in)),
+          in.readDouble(),
+          RecordBytes.readText(in));
+    }
+
+    private static void writeBlock(StoredBlock block, DataOutputView out) throws IOException {
+      out.writeLong(block.ordinal);
+      out.writeInt(block.index);
+      out.writeBoolean(block.matrix.isPresent());
+      if (block.matrix.isPresent()) {
+        RecordBytes.writeBlock(block.matrix.get(), out);
+      } else {
+        TensorInfoBytes.write(block.tensor, out);
+      }
+      out.writeUTF(block.treatment.name());
+      RecordBytes.writeText(block.cluster, out);
+      out.writeDouble(block.error);
+      out.writeDouble(block.scale);
+      RecordBytes.writeText(block.stored, out);
+      RecordBytes.writeText(block.sha256, out);
+      RecordBytes.writeText(block.note, out);
+    }
+
+    private static StoredBlock readBlock(DataInputView in) throws IOException {
+      long ordinal = in.readLong();
+      int index = in.readInt();
+      Optional<BlockRef> matrix =
+          in.readBoolean() ? Optional.of(RecordBytes.readBlock(in)) : Optional.empty();
+      TensorInfo tensor = matrix.isPresent() ? matrix.get().tensor() : TensorInfoBytes.read(in);
+      return new StoredBlock(
+          ordinal,
+          index,
+          tensor,
+          matrix,
+          Treatment.valueOf(in.readUTF()),
+          RecordBytes.readText(in),
+          in.readDouble(),
+          in.readDouble(),
+          RecordBytes.readText(in),
+          RecordBytes.readText(in),
+          RecordBytes.readText(in));
+    }
+  }
+}

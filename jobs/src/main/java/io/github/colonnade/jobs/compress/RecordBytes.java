@@ -1,0 +1,110 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorInfoBytes;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.Layout;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** The parts that the codecs of this package share. */
+final class RecordBytes {
+
+  private RecordBytes() {}
+
+  static void writeText(String text, DataOutputView out) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  static String readText(DataInputView in) throws IOException {
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  static void writeDoubles(double[] values, DataOutputView out) throws IOException {
+    out.writeInt(values.length);
+    for (double value : values) {
+      out.writeDouble(value);
+    }
+  }
+
+  static double[] readDoubles(DataInputView in) throws IOException {
+    double[] values = new double[in.readInt()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readDouble();
+    }
+    return values;
+  }
+
+  static void writeFloats(float[] values, DataOutputView out) throws IOException {
+    out.writeInt(values.length);
+    for (float value : values) {
+      out.writeFloat(value);
+    }
+  }
+
+  static float[] readFloats(DataInputView in) throws IOException {
+    float[] values = new float[in.readInt()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readFloat();
+    }
+    return values;
+  }
+
+  static void writeBlock(BlockRef block, DataOutputView out) throws IOException {
+    TensorInfoBytes.write(block.tensor(), out);
+    writeGeometry(block, out);
+  }
+
+  static BlockRef readBlock(DataInputView in) throws IOException {
+    return readGeometry(TensorInfoBytes.read(in), in);
+  }
+
+  private static void writeGeometry(BlockRef block, DataOutputView out) throws IOException {
+    out.writeLong(block.rows());
+    out.writeLong(block.columns());
+    out.writeLong(block.fromColumn());
+    out.writeUTF(block.layout().name());
+  }
+
+  private static BlockRef readGeometry(TensorInfo tensor, DataInputView in) throws IOException {
+    return new BlockRef(
+        tensor, in.readLong(), in.readLong(), in.readLong(), Layout.valueOf(in.readUTF()));
+  }
+
+  /** Writes the tensors of many blocks once each. */
+  static final class TensorTable {
+    private final Map<TensorInfo, Integer> numbers = new HashMap<>();
+
+    void write(BlockRef block, DataOutputView out) throws IOException {
+      Integer known = numbers.putIfAbsent(block.tensor(), numbers.size());
+      out.writeInt(known == null ? numbers.size() - 1 : known);
+      if (known == null) {
+        TensorInfoBytes.write(block.tensor(), out);
+      }
+      writeGeometry(block, out);
+    }
+  }
+
+  /** Reads what a {@link TensorTable} wrote. */
+  static final class TensorTableReader {
+    private final List<TensorInfo> tensors = new ArrayList<>();
+
+    BlockRef read(DataInputView in) throws IOException {
+      int number = in.readInt();
+      if (number == tensors.size()) {
+        tensors.add(TensorInfoBytes.read(in));
+      }
+      return readGeometry(tensors.get(number), in);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.Precision;
+import java.io.IOException;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * A block that was read once: its fingerprint and its sketch, without its numbers.
+ *
+ * @param ordinal the number of its tensor in the listing
+ * @param index its number among the blocks of the tensor
+ * @param block where it is
+ * @param exponent e: the sketch is of 2⁻ᵉ times the block, whose entries are at most 1
+ * @param sha256 of the payload
+ * @param squares σ², largest first
+ * @param droppedEnergy what the sketch left out
+ * @param factor F = Q·diag(σ): m×k, column after column; float32 or float64
+ */
+record SketchedBlock(
+    long ordinal,
+    int index,
+    BlockRef block,
+    int exponent,
+    String sha256,
+    double[] squares,
+    double droppedEnergy,
+    Factor factor,
+    StageTimes times) {
+
+  /** The numbers of F in the run's precision. */
+  sealed interface Factor {
+
+    Matrix matrix(LinearAlgebra la, int rows, int columns);
+
+    record Floats(float[] values) implements Factor {
+      @Override
+      public Matrix matrix(LinearAlgebra la, int rows, int columns) {
+        return la.fromColumns(values, rows, columns);
+      }
+    }
+
+    record Doubles(double[] values) implements Factor {
+      @Override
+      public Matrix matrix(LinearAlgebra la, int rows, int columns) {
+        return la.fromColumns(values, rows, columns);
+      }
+    }
+
+    static Factor of(Matrix matrix) {
+      return matrix.precision() == Precision.FLOAT32
+          ? new Floats(matrix.toFloats())
+          : new Doubles(matrix.toDoubles());
+    }
+  }
+
+  Spectrum spectrum() {
+    return Spectrum.ofKept(squares, droppedEnergy);
+  }
+
+  int rows() {
+    return Math.toIntExact(block.rows());
+  }
+
+  /** The bytes between sketch and partition. */
+  static final class SketchedBlockCodec implements Codec<SketchedBlock> {
+
+    @Override
+    public Class<SketchedBlock> type() {
+      return SketchedBlock.class;
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public void write(SketchedBlock record, DataOutputView out) throws IOException {
+      out.writeLong(record.ordinal);
+      out.writeInt(record.index);
+      RecordBytes.writeBlock(record.block, out);
+      out.writeInt(record.exponent);
+      RecordBytes.writeText(record.sha256, out);
+      RecordBytes.writeDoubles(record.squares, out);
+      out.writeDouble(record.droppedEnergy);
+      if (record.factor instanceof Factor.Floats floats) {
+        out.writeByte(Precision.FLOAT32.sizeBytes());
+        RecordBytes.writeFloats(floats.values(), out);
+      } else if (record.factor instanceof Factor.Doubles doubles) {
+        out.writeByte(Precision.FLOAT64.sizeBytes());
+        RecordBytes.writeDoubles(doubles.values(), out);
+      }
+      record.times.write(out);
+    }
+
+    @Override
+    public SketchedBlock read(int version, DataInputView in) throws IOException {
+      return new SketchedBlock(
+          in.readLong(),
+          in.readInt(),
+          RecordBytes.readBlock(in),
+          in.readInt(),
+          RecordBytes.readText(in),
+          RecordBytes.readDoubles(in),
+          in.readDouble(),
+          in.readByte() == Precision.FLOAT32.sizeBytes()
+              ? new Factor.Floats(RecordBytes.readFloats(in))
+              : new Factor.Doubles(RecordBytes.readDoubles(in)),
+          StageTimes.read(in));
+    }
+  }
+}

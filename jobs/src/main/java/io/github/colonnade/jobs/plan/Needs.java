@@ -1,0 +1,63 @@
+package io.github.colonnade.jobs.plan;
+
+import io.github.colonnade.jobs.plan.RunPlan.Family;
+
+/**
+ * The most memory and disk that a run needs, from its plan.
+ *
+ * @param heapBytes inside the Java heap
+ * @param nativeBytes outside it, for matrices
+ * @param diskBytes in the output directory
+ * @param temporaryBytes in the temporary directory while files are put together and sketches wait
+ */
+public record Needs(long heapBytes, long nativeBytes, long diskBytes, long temporaryBytes) {
+
+  /** Flink, its network buffers and the program itself. */
+  private static final long BASE_HEAP_BYTES = 160L << 20;
+
+  /** Libraries, code and network buffers. */
+  private static final long BASE_NATIVE_BYTES = 320L << 20;
+
+  /** What the records and the manifest entry of one block take. */
+  private static final long HEAP_BYTES_PER_BLOCK = 3000;
+
+  private static final long MANIFEST_BYTES_PER_BLOCK = 600;
+
+  /** Row-major and column-major forms, and the encoded bytes, of what a subtask works on. */
+  private static final long PAYLOAD_COPIES = 3;
+
+  /** The largest Gram matrix that the encoder forms, and how many of that size it holds. */
+  private static final long GRAM_ROWS = 4096;
+
+  private static final long GRAM_COPIES = 3;
+
+  /**
+   * The needs of a plan.
+   *
+   * @param elementBytes of the precision of products
+   * @param cacheBytes that one subtask may keep of payloads
+   */
+  public static Needs of(RunPlan plan, int parallelism, int elementBytes, long cacheBytes) {
+    long sketches = 0;
+    long largest = 0;
+    long gram = 0;
+    long cached = 0;
+    for (Family family : plan.families()) {
+      sketches += family.sketchNumbers() * elementBytes;
+      largest = Math.max(largest, family.largestBlock());
+      long side = Math.min(GRAM_ROWS, Math.min(family.rows(), family.columns()));
+      gram = Math.max(gram, side * side * Double.BYTES * GRAM_COPIES);
+      cached = Math.max(cached, Math.min(cacheBytes, family.numbers() * Double.BYTES));
+    }
+    long payload = largest * Double.BYTES;
+    long perBlock = plan.blocks();
+    return new Needs(
+        BASE_HEAP_BYTES
+            + 2 * sketches
+            + parallelism * PAYLOAD_COPIES * payload
+            + perBlock * HEAP_BYTES_PER_BLOCK,
+        BASE_NATIVE_BYTES + 2 * sketches + parallelism * (cached + PAYLOAD_COPIES * payload + gram),
+        plan.bytes() + perBlock * MANIFEST_BYTES_PER_BLOCK,
+        2 * sketches + plan.bytes());
+  }
+}

@@ -1,0 +1,150 @@
+package io.github.colonnade.jobs.plan;
+
+import io.github.colonnade.connectors.format.TensorLister;
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.MatrixView;
+import io.github.colonnade.connectors.view.TensorPlan;
+import io.github.colonnade.jobs.UsageException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The tensors of a collection sorted into families and what passes through.
+ *
+ * @param tensors all tensors
+ * @param sources all files
+ * @param families by row count
+ * @param passThrough tensors that are no matrix of this run, by reason
+ * @param bytes of all tensors
+ */
+public record RunPlan(
+    long tensors, long sources, List<Family> families, Map<String, Kept> passThrough, long bytes) {
+
+  /**
+   * Blocks that may share a basis.
+   *
+   * @param rows m
+   * @param largestBlock the numbers of the largest block
+   * @param sketchNumbers the most numbers that the sketches of these blocks can have
+   */
+  public record Family(
+      long rows,
+      long blocks,
+      long columns,
+      long numbers,
+      long bytes,
+      long largestBlock,
+      long sketchNumbers) {}
+
+  /** Tensors that pass through. */
+  public record Kept(long tensors, long bytes) {
+
+    private Kept plus(long more) {
+      return new Kept(tensors + 1, bytes + more);
+    }
+  }
+
+  /** The longest block that fits into one Java array. */
+  private static final long MAX_NUMBERS = Integer.MAX_VALUE - 8;
+
+  /**
+   * Reads the headers of the inputs.
+   *
+   * @throws FormatException if an input is not what it should be
+   * @throws UsageException if there is nothing to compress
+   */
+  public static RunPlan of(List<String> inputs, MatrixView view) throws IOException {
+    List<TensorInfo> tensors = TensorLister.list(inputs).tensors();
+    Map<Long, FamilyBuilder> families = new TreeMap<>();
+    Map<String, Kept> kept = new TreeMap<>();
+    long bytes = 0;
+    for (TensorInfo tensor : tensors) {
+      bytes += tensor.sizeBytes();
+      TensorPlan plan = view.plan(tensor);
+      if (plan instanceof TensorPlan.PassThrough pass) {
+        kept.merge(
+            pass.reason(),
+            new Kept(1, tensor.sizeBytes()),
+            (old, one) -> old.plus(tensor.sizeBytes()));
+      } else if (plan instanceof TensorPlan.Blocks blocks) {
+        List<BlockRef> refs = blocks.blocks();
+        checkSize(refs.get(0));
+        families
+            .computeIfAbsent(refs.get(0).rows(), rows -> new FamilyBuilder())
+            .add(refs.get(0), refs.get(refs.size() - 1), refs.size());
+      }
+    }
+    if (families.isEmpty()) {
+      throw new UsageException(
+          String.join(", ", inputs)
+              + ": none of the "
+              + tensors.size()
+              + " tensors is a matrix to compress"
+              + (kept.isEmpty() ? "" : " (" + String.join("; ", kept.keySet()) + ")")
+              + "; see --rows, --include and --exclude");
+    }
+    List<Family> built = new ArrayList<>();
+    families.forEach((rows, family) -> built.add(family.build(rows)));
+    long sources = tensors.stream().map(TensorInfo::source).distinct().count();
+    return new RunPlan(tensors.size(), sources, built, kept, bytes);
+  }
+
+  private static void checkSize(BlockRef block) {
+    if (block.elements() > MAX_NUMBERS) {
+      throw FormatException.of(
+          block.tensor().source(),
+          block.tensor().name(),
+          "a block of "
+              + block.elements()
+              + " numbers is too large; cut it with --rows and --columns");
+    }
+  }
+
+  /** The payload bytes that are compressed. */
+  public long matrixBytes() {
+    return families.stream().mapToLong(Family::bytes).sum();
+  }
+
+  /** The blocks of all families. */
+  public long blocks() {
+    return families.stream().mapToLong(Family::blocks).sum();
+  }
+
+  /** Adds up the blocks of a family; all blocks of a tensor but its last have the same shape. */
+  private static final class FamilyBuilder {
+    private long blocks;
+    private long columns;
+    private long numbers;
+    private long bytes;
+    private long largestBlock;
+    private long sketchNumbers;
+
+    void add(BlockRef first, BlockRef last, long count) {
+      DType dtype = first.tensor().dtype();
+      blocks += count;
+      columns += first.columns() * (count - 1) + last.columns();
+      long elements = first.elements() * (count - 1) + last.elements();
+      numbers += elements;
+      bytes += dtype.payloadBytes(elements);
+      largestBlock = Math.max(largestBlock, first.elements());
+      sketchNumbers += sketchNumbers(first) * count;
+    }
+
+    /** A sketch keeps no more directions than pay, give or take a few. */
+    private static long sketchNumbers(BlockRef block) {
+      long m = block.rows();
+      long n = block.columns();
+      return m * Math.min(Math.min(m, n), m * n / (m + n) + 2);
+    }
+
+    Family build(long rows) {
+      return new Family(rows, blocks, columns, numbers, bytes, largestBlock, sketchNumbers);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.colonnade.jobs.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.StoreDtype;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class ColonnadeTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"compress", "verify", "reconstruct", "plan", "inspect", "estimate", "demo"})
+  void everyCommandHasHelpWithTheExitCodes(String command) {
+    Session session = Session.run(command, "--help");
+    assertEquals(0, session.exitCode);
+    assertTrue(session.out().startsWith("Usage: colonnade " + command), session.out());
+    assertTrue(session.out().contains("   1    verification failed"), session.out());
+    assertTrue(session.out().contains("  130   interrupted"), session.out());
+    assertTrue(Session.run("--help").out().contains("\n  " + command), command);
+  }
+
+  @Test
+  void theVersionIsThatOfTheBuild() {
+    assertTrue(
+        Session.run("--version").out().matches("colonnade \\d+\\.\\d+\\.\\d+.*\n"),
+        Session.run("--version").out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "compress in --max-error .1|Missing required option: '--output=DIR'|compress",
+        "compress --output o --max-error .1|Missing required parameter: 'INPUT'|compress",
+        "compress in --output o --max-error x|"
+            + "Invalid value for option '--max-error': 'x' is not a double|compress",
+        "compress in --output o --max-error .1 --scope all|"
+            + "Invalid value for option '--scope': expected one of block, cluster, got all|compress",
+        "compress in --output o --max-error .1 --store-dtype F32|"
+            + "Invalid value for option '--store-dtype': expected one of source, f64, f32, f16,"
+            + " bf16, got F32|compress",
+        "verify|Missing required parameter: 'DIR'|verify",
+        "inspect a b|Unmatched argument at index 2: 'b'|inspect"
+      })
+  void whatCannotBeReadIsToldInTwoLines(String arguments, String message, String command) {
+    Session session = Session.run(arguments.split(" "));
+    assertEquals(2, session.exitCode);
+    assertEquals(
+        List.of("colonnade: " + message, "try colonnade " + command + " --help"), session.err());
+    assertEquals("", session.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "compress in --output o --max-error 1|"
+            + "--max-error: expected a fraction from 0 to less than 1, got 1.0",
+        "compress in --output o --max-error NaN|"
+            + "--max-error: expected a fraction from 0 to less than 1, got NaN",
+        "compress in --output o --max-error .1 --columns 3|--columns needs --rows",
+        "compress in --output o --max-error .1 --rows 0|--rows: expected at least 1, got 0",
+        "compress in --output o --max-error .1 --rank-limit 0|"
+            + "--rank-limit: expected at least 1, got 0",
+        "compress in --output o --max-error .1 --strategy best|"
+            + "--strategy: expected one of incremental-residual, incremental-norm,"
+            + " residual-residual, residual-norm, max-norm, got best",
+        "plan in --rows 3 --transpose|"
+            + "--transpose is for 2-D tensors as they are, not with --rows",
+        "plan in --max-error -1|--max-error: expected a fraction from 0 to less than 1, got -1.0",
+        "verify d --parallelism 0|--parallelism: expected at least 1, got 0",
+        "reconstruct d --output o --parallelism -2|--parallelism: expected at least 1, got -2",
+        "estimate in --rank 0|--rank: expected at least 1, got 0",
+        "inspect d --top 0|--top: expected at least 1, got 0",
+        "demo --max-error 2|--max-error: expected a fraction from 0 to less than 1, got 2.0"
+      })
+  void whatMakesNoSenseIsToldInOneLine(String arguments, String message) {
+    Session session = Session.run(arguments.split(" "));
+    assertEquals(List.of("colonnade: " + message), session.err());
+    assertEquals(2, session.exitCode);
+  }
+
+  @Test
+  void withoutACommandThereIsAHint() {
+    Session session = Session.run();
+    assertEquals(2, session.exitCode);
+    assertEquals(
+        List.of("colonnade: Missing required subcommand", "try colonnade --help"), session.err());
+  }
+
+  @Test
+  void compressHandsItsOptionsOver() {
+    List<CompressCommand> seen = new ArrayList<>();
+    CompressCommand command =
+        new CompressCommand(
+            (options, terminal) -> {
+              seen.add(options);
+              return 0;
+            });
+    Session session = Session.run("--version");
+    CommandLine line = Colonnade.commandLine(session.terminal, new Failures(session.terminal));
+    line.getCommandSpec().removeSubcommand("compress");
+    line.addSubcommand(command);
+    Colonnade.registerConverters(line);
+    String arguments =
+        "compress a s3://b/c --output o --max-error 0.05 --rows 384 --columns 2 --include *.w"
+            + " --include x --exclude y --strict --rank-limit 7 --scope cluster --strategy max-norm"
+            + " --precision float64 --store-dtype bf16 --parallelism 3";
+    assertEquals(0, line.execute(arguments.split(" ")));
+    CompressCommand options = seen.get(0);
+    assertAll(
+        () -> assertEquals(List.of("a", "s3://b/c"), options.input().inputs()),
+        () -> assertEquals("o", options.output()),
+        () -> assertEquals(0.05, options.maxError()),
+        () -> assertEquals(OptionalInt.of(384), options.input().rows()),
+        () -> assertEquals(OptionalInt.of(2), options.input().columns()),
+        () -> assertEquals(List.of("*.w", "x"), options.input().include()),
+        () -> assertEquals(List.of("y"), options.input().exclude()),
+        () -> assertTrue(options.input().strict()),
+        () -> assertEquals(OptionalInt.of(7), options.compression().rankLimit()),
+        () -> assertEquals(Scope.CLUSTER, options.compression().scope()),
+        () -> assertEquals("max-norm", options.compression().strategy()),
+        () -> assertEquals(Precision.FLOAT64, options.compression().precision()),
+        () -> assertEquals(StoreDtype.BF16, options.compression().storeDtype()),
+        () -> assertEquals(3, options.run().parallelism()));
+
+    assertEquals(0, line.execute("compress a --output o --max-error 0".split(" ")));
+    CompressCommand defaults = seen.get(1);
+    assertAll(
+        () -> assertEquals(Scope.BLOCK, defaults.compression().scope()),
+        () -> assertEquals("incremental-residual", defaults.compression().strategy()),
+        () -> assertEquals(Precision.FLOAT32, defaults.compression().precision()),
+        () -> assertEquals(StoreDtype.SOURCE, defaults.compression().storeDtype()),
+        () -> assertEquals(OptionalInt.empty(), defaults.compression().rankLimit()),
+        () -> assertEquals(List.of(), defaults.input().include()),
+        () ->
+            assertEquals(Runtime.getRuntime().availableProcessors(), defaults.run().parallelism()));
+  }
+}

@@ -1,0 +1,89 @@
+package io.github.colonnade.tests.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.PrintStream;
+
+/** Which module may use what. The picture is in {@code docs/architecture.md}. */
+@AnalyzeClasses(packages = "io.github.colonnade", importOptions = DoNotIncludeTests.class)
+class ModuleGraphTest {
+  private static final String BOUNDS = "io.github.colonnade.bounds..";
+  private static final String SVD = "io.github.colonnade.svd..";
+  private static final String LINEAR_ALGEBRA = "io.github.colonnade.svd.linalg..";
+  private static final String CONNECTORS = "io.github.colonnade.connectors..";
+  private static final String JOBS = "io.github.colonnade.jobs..";
+  private static final String COMMAND_LINE = "io.github.colonnade.jobs.cli..";
+
+  /** To be deleted when every module has classes: a rule that checks nothing must fail. */
+  private static final boolean MODULES_MAY_BE_EMPTY = true;
+
+  @ArchTest
+  static final ArchRule boundsUseOnlyJava =
+      classes()
+          .that()
+          .resideInAPackage(BOUNDS)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(BOUNDS, "java..", "org.jspecify.annotations")
+          .allowEmptyShould(MODULES_MAY_BE_EMPTY);
+
+  @ArchTest
+  static final ArchRule decompositionsKnowNeitherFlinkNorWhatIsAbove =
+      noClasses()
+          .that()
+          .resideInAPackage(SVD)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CONNECTORS, JOBS, "org.apache.flink..")
+          .allowEmptyShould(MODULES_MAY_BE_EMPTY);
+
+  @ArchTest
+  static final ArchRule connectorsDoNotKnowTheJobs =
+      noClasses()
+          .that()
+          .resideInAPackage(CONNECTORS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(JOBS)
+          .allowEmptyShould(MODULES_MAY_BE_EMPTY);
+
+  @ArchTest
+  static final ArchRule nativeArraysStayBehindTheLinearAlgebra =
+      noClasses()
+          .that(
+              resideInAPackage("io.github.colonnade..")
+                  .and(resideOutsideOfPackages(LINEAR_ALGEBRA)))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("org.nd4j..", "org.bytedeco.."));
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.github.colonnade.(*).(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule loggingIsSlf4j =
+      noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging..");
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineWritesToTheConsole =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(COMMAND_LINE)
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err")
+          .orShould()
+          .callMethod(Throwable.class, "printStackTrace")
+          .orShould()
+          .callMethod(Throwable.class, "printStackTrace", PrintStream.class);
+}
