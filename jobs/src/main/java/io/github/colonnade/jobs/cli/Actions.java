@@ -1,6 +1,5 @@
 package io.github.colonnade.jobs.cli;
 
-import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.reconstruct.Reconstruction;
 import io.github.colonnade.jobs.verify.Verification;
 
@@ -46,11 +45,5 @@ final class Actions {
 
   static Action<InspectCommand> inspect() {
     return new Inspect();
-  }
-
-  private static <C> Action<C> notYet(String command) {
-    return (options, terminal) -> {
-      throw new UsageException(command + ": not built yet");
-    };
   }
 }

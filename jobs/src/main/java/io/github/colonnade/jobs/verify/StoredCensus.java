@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * What lies in the directory of a compressed collection.
  *
  * @param numbers in all tensors of its safetensors files
- * @param bytes of these files
+ * @param bytes of these files and the manifest
  */
 record StoredCensus(long numbers, long bytes) {
 
@@ -48,7 +49,7 @@ record StoredCensus(long numbers, long bytes) {
     collect(fileSystem, root, files);
     files.sort(Comparator.comparing(file -> file.getPath().toString()));
     long numbers = 0;
-    long bytes = 0;
+    long bytes = fileSystem.getFileStatus(new Path(root, Manifest.FILE_NAME)).getLen();
     for (FileStatus file : files) {
       String name = file.getPath().toString().substring(root.toString().length() + 1);
       bytes += file.getLen();

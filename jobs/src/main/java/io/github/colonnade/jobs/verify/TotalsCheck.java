@@ -9,9 +9,13 @@ import java.io.IOException;
 
 /**
  * Works the totals of a manifest out again. They are sums of whole numbers, quotients of such sums
- * and largest values of what the manifest holds, so they must be equal to the last digit.
+ * and largest values of what the manifest holds, so they must be equal to the last digit; but for
+ * the bytes stored, which count the manifest that they are written in.
  */
 final class TotalsCheck {
+  /** The most that the digits of the bytes stored and of their ratio change in length. */
+  private static final int OWN_DIGITS = 64;
+
   private final Findings findings;
 
   private TotalsCheck(Findings findings) {
@@ -28,7 +32,9 @@ final class TotalsCheck {
       check.equal("bytesIn", totals.bytesIn(), originals.fileBytes());
     }
     check.equal("numbersStored", totals.numbersStored(), stored.numbers());
-    check.equal("bytesStored", totals.bytesStored(), stored.bytes());
+    if (Math.abs(totals.bytesStored() - stored.bytes()) > OWN_DIGITS) {
+      check.equal("bytesStored", totals.bytesStored(), stored.bytes());
+    }
     check.equal(
         "compressionRatio",
         totals.compressionRatio(),

@@ -23,6 +23,7 @@ import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.manifest.View;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -229,17 +230,19 @@ public final class CompressedDirectories {
         spool.finish(flink(path), Map.of());
       }
     }
-    writeManifest(manifest(maxError, scope));
+    Manifest manifest = manifest(maxError, scope);
+    writeManifest(manifest, manifest.totals().bytesStored());
     return this;
   }
 
-  /** Changes the manifest that was written. */
+  /** Changes the manifest that was written; it still counts its own bytes, unless changed. */
   public void rewrite(UnaryOperator<Manifest> change) throws IOException {
     Manifest manifest;
     try (InputStream in = Files.newInputStream(out().resolve(Manifest.FILE_NAME))) {
       manifest = ManifestReader.read(in);
     }
-    writeManifest(change.apply(manifest));
+    Manifest changed = change.apply(manifest);
+    writeManifest(changed, changed.totals().bytesStored() - size(manifest));
   }
 
   /** Changes bits of one byte of a tensor in a safetensors file. */
@@ -258,11 +261,21 @@ public final class CompressedDirectories {
     return new org.apache.flink.core.fs.Path(path.toUri());
   }
 
-  private void writeManifest(Manifest manifest) throws IOException {
+  /**
+   * @param otherBytes what it counts beside its own
+   */
+  private void writeManifest(Manifest manifest, long otherBytes) throws IOException {
+    Manifest counted = ManifestEdits.bytesStored(manifest, otherBytes + size(manifest));
     Files.createDirectories(out());
     try (OutputStream out = Files.newOutputStream(out().resolve(Manifest.FILE_NAME))) {
-      ManifestWriter.write(manifest, out);
+      ManifestWriter.write(counted, out);
     }
+  }
+
+  private static long size(Manifest manifest) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ManifestWriter.write(manifest, bytes);
+    return bytes.size();
   }
 
   private Manifest manifest(double maxError, Scope scope) throws IOException {

@@ -96,6 +96,26 @@ public final class ManifestEdits {
     return new Manifest(m.settings(), m.totals(), m.timings(), m.clusters(), m.blocks(), rejected);
   }
 
+  /** With another count of bytes stored, and its ratio. */
+  static Manifest bytesStored(Manifest m, long bytes) {
+    Totals t = m.totals();
+    double ratioError = t.bytesRatio() - Totals.ratio(t.bytesIn(), t.bytesStored());
+    Totals totals =
+        new Totals(
+            t.blocks(),
+            t.clusters(),
+            t.numbersIn(),
+            t.numbersStored(),
+            t.bytesIn(),
+            bytes,
+            t.compressionRatio(),
+            Totals.ratio(t.bytesIn(), bytes) + ratioError,
+            t.maxBlockError(),
+            t.maxClusterError(),
+            t.compressedBlocks());
+    return of(m, m.settings(), totals, m.clusters(), m.blocks());
+  }
+
   /** All totals that the manifest does not check itself are wrong. */
   public static Manifest wrongTotals(Manifest m) {
     Totals t = m.totals();
@@ -106,7 +126,7 @@ public final class ManifestEdits {
             t.numbersIn() + 1,
             t.numbersStored() + 1,
             t.bytesIn() + 1,
-            t.bytesStored() + 1,
+            t.bytesStored() + 1000,
             t.compressionRatio() + 1,
             t.bytesRatio() + 1,
             t.maxBlockError() + 1e-9,
