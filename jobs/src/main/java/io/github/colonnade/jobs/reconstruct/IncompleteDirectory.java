@@ -1,0 +1,86 @@
+package io.github.colonnade.jobs.reconstruct;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.jobs.UsageException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * A directory that appears when it is complete. Until then it is beside its place under a name that
+ * begins with a dot; closed before it is complete, it is removed.
+ */
+final class IncompleteDirectory implements Closeable {
+  private final String shown;
+  private final Path place;
+  private final Path path;
+  private final FileSystem fileSystem;
+  private boolean complete;
+
+  private IncompleteDirectory(String shown, Path place, Path path, FileSystem fileSystem) {
+    this.shown = shown;
+    this.place = place;
+    this.path = path;
+    this.fileSystem = fileSystem;
+  }
+
+  /**
+   * @param directory a path or a URI
+   * @throws UsageException if there is something already, or it cannot be written
+   */
+  static IncompleteDirectory create(String directory) {
+    try {
+      Path place = InputFiles.qualify(directory);
+      Path parent = place.getParent();
+      if (parent == null) {
+        throw new UsageException(directory + ": this is no directory that can be written anew");
+      }
+      Path path = new Path(parent, "." + place.getName() + ".incomplete-" + UUID.randomUUID());
+      IncompleteDirectory created =
+          new IncompleteDirectory(directory, place, path, place.getFileSystem());
+      created.requireFree();
+      if (!created.fileSystem.mkdirs(path)) {
+        throw new UsageException(directory + ": cannot be written");
+      }
+      return created;
+    } catch (FormatException e) {
+      throw new UsageException(directory + ": " + e.reason(), e);
+    } catch (IOException e) {
+      throw new UsageException(directory + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where to write. */
+  Path path() {
+    return path;
+  }
+
+  /**
+   * Puts the directory in its place.
+   *
+   * @throws UsageException if something has appeared there in the meantime
+   */
+  void complete() throws IOException {
+    requireFree();
+    if (!fileSystem.rename(path, place)) {
+      throw new IOException(path + " could not be renamed to " + place);
+    }
+    complete = true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!complete) {
+      fileSystem.delete(path, true);
+    }
+  }
+
+  private void requireFree() throws IOException {
+    if (fileSystem.exists(place)) {
+      throw new UsageException(shown + ": it exists; give the name of a new directory");
+    }
+  }
+}
