@@ -7,48 +7,45 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
-import java.io.IOException;
+import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.util.List;
-import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs the compress job and shows its result. */
 final class Compress implements Action<CompressCommand> {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Compress.class);
 
   @Override
   public int run(CompressCommand command, Terminal terminal) throws Exception {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
     Locations.mustNotExist(output);
-    CompressSettings settings =
-        settings(
-            command.input(),
-            command.compression(),
-            command.maxError(),
-            output,
-            Locations.staging(output),
-            start);
+    try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
+      CompressSettings settings =
+          settings(
+              command.input(),
+              command.compression(),
+              command.maxError(),
+              output,
+              staging.path().toString(),
+              start);
+      run(command, settings, terminal);
+    }
+    return ExitCodes.OK;
+  }
+
+  private static void run(CompressCommand command, CompressSettings settings, Terminal terminal)
+      throws Exception {
     RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
     int parallelism = command.run().parallelism();
     Needs needs = Plan.needs(plan, command.compression(), parallelism);
     StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
     CompressJob.build(env, settings);
-    Path staging = new Path(settings.staging());
-    try {
-      staging.getFileSystem().mkdirs(staging);
-      EmbeddedCluster.run(
-          env,
-          "colonnade compress",
-          new CompressProgress(plan),
-          terminal.err(),
-          terminal.interactive());
-    } finally {
-      removeIncomplete(staging);
-    }
+    EmbeddedCluster.run(
+        env,
+        "colonnade compress",
+        new CompressProgress(plan),
+        terminal.err(),
+        terminal.interactive());
     Inspect.print(command.output(), terminal);
     terminal
         .err()
@@ -62,17 +59,6 @@ final class Compress implements Action<CompressCommand> {
                 + " (planned "
                 + Formats.bytes(needs.heapBytes() + needs.nativeBytes())
                 + ")");
-    return ExitCodes.OK;
-  }
-
-  private static void removeIncomplete(Path staging) {
-    try {
-      if (staging.getFileSystem().exists(staging)) {
-        staging.getFileSystem().delete(staging, true);
-      }
-    } catch (IOException e) {
-      LOG.warn("Cannot remove {}", staging, e);
-    }
   }
 
   static CompressSettings settings(

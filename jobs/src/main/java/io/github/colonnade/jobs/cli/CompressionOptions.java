@@ -15,12 +15,12 @@ final class CompressionOptions {
   /** The names that {@code --strategy} takes; the first is the default. */
   static final List<String> STRATEGIES =
       List.of(
-          "auto",
           "incremental-residual",
           "incremental-norm",
           "residual-residual",
           "residual-norm",
-          "max-norm");
+          "max-norm",
+          "auto");
 
   @Option(
       names = "--rank-limit",
@@ -41,7 +41,7 @@ final class CompressionOptions {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "auto",
+      defaultValue = "incremental-residual",
       completionCandidates = StrategyNames.class,
       description = {
         "How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}."

@@ -3,7 +3,6 @@ package io.github.colonnade.jobs.cli;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -36,12 +35,5 @@ final class Locations {
       throw new UsageException(
           uri + ": the output is there already; remove it or give another --output");
     }
-  }
-
-  /** A name beside an output that no finished run has. */
-  static String staging(String output) {
-    Path path = new Path(output);
-    return new Path(path.getParent(), "." + path.getName() + ".incomplete-" + UUID.randomUUID())
-        .toString();
   }
 }

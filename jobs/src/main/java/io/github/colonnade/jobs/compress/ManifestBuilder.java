@@ -32,6 +32,16 @@ import java.util.TreeSet;
  */
 final class ManifestBuilder {
 
+  /** By how much two numbers in the totals can grow when the size of the manifest is added. */
+  private static final int SPARE_BYTES = 48;
+
+  /**
+   * A manifest and the size its file must have for its own totals to be right.
+   *
+   * @param sizeBytes at least the manifest's own; the rest is white space
+   */
+  record Sized(Manifest manifest, long sizeBytes) {}
+
   private record Located(String file, StoredBlock block) {}
 
   private final CompressSettings settings;
@@ -47,12 +57,15 @@ final class ManifestBuilder {
     rejected.forEach(each -> sources.add(each.source()));
   }
 
-  /** The URIs of all input files. */
-  Set<String> sources() {
-    return sources;
+  /** The URIs of all files that tensors were listed in or read from. */
+  Set<String> inputFiles() {
+    Set<String> inputs = new TreeSet<>(sources);
+    files.forEach(
+        file -> file.blocks().forEach(each -> inputs.add(each.tensor().payload().path())));
+    return inputs;
   }
 
-  Manifest build(long inputBytes, Timings timings) throws IOException {
+  Sized build(long inputBytes, Timings timings) throws IOException {
     List<ClusterEntry> clusters = new ArrayList<>();
     List<Located> located = new ArrayList<>();
     long numbersStored = 0;
@@ -78,19 +91,15 @@ final class ManifestBuilder {
         rejected.stream()
             .map(each -> new RejectedEntry(each.source(), each.tensor(), each.reason()))
             .toList();
-    // The manifest counts itself, and the digits of that count are part of it.
-    long manifestBytes = 0;
-    while (true) {
-      Totals totals =
-          totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes + manifestBytes);
-      Manifest manifest =
-          new Manifest(settings.forManifest(), totals, timings, clusters, blocks, refused);
-      long size = size(manifest);
-      if (size <= manifestBytes) {
-        return manifest;
-      }
-      manifestBytes = size;
-    }
+    // The manifest counts itself: once more than it can need, and it is padded to that size.
+    Totals unknown = totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes);
+    Manifest draft =
+        new Manifest(settings.forManifest(), unknown, timings, clusters, blocks, refused);
+    long claimed = size(draft) + SPARE_BYTES;
+    Totals totals =
+        totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes + claimed);
+    return new Sized(
+        new Manifest(settings.forManifest(), totals, timings, clusters, blocks, refused), claimed);
   }
 
   private static Totals totals(
@@ -113,21 +122,9 @@ final class ManifestBuilder {
   }
 
   private static long size(Manifest manifest) throws IOException {
-    long[] bytes = {0};
-    ManifestWriter.write(
-        manifest,
-        new OutputStream() {
-          @Override
-          public void write(int b) {
-            bytes[0]++;
-          }
-
-          @Override
-          public void write(byte[] buffer, int offset, int length) {
-            bytes[0] += length;
-          }
-        });
-    return bytes[0];
+    CountingOutputStream counter = new CountingOutputStream(OutputStream.nullOutputStream());
+    ManifestWriter.write(manifest, counter);
+    return counter.byteCount();
   }
 
   private static ClusterEntry entry(String file, StoredCluster cluster) {

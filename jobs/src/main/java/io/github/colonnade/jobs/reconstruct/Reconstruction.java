@@ -7,6 +7,7 @@ import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.stored.CompressedCollection;
+import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;

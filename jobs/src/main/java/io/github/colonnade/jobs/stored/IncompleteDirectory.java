@@ -1,4 +1,4 @@
-package io.github.colonnade.jobs.reconstruct;
+package io.github.colonnade.jobs.stored;
 
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
@@ -13,7 +13,7 @@ import org.apache.flink.core.fs.Path;
  * A directory that appears when it is complete. Until then it is beside its place under a name that
  * begins with a dot; closed before it is complete, it is removed.
  */
-final class IncompleteDirectory implements Closeable {
+public final class IncompleteDirectory implements Closeable {
   private final String shown;
   private final Path place;
   private final Path path;
@@ -28,10 +28,12 @@ final class IncompleteDirectory implements Closeable {
   }
 
   /**
+   * Makes an empty directory beside the one to be written.
+   *
    * @param directory a path or a URI
    * @throws UsageException if there is something already, or it cannot be written
    */
-  static IncompleteDirectory create(String directory) {
+  public static IncompleteDirectory create(String directory) {
     try {
       Path place = InputFiles.qualify(directory);
       Path parent = place.getParent();
@@ -54,7 +56,7 @@ final class IncompleteDirectory implements Closeable {
   }
 
   /** Where to write. */
-  Path path() {
+  public Path path() {
     return path;
   }
 
@@ -63,7 +65,7 @@ final class IncompleteDirectory implements Closeable {
    *
    * @throws UsageException if something has appeared there in the meantime
    */
-  void complete() throws IOException {
+  public void complete() throws IOException {
     requireFree();
     if (!fileSystem.rename(path, place)) {
       throw new IOException(path + " could not be renamed to " + place);
