@@ -1,7 +1,9 @@
 package io.github.colonnade.connectors.write;
 
 import io.github.colonnade.connectors.io.InputFiles;
+import java.io.BufferedOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -19,6 +22,8 @@ import org.apache.flink.core.fs.Path;
  * the order of adding. Not safe for use by several threads.
  */
 public final class SafetensorsSpool implements Closeable {
+  private static final int COPY_BYTES = 1 << 16;
+
   private final Path spoolFile;
   private final OutputStream spool;
   private final Map<String, Long> offsets = new HashMap<>();
@@ -35,7 +40,9 @@ public final class SafetensorsSpool implements Closeable {
   public static SafetensorsSpool create(Path directory) throws IOException {
     Path file = new Path(directory, "colonnade-spool-" + UUID.randomUUID() + ".tmp");
     return new SafetensorsSpool(
-        file, file.getFileSystem().create(file, FileSystem.WriteMode.NO_OVERWRITE));
+        file,
+        new BufferedOutputStream(
+            file.getFileSystem().create(file, FileSystem.WriteMode.NO_OVERWRITE), COPY_BYTES));
   }
 
   /**
@@ -82,16 +89,30 @@ public final class SafetensorsSpool implements Closeable {
     spool.close();
     List<TensorHeader> order =
         headers.values().stream().sorted(TensorHeader.REFERENCE_ORDER).toList();
-    try (SafetensorsWriter writer = SafetensorsWriter.begin(file, order, metadata)) {
+    try (SafetensorsWriter writer = SafetensorsWriter.begin(file, order, metadata);
+        FSDataInputStream spooled = InputFiles.open(spoolFile)) {
+      byte[] buffer = new byte[COPY_BYTES];
       for (TensorHeader tensor : order) {
-        long offset = Objects.requireNonNull(offsets.get(tensor.name()));
-        try (InputStream payload = InputFiles.range(spoolFile, offset, tensor.sizeBytes())) {
-          writer.tensor(tensor.name(), payload);
+        spooled.seek(Objects.requireNonNull(offsets.get(tensor.name())));
+        try (OutputStream out = writer.tensor(tensor.name())) {
+          copy(spooled, tensor.sizeBytes(), buffer, out);
         }
       }
       writer.finish();
     } finally {
       close();
+    }
+  }
+
+  private void copy(InputStream in, long length, byte[] buffer, OutputStream out)
+      throws IOException {
+    for (long left = length; left > 0; ) {
+      int got = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+      if (got < 0) {
+        throw new EOFException(spoolFile + " has become shorter while it was used");
+      }
+      out.write(buffer, 0, got);
+      left -= got;
     }
   }
 

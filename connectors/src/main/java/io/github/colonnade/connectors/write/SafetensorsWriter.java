@@ -3,6 +3,7 @@ package io.github.colonnade.connectors.write;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.colonnade.connectors.format.SafetensorsHeader;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SafetensorsWriter implements Closeable {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final int BUFFER_BYTES = 1 << 16;
 
   private final OutputStream out;
   private final @Nullable Path file;
@@ -56,7 +58,10 @@ public final class SafetensorsWriter implements Closeable {
   public static SafetensorsWriter begin(
       Path file, List<TensorHeader> tensors, Map<String, String> metadata) throws IOException {
     byte[] header = header(tensors, metadata);
-    OutputStream out = file.getFileSystem().create(file, FileSystem.WriteMode.OVERWRITE);
+    // There may be many thousands of small tensors.
+    OutputStream out =
+        new BufferedOutputStream(
+            file.getFileSystem().create(file, FileSystem.WriteMode.OVERWRITE), BUFFER_BYTES);
     SafetensorsWriter writer = new SafetensorsWriter(out, file, List.copyOf(tensors));
     try {
       out.write(header);

@@ -1,6 +1,7 @@
 package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
@@ -46,37 +47,25 @@ final class BasisFinder {
    */
   record Basis(Matrix vectors, Spectrum spectrum) {}
 
-  /** The blocks to decompose, each multiplied by its factor. */
-  interface WeightedBlocks {
-    int count();
-
-    long columns(int index);
-
-    /** √w for M·Mᵀ = Σ w·A·Aᵀ. */
-    double factor(int index);
-
-    /** m×n FLOAT64, closed by the caller. */
-    Matrix load(int index);
-  }
-
-  Basis find(int m, WeightedBlocks blocks, int rank, double limit) {
-    long n = 0;
-    for (int i = 0; i < blocks.count(); i++) {
-      n += blocks.columns(i);
-    }
+  /**
+   * @param blocks the cluster's blocks, each multiplied by its weight
+   */
+  Basis find(Cluster blocks, int rank, double limit) {
+    long m = blocks.rows();
+    long n = blocks.columns();
     if (limit < GRAM_ACCURACY && m * n <= DIRECT_LIMIT) {
       return bySvd(blocks, rank);
     }
     if (m <= GRAM_LIMIT && m <= n) {
-      return byOuterGram(m, blocks, rank);
+      return byOuterGram(blocks, rank);
     }
     if (n <= GRAM_LIMIT) {
       return byInnerGram(blocks, rank);
     }
-    return m <= GRAM_LIMIT ? byOuterGram(m, blocks, rank) : bySketch(m, blocks, rank);
+    return m <= GRAM_LIMIT ? byOuterGram(blocks, rank) : bySketch(blocks, rank);
   }
 
-  private Basis bySvd(WeightedBlocks blocks, int rank) {
+  private Basis bySvd(Cluster blocks, int rank) {
     try (MatrixScope scope = new MatrixScope()) {
       LeftSvd svd = scope.own(la.leftSvd(concatenation(blocks, scope)));
       double[] squares = Arrays.stream(svd.values()).map(x -> x * x).toArray();
@@ -88,12 +77,12 @@ final class BasisFinder {
     }
   }
 
-  private Basis byOuterGram(int m, WeightedBlocks blocks, int rank) {
+  private Basis byOuterGram(Cluster blocks, int rank) {
     try (MatrixScope scope = new MatrixScope()) {
-      Matrix gram = scope.own(la.zeros(m, m, Precision.FLOAT64));
-      for (int i = 0; i < blocks.count(); i++) {
-        try (Matrix a = blocks.load(i)) {
-          la.addOuterProductInPlace(gram, a, blocks.factor(i) * blocks.factor(i));
+      Matrix gram = scope.own(la.zeros(blocks.rows(), blocks.rows(), Precision.FLOAT64));
+      for (Batch batch : blocks.batches()) {
+        try (Matrix a = batch.loadWeighted()) {
+          la.addOuterProductInPlace(gram, a, 1);
         }
       }
       Eigen eigen = scope.own(la.symmetricEigen(gram));
@@ -102,7 +91,7 @@ final class BasisFinder {
     }
   }
 
-  private Basis byInnerGram(WeightedBlocks blocks, int rank) {
+  private Basis byInnerGram(Cluster blocks, int rank) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix all = concatenation(blocks, scope);
       Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(all))));
@@ -114,12 +103,11 @@ final class BasisFinder {
     }
   }
 
-  private Basis bySketch(int m, WeightedBlocks blocks, int rank) {
-    Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, Math.min(m, rank));
-    Sketch sketch = sketcher.empty(m);
-    for (int i = 0; i < blocks.count(); i++) {
-      try (MatrixScope scope = new MatrixScope()) {
-        Matrix a = weighted(blocks, i, scope);
+  private Basis bySketch(Cluster blocks, int rank) {
+    Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, Math.min(blocks.rows(), rank));
+    Sketch sketch = sketcher.empty(blocks.rows());
+    for (Batch batch : blocks.batches()) {
+      try (Matrix a = batch.loadWeighted()) {
         Sketch longer = sketcher.append(sketch, a);
         sketch.close();
         sketch = longer;
@@ -128,19 +116,12 @@ final class BasisFinder {
     return new Basis(sketch.basis(), sketch.spectrum());
   }
 
-  private Matrix concatenation(WeightedBlocks blocks, MatrixScope scope) {
+  private Matrix concatenation(Cluster blocks, MatrixScope scope) {
     List<Matrix> parts = new ArrayList<>();
-    for (int i = 0; i < blocks.count(); i++) {
-      parts.add(weighted(blocks, i, scope));
+    for (Batch batch : blocks.batches()) {
+      parts.add(scope.own(batch.loadWeighted()));
     }
-    return scope.own(la.concatenate(parts));
-  }
-
-  private Matrix weighted(WeightedBlocks blocks, int index, MatrixScope scope) {
-    Matrix a = scope.own(blocks.load(index));
-    double[] factors = new double[a.columns()];
-    Arrays.fill(factors, blocks.factor(index));
-    return scope.own(la.scaleColumns(a, factors));
+    return parts.size() == 1 ? parts.get(0) : scope.own(la.concatenate(parts));
   }
 
   private static int aboveNoise(double[] values, int rank) {

@@ -1,8 +1,13 @@
 package io.github.colonnade.svd.factor;
 
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Gives the numbers of a block, as often as asked. */
+/** Gives the numbers of blocks, as often as asked. */
+@FunctionalInterface
 public interface BlockLoader {
 
   /**
@@ -10,4 +15,20 @@ public interface BlockLoader {
    * in size. The caller closes it.
    */
   Matrix load(int position);
+
+  /**
+   * Several blocks as {@link #load(int)} gives them, side by side. The caller closes the result.
+   */
+  default Matrix load(LinearAlgebra la, int[] positions) {
+    if (positions.length == 1) {
+      return load(positions[0]);
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> blocks = new ArrayList<>();
+      for (int position : positions) {
+        blocks.add(scope.own(load(position)));
+      }
+      return la.concatenate(blocks);
+    }
+  }
 }

@@ -4,16 +4,28 @@ import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The blocks that are encoded together, with their weights.
  *
  * <p>For scope cluster the weights restore the true proportions of the blocks, relative to the
  * largest exponent so that nothing overflows; for scope block every block is scaled to unit energy.
+ *
+ * <p>Narrow blocks are worked on in batches, because a product of one column costs as much as one
+ * of many.
  */
-final class Cluster implements BasisFinder.WeightedBlocks {
+final class Cluster {
 
+  /** The elements of a batch, unless one block has more: 8 MiB of doubles. */
+  private static final long BATCH_ELEMENTS = 1L << 20;
+
+  private final LinearAlgebra la;
   private final int rows;
   private final List<Member> members;
   private final BlockLoader loader;
@@ -22,17 +34,20 @@ final class Cluster implements BasisFinder.WeightedBlocks {
   private final double[] proportions;
 
   Cluster(LinearAlgebra la, int rows, List<Member> members, BlockLoader loader, Scope scope) {
+    this.la = la;
     this.rows = rows;
     this.members = members;
     this.loader = loader;
     this.energies = new double[members.size()];
     this.factors = new double[members.size()];
     this.proportions = new double[members.size()];
-    int largest = members.stream().mapToInt(Member::exponent).max().orElse(0);
-    for (int i = 0; i < members.size(); i++) {
-      try (Matrix a = loader.load(members.get(i).position())) {
-        energies[i] = la.energy(a);
+    for (Batch batch : batches()) {
+      try (Matrix a = batch.load()) {
+        batch.addColumns(la.columnEnergies(a), energies);
       }
+    }
+    int largest = members.stream().mapToInt(Member::exponent).max().orElse(0);
+    for (int i = 0; i < energies.length; i++) {
       proportions[i] = Math.scalb(1.0, members.get(i).exponent() - largest);
       if (scope == Scope.CLUSTER) {
         factors[i] = proportions[i];
@@ -50,24 +65,8 @@ final class Cluster implements BasisFinder.WeightedBlocks {
     return members;
   }
 
-  @Override
-  public int count() {
+  int count() {
     return members.size();
-  }
-
-  @Override
-  public long columns(int index) {
-    return members.get(index).columns();
-  }
-
-  @Override
-  public double factor(int index) {
-    return factors[index];
-  }
-
-  @Override
-  public Matrix load(int index) {
-    return loader.load(members.get(index).position());
   }
 
   /** ‖A‖² of the block as loaded. */
@@ -87,5 +86,95 @@ final class Cluster implements BasisFinder.WeightedBlocks {
   /** The largest rank at which these members together cost less than their own numbers. */
   int largestUsefulRank(int rankLimit) {
     return Math.min(rankLimit, StorageCost.largestPayingRank(rows, columns()));
+  }
+
+  /** All members, in order. */
+  List<Batch> batches() {
+    return batches(IntStream.range(0, members.size()).toArray());
+  }
+
+  /** Those of the members that are in a set, in order. */
+  List<Batch> batches(Set<Member> included) {
+    return batches(
+        IntStream.range(0, members.size())
+            .filter(i -> included.contains(members.get(i)))
+            .toArray());
+  }
+
+  private List<Batch> batches(int[] indices) {
+    List<Batch> batches = new ArrayList<>();
+    int from = 0;
+    while (from < indices.length) {
+      long elements = 0;
+      int to = from;
+      while (to < indices.length) {
+        elements += rows * members.get(indices[to]).columns();
+        if (to > from && elements > BATCH_ELEMENTS) {
+          break;
+        }
+        to++;
+      }
+      batches.add(new Batch(Arrays.copyOfRange(indices, from, to)));
+      from = to;
+    }
+    return batches;
+  }
+
+  /** Some members side by side. */
+  final class Batch {
+    private final int[] indices;
+
+    private Batch(int[] indices) {
+      this.indices = indices;
+    }
+
+    /** The number of members. */
+    int size() {
+      return indices.length;
+    }
+
+    /** The index of a member in the cluster. */
+    int index(int i) {
+      return indices[i];
+    }
+
+    int columns(int i) {
+      return Math.toIntExact(members.get(indices[i]).columns());
+    }
+
+    /** [A …] of these members, FLOAT64, closed by the caller. */
+    Matrix load() {
+      return loader.load(
+          la, Arrays.stream(indices).map(index -> members.get(index).position()).toArray());
+    }
+
+    /** [√w·A …] for M·Mᵀ = Σ w·A·Aᵀ, FLOAT64, closed by the caller. */
+    Matrix loadWeighted() {
+      try (MatrixScope scope = new MatrixScope()) {
+        Matrix a = scope.own(load());
+        double[] columnFactors = new double[a.columns()];
+        int column = 0;
+        for (int i = 0; i < indices.length; i++) {
+          Arrays.fill(columnFactors, column, column + columns(i), factors[indices[i]]);
+          column += columns(i);
+        }
+        return la.scaleColumns(a, columnFactors);
+      }
+    }
+
+    /**
+     * Adds up what belongs to the columns of each member.
+     *
+     * @param ofColumns one value for each column of the batch
+     * @param sums one for each member of the cluster; those of this batch are increased
+     */
+    void addColumns(double[] ofColumns, double[] sums) {
+      int column = 0;
+      for (int i = 0; i < indices.length; i++) {
+        for (int end = column + columns(i); column < end; column++) {
+          sums[indices[i]] += ofColumns[column];
+        }
+      }
+    }
   }
 }

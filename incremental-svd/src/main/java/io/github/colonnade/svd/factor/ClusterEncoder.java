@@ -82,7 +82,7 @@ public final class ClusterEncoder {
     for (int round = 1; stay.size() > 1; round++) {
       Cluster cluster = new Cluster(la, rows, stay, loader, settings.limit().scope());
       int mostRank = cluster.largestUsefulRank(settings.rankLimit());
-      Basis basis = bases.find(rows, cluster, mostRank, settings.limit().value());
+      Basis basis = bases.find(cluster, mostRank, settings.limit().value());
       try (Matrix vectors = basis.vectors()) {
         Choice choice = RankPlan.choose(la, cluster, basis, limitBeforeRounding());
         if (choice.members().size() < stay.size() && round < MAX_ROUNDS) {
@@ -108,7 +108,7 @@ public final class ClusterEncoder {
     }
     int mostRank = cluster.largestUsefulRank(settings.rankLimit());
     if (mostRank > 0) {
-      Basis basis = bases.find(rows, cluster, mostRank, settings.limit().value());
+      Basis basis = bases.find(cluster, mostRank, settings.limit().value());
       try (Matrix vectors = basis.vectors()) {
         Choice choice = RankPlan.choose(la, cluster, basis, limitBeforeRounding());
         StoredFactors.Attempt attempt =

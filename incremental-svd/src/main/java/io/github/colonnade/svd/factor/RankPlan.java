@@ -5,6 +5,7 @@ import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.SharedRank;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
+import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.List;
@@ -40,28 +41,47 @@ final class RankPlan {
           : new Choice(rank, cluster.members());
     }
     int[] needed = new int[cluster.count()];
-    for (int i = 0; i < needed.length; i++) {
-      needed[i] = neededRank(la, cluster, i, basis.vectors(), limit.value());
+    for (Batch batch : cluster.batches()) {
+      try (Matrix a = batch.load();
+          Matrix projection = la.transposedProduct(basis.vectors(), a)) {
+        neededRanks(la, cluster, batch, projection, limit.value(), needed);
+      }
     }
     return cheapest(cluster, needed);
   }
 
-  private static int neededRank(
-      LinearAlgebra la, Cluster cluster, int index, Matrix vectors, double limit) {
-    double energy = cluster.energy(index);
+  private static void neededRanks(
+      LinearAlgebra la,
+      Cluster cluster,
+      Batch batch,
+      Matrix projection,
+      double limit,
+      int[] needed) {
+    int rank = projection.rows();
+    // Only a batch of several blocks is copied: it is small, and one block may be large.
+    double[] all = batch.size() == 1 ? new double[0] : projection.toDoubles();
+    int at = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      double[] captured = batch.size() == 1 ? la.rowEnergies(projection) : new double[rank];
+      for (int end = at + rank * batch.columns(i); at < end && all.length > 0; at += rank) {
+        for (int l = 0; l < rank; l++) {
+          captured[l] += all[at + l] * all[at + l];
+        }
+      }
+      needed[batch.index(i)] = neededRank(cluster.energy(batch.index(i)), captured, limit);
+    }
+  }
+
+  private static int neededRank(double energy, double[] captured, double limit) {
     double tail = energy;
     double allowed = limit * limit * energy;
     if (tail <= allowed) {
       return 0;
     }
-    try (Matrix a = cluster.load(index);
-        Matrix projection = la.transposedProduct(vectors, a)) {
-      double[] captured = la.rowEnergies(projection);
-      for (int r = 0; r < captured.length; r++) {
-        tail -= captured[r];
-        if (tail <= allowed) {
-          return r + 1;
-        }
+    for (int r = 0; r < captured.length; r++) {
+      tail -= captured[r];
+      if (tail <= allowed) {
+        return r + 1;
       }
     }
     return SharedRank.UNREACHABLE;

@@ -3,12 +3,12 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.factor.RankPlan.Choice;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
-import io.github.colonnade.svd.linalg.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -149,46 +149,59 @@ final class StoredFactors {
       List<EncodedBlock> blocks = new ArrayList<>();
       double lost = 0;
       double energy = 0;
-      for (int i = 0; i < cluster.count(); i++) {
-        Member member = cluster.members().get(i);
-        if (!members.contains(member)) {
-          continue;
+      for (Batch batch : cluster.batches(members)) {
+        List<EncodedBlock> part = encodeBatch(batch, basis, inverse);
+        for (int i = 0; i < part.size(); i++) {
+          int index = batch.index(i);
+          double error = part.get(i).error();
+          encoded.add(cluster.members().get(index));
+          energy += cluster.trueWeight(index) * cluster.energy(index);
+          lost += cluster.trueWeight(index) * cluster.energy(index) * error * error;
         }
-        try (Matrix a = cluster.load(i)) {
-          encoded.add(member);
-          EncodedBlock block = encodeBlock(member, a, cluster.energy(i), basis, inverse);
-          blocks.add(block);
-          energy += cluster.trueWeight(i) * cluster.energy(i);
-          lost += cluster.trueWeight(i) * cluster.energy(i) * block.error() * block.error();
-        }
+        blocks.addAll(part);
       }
       double error = energy == 0 ? 0 : Math.sqrt(lost / energy);
       return new Attempt(rank, stored, encoded, blocks, error);
     }
   }
 
-  private EncodedBlock encodeBlock(
-      Member member, Matrix a, double energy, Matrix basis, Matrix inverse) {
+  private List<EncodedBlock> encodeBatch(Batch batch, Matrix basis, Matrix inverse) {
     int rank = basis.columns();
-    int n = a.columns();
-    if (energy == 0) {
-      byte[] zeros = settings.format().encode(new double[rank * n]);
-      return new EncodedBlock(member.position(), zeros, 1, 0);
-    }
     try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = scope.own(batch.load());
       Matrix projected = scope.own(la.transposedProduct(basis, a));
       double[] c = scope.own(la.product(inverse, projected)).toDoubles();
-      double largest = Arrays.stream(c).map(Math::abs).max().orElse(0);
-      int shift = storedExponent(largest, member.exponent());
-      scale(c, shift);
-      byte[] stored = settings.format().encode(transposed(c, rank, n));
-      double[] rounded = transposed(settings.format().decode(stored), n, rank);
-      scale(rounded, -shift);
-      Matrix residual = scope.own(la.cast(a, Precision.FLOAT64));
-      la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(rounded, rank, n)));
-      double error = Math.sqrt(la.energy(residual) / energy);
-      double scale = Math.scalb(1.0, member.exponent() - shift);
-      return new EncodedBlock(member.position(), stored, scale, error);
+      byte[][] stored = new byte[batch.size()][];
+      int[] shifts = new int[batch.size()];
+      int at = 0;
+      for (int i = 0; i < stored.length; i++) {
+        int n = batch.columns(i);
+        double[] own = Arrays.copyOfRange(c, at, at + rank * n);
+        shifts[i] = storedExponent(own, cluster.members().get(batch.index(i)).exponent());
+        scale(own, shifts[i]);
+        stored[i] = settings.format().encode(transposed(own, rank, n));
+        double[] rounded = transposed(settings.format().decode(stored[i]), n, rank);
+        scale(rounded, -shifts[i]);
+        System.arraycopy(rounded, 0, c, at, rounded.length);
+        at += rounded.length;
+      }
+      // What is left of A is its residual.
+      la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
+      double[] residuals = new double[cluster.count()];
+      batch.addColumns(la.columnEnergies(a), residuals);
+      List<EncodedBlock> blocks = new ArrayList<>();
+      for (int i = 0; i < stored.length; i++) {
+        int index = batch.index(i);
+        Member member = cluster.members().get(index);
+        double energy = cluster.energy(index);
+        blocks.add(
+            new EncodedBlock(
+                member.position(),
+                stored[i],
+                energy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
+                energy == 0 ? 0 : Math.sqrt(residuals[index] / energy)));
+      }
+      return blocks;
     }
   }
 
@@ -197,8 +210,12 @@ final class StoredFactors {
    * stored: the block's own exponent where the format holds the result in full accuracy, so that no
    * scale is needed, and otherwise one that brings the largest coefficient to about 1.
    */
-  private int storedExponent(double largest, int exponent) {
+  private int storedExponent(double[] coefficients, int exponent) {
     StorageFormat format = settings.format();
+    double largest = 0;
+    for (double each : coefficients) {
+      largest = Math.max(largest, Math.abs(each));
+    }
     double stored = Math.scalb(largest, exponent);
     boolean fits =
         stored <= format.largest() / 2 && stored * format.unitRoundoff() >= format.smallestNormal();

@@ -208,11 +208,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public double[] columnEnergies(Matrix a) {
     double[] energies = new double[a.columns()];
-    forEachColumnChunk(
+    forEachChunk(
         Nd4jMatrix.of(a),
-        (column, row, values, length) -> {
+        (row, column, values, from, length) -> {
           double sum = 0;
-          for (int i = 0; i < length; i++) {
+          for (int i = from; i < from + length; i++) {
             sum += values[i] * values[i];
           }
           energies[column] += sum;
@@ -223,42 +223,52 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public double[] rowEnergies(Matrix a) {
     double[] energies = new double[a.rows()];
-    forEachColumnChunk(
+    forEachChunk(
         Nd4jMatrix.of(a),
-        (column, row, values, length) -> {
+        (row, column, values, from, length) -> {
           for (int i = 0; i < length; i++) {
-            energies[row + i] += values[i] * values[i];
+            energies[row + i] += values[from + i] * values[from + i];
           }
         });
     return energies;
   }
 
+  /** Gets {@code length} elements of a column, from {@code row} on, as they lie in an array. */
   private interface ChunkVisitor {
-    void visit(int column, int row, double[] values, int length);
+    void visit(int row, int column, double[] values, int from, int length);
   }
 
-  private static void forEachColumnChunk(Nd4jMatrix a, ChunkVisitor visitor) {
+  /** Copies whole columns out together where they are short, and long ones part by part. */
+  private static void forEachChunk(Nd4jMatrix a, ChunkVisitor visitor) {
     if (a.isEmpty()) {
       return;
     }
     int m = a.rows();
-    int chunk = Math.min(CHUNK, m);
+    int chunk = (int) Math.min(m < CHUNK ? CHUNK - CHUNK % m : CHUNK, a.length());
     double[] values = new double[chunk];
     float[] floats = a.precision() == Precision.FLOAT32 ? new float[chunk] : new float[0];
     Pointer pointer = a.array().data().pointer();
-    for (int j = 0; j < a.columns(); j++) {
-      for (int i = 0; i < m; i += chunk) {
-        int length = Math.min(chunk, m - i);
-        long at = i + (long) j * m;
-        if (pointer instanceof FloatPointer f) {
-          f.position(at).get(floats, 0, length);
-          for (int k = 0; k < length; k++) {
-            values[k] = floats[k];
-          }
-        } else {
-          ((DoublePointer) pointer).position(at).get(values, 0, length);
+    int row = 0;
+    int column = 0;
+    for (long at = 0; at < a.length(); at += chunk) {
+      int length = (int) Math.min(chunk, a.length() - at);
+      if (pointer instanceof FloatPointer f) {
+        f.position(at).get(floats, 0, length);
+        for (int k = 0; k < length; k++) {
+          values[k] = floats[k];
         }
-        visitor.visit(j, i, values, length);
+      } else {
+        ((DoublePointer) pointer).position(at).get(values, 0, length);
+      }
+      for (int from = 0; from < length; ) {
+        int part = Math.min(m - row, length - from);
+        visitor.visit(row, column, values, from, part);
+        from += part;
+        row += part;
+        if (row == m) {
+          row = 0;
+          column++;
+        }
       }
     }
     pointer.position(0);

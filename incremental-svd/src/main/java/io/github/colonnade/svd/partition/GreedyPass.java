@@ -1,13 +1,12 @@
 package io.github.colonnade.svd.partition;
 
 import io.github.colonnade.bounds.ErrorInterval;
-import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
-import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -37,9 +36,6 @@ final class GreedyPass implements PartitionStrategy {
     ClusterEstimator create(Family family, PartitionSettings settings);
   }
 
-  /** Columns multiplied at a time when residuals are computed for many blocks. */
-  private static final int BATCH_COLUMNS = 4096;
-
   private final String name;
   private final Order order;
   private final EstimatorFactory estimators;
@@ -60,23 +56,25 @@ final class GreedyPass implements PartitionStrategy {
     List<RoaringBitmap> clusters = new ArrayList<>();
     List<Integer> available = byDescendingEnergy(family);
     int idle = 0;
-    while (!available.isEmpty()) {
-      int seedSize = seedSize(family, available, settings.rank());
-      List<Integer> seed = available.subList(0, seedSize);
-      List<Integer> accepted =
-          attract(family, settings, seed, available.subList(seedSize, available.size()));
-      if (accepted.isEmpty() && ++idle >= settings.patience()) {
-        available.forEach(each -> clusters.add(RoaringBitmap.bitmapOf(each)));
-        break;
+    try (Candidates candidates = candidates(family, available)) {
+      while (!available.isEmpty()) {
+        int seedSize = seedSize(family, available, settings.rank());
+        List<Integer> seed = available.subList(0, seedSize);
+        List<Integer> others = available.subList(seedSize, available.size());
+        List<Integer> accepted = attract(family, settings, candidates, seed, others);
+        if (accepted.isEmpty() && ++idle >= settings.patience()) {
+          available.forEach(each -> clusters.add(RoaringBitmap.bitmapOf(each)));
+          break;
+        }
+        if (!accepted.isEmpty()) {
+          idle = 0;
+        }
+        RoaringBitmap cluster = new RoaringBitmap();
+        seed.forEach(cluster::add);
+        accepted.forEach(cluster::add);
+        clusters.add(cluster);
+        available = others.stream().filter(each -> !cluster.contains(each)).toList();
       }
-      if (!accepted.isEmpty()) {
-        idle = 0;
-      }
-      RoaringBitmap cluster = new RoaringBitmap();
-      seed.forEach(cluster::add);
-      accepted.forEach(cluster::add);
-      clusters.add(cluster);
-      available = available.stream().filter(each -> !cluster.contains(each)).toList();
     }
     return clusters;
   }
@@ -85,10 +83,13 @@ final class GreedyPass implements PartitionStrategy {
   ErrorInterval estimate(Family family, PartitionSettings settings) {
     List<Integer> all = byDescendingEnergy(family);
     int seedSize = seedSize(family, all, settings.rank());
-    try (ClusterEstimator estimator = estimators.create(family, settings)) {
+    List<Integer> others = all.subList(seedSize, all.size());
+    try (ClusterEstimator estimator = estimators.create(family, settings);
+        Candidates candidates = candidates(family, others)) {
       estimator.start(all.subList(0, seedSize).stream().map(family::block).toList());
-      for (int each : ordered(family, estimator.seedBasis(), all.subList(seedSize, all.size()))) {
-        estimator.extend(family.block(each));
+      Iterator<Integer> next = candidates.order(estimator.seedBasis(), others);
+      while (next.hasNext()) {
+        estimator.extend(family.block(next.next()));
       }
       return estimator.interval();
     }
@@ -112,11 +113,17 @@ final class GreedyPass implements PartitionStrategy {
   }
 
   private List<Integer> attract(
-      Family family, PartitionSettings settings, List<Integer> seed, List<Integer> others) {
+      Family family,
+      PartitionSettings settings,
+      Candidates candidates,
+      List<Integer> seed,
+      List<Integer> others) {
     List<Integer> accepted = new ArrayList<>();
     try (ClusterEstimator estimator = estimators.create(family, settings)) {
       estimator.start(seed.stream().map(family::block).toList());
-      for (int each : ordered(family, estimator.seedBasis(), others)) {
+      Iterator<Integer> next = candidates.order(estimator.seedBasis(), others);
+      while (next.hasNext()) {
+        int each = next.next();
         if (estimator.extend(family.block(each)).upper() > settings.limit().value()) {
           break;
         }
@@ -126,50 +133,51 @@ final class GreedyPass implements PartitionStrategy {
     return accepted;
   }
 
-  private List<Integer> ordered(Family family, Matrix seedBasis, List<Integer> others) {
-    if (order == Order.NORM) {
-      List<Integer> reversed = new ArrayList<>(others);
-      Collections.reverse(reversed);
-      return reversed;
-    }
-    double[] residuals = residualEnergies(family, seedBasis, others);
-    return IntStream.range(0, others.size())
-        .boxed()
-        .sorted(
-            Comparator.comparingDouble((Integer i) -> residuals[i])
-                .thenComparing((Integer i) -> others.get(i)))
-        .map(others::get)
-        .toList();
+  /** Gives the blocks outside a seed in the order in which they are tried. */
+  private interface Candidates extends AutoCloseable {
+
+    /**
+     * @param seedBasis m×k orthonormal, spans the seed
+     * @param others by descending energy
+     */
+    Iterator<Integer> order(Matrix seedBasis, List<Integer> others);
+
+    @Override
+    default void close() {}
   }
 
-  /** ‖(I − QQᵀ)F_j‖² + dropped energy of each block, by products over batches of blocks. */
-  private static double[] residualEnergies(Family family, Matrix q, List<Integer> blocks) {
-    LinearAlgebra la = family.algebra();
-    double[] energies = new double[blocks.size()];
-    int from = 0;
-    while (from < blocks.size()) {
-      List<Matrix> batch = new ArrayList<>();
-      int columns = 0;
-      int to = from;
-      while (to < blocks.size() && (to == from || columns < BATCH_COLUMNS)) {
-        Matrix factor = family.block(blocks.get(to)).factor();
-        batch.add(factor);
-        columns += factor.columns();
-        to++;
-      }
-      try (MatrixScope scope = new MatrixScope()) {
-        Matrix all = scope.own(la.concatenate(batch));
-        double[] residuals = la.columnEnergies(scope.own(Estimators.residual(la, q, all)));
-        int column = 0;
-        for (int i = from; i < to; i++) {
-          energies[i] = family.block(blocks.get(i)).spectrum().droppedEnergy();
-          for (int end = column + batch.get(i - from).columns(); column < end; column++) {
-            energies[i] += residuals[column];
+  private Candidates candidates(Family family, List<Integer> blocks) {
+    return switch (order) {
+      case NORM -> (seedBasis, others) -> reversed(others);
+      case RESIDUAL -> {
+        ResidualOrder residuals = new ResidualOrder(family, blocks);
+        yield new Candidates() {
+          @Override
+          public Iterator<Integer> order(Matrix seedBasis, List<Integer> others) {
+            return residuals.order(seedBasis, others);
           }
-        }
+
+          @Override
+          public void close() {
+            residuals.close();
+          }
+        };
       }
-      from = to;
-    }
-    return energies;
+    };
+  }
+
+  private static Iterator<Integer> reversed(List<Integer> list) {
+    ListIterator<Integer> at = list.listIterator(list.size());
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return at.hasPrevious();
+      }
+
+      @Override
+      public Integer next() {
+        return at.previous();
+      }
+    };
   }
 }

@@ -150,16 +150,11 @@ final class FamilyPartitioner {
           settings.scope() == Scope.BLOCK
               ? 1 / Math.sqrt(block.spectrum().energy())
               : Math.scalb(1.0, block.exponent() - largest);
-      int columns = block.squares().length;
-      double[] factors = new double[columns];
-      Arrays.fill(factors, factor);
-      try (Matrix f = block.factor().matrix(la, rows, columns)) {
-        sketches.add(
-            new BlockSketch(
-                la.scaleColumns(f, factors),
-                block.spectrum().scaledBy(factor * factor),
-                block.block().columns()));
-      }
+      sketches.add(
+          new BlockSketch(
+              block.factor().times(factor).matrix(la, rows, block.squares().length),
+              block.spectrum().scaledBy(factor * factor),
+              block.block().columns()));
     }
     return new Family(la, precision, rows, sketches);
   }

@@ -29,6 +29,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -74,14 +75,16 @@ final class FileContents {
     EncoderSettings encoder = new EncoderSettings(settings.limit(), task.rankLimit(), format);
     try (PayloadCache payloads = new PayloadCache(la, tasks)) {
       int part = 0;
+      List<Encoding.Raw> raws = new ArrayList<>();
       for (Encoding encoding : new ClusterEncoder(la, encoder).encode(rows, members, payloads)) {
         if (encoding instanceof Encoding.Raw raw) {
-          storeRaw(tasks.get(raw.position()), raw.reason());
+          raws.add(raw);
         } else if (encoding instanceof Encoding.LowRank cluster) {
           String id = cluster.intact() ? task.id() : task.id() + "-" + part++;
           store(id, rows, cluster, task, format);
         }
       }
+      storeRaw(tasks, raws);
     }
   }
 
@@ -156,12 +159,48 @@ final class FileContents {
     return names.contains(name) ? name + "#" + member.ordinal() : name;
   }
 
-  private void storeRaw(MemberTask member, String reason) throws IOException {
+  /** Copies blocks bit for bit: tensor after tensor, each opened once. */
+  private void storeRaw(List<MemberTask> tasks, List<Encoding.Raw> raws) throws IOException {
+    List<Encoding.Raw> sorted =
+        raws.stream()
+            .sorted(
+                Comparator.comparingLong((Encoding.Raw each) -> task(tasks, each).ordinal())
+                    .thenComparingInt(each -> task(tasks, each).index()))
+            .toList();
+    int from = 0;
+    while (from < sorted.size()) {
+      int to = from + 1;
+      long ordinal = task(tasks, sorted.get(from)).ordinal();
+      while (to < sorted.size() && task(tasks, sorted.get(to)).ordinal() == ordinal) {
+        to++;
+      }
+      BlockRef first = task(tasks, sorted.get(from)).block();
+      BlockRef last = task(tasks, sorted.get(to - 1)).block();
+      long end = last.fromByte() + last.sizeBytes();
+      try (InputStream in =
+          TensorReader.open(first.tensor(), first.fromByte(), end - first.fromByte())) {
+        long position = first.fromByte();
+        for (Encoding.Raw raw : sorted.subList(from, to)) {
+          BlockRef block = task(tasks, raw).block();
+          in.skipNBytes(block.fromByte() - position);
+          storeRaw(task(tasks, raw), raw.reason(), in);
+          position = block.fromByte() + block.sizeBytes();
+        }
+      }
+      from = to;
+    }
+  }
+
+  private static MemberTask task(List<MemberTask> tasks, Encoding.Raw raw) {
+    return tasks.get(raw.position());
+  }
+
+  private void storeRaw(MemberTask member, String reason, InputStream in) throws IOException {
     BlockRef block = member.block();
     TensorInfo tensor = block.tensor();
     Shape shape = block.isWhole() ? tensor.shape() : Shape.of(block.columns(), block.rows());
     String name = unique(block.id(), member);
-    String sha256 = copy(name, tensor, block.fromByte(), block.sizeBytes(), shape);
+    String sha256 = copy(name, tensor.dtype(), shape, new Prefix(in, block.sizeBytes()));
     if (!sha256.equals(member.sha256())) {
       throw FormatException.of(
           tensor.source(),
@@ -188,7 +227,10 @@ final class FileContents {
     TensorInfo tensor = pass.tensor();
     String name =
         names.contains(tensor.name()) ? tensor.name() + "#" + pass.ordinal() : tensor.name();
-    String sha256 = copy(name, tensor, 0, tensor.sizeBytes(), tensor.shape());
+    String sha256;
+    try (InputStream in = TensorReader.open(tensor)) {
+      sha256 = copy(name, tensor.dtype(), tensor.shape(), in);
+    }
     blocks.add(
         new StoredBlock(
             pass.ordinal(),
@@ -204,13 +246,10 @@ final class FileContents {
             pass.reason()));
   }
 
-  private String copy(String name, TensorInfo tensor, long fromByte, long length, Shape shape)
+  private String copy(String name, DType dtype, Shape shape, InputStream payload)
       throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream payload =
-        new DigestInputStream(TensorReader.open(tensor, fromByte, length), digest)) {
-      spool.add(new TensorHeader(name, tensor.dtype(), shape), payload);
-    }
+    spool.add(new TensorHeader(name, dtype, shape), new DigestInputStream(payload, digest));
     names.add(name);
     numbers += shape.elements();
     return HexFormat.of().formatHex(digest.digest());

@@ -82,6 +82,19 @@ final class PayloadCache implements BlockLoader, AutoCloseable {
     }
   }
 
+  @Override
+  public Matrix load(LinearAlgebra algebra, int[] positions) {
+    List<Matrix> blocks = new ArrayList<>(positions.length);
+    for (int position : positions) {
+      Matrix block = kept.get(position);
+      if (block == null) {
+        return BlockLoader.super.load(algebra, positions);
+      }
+      blocks.add(block);
+    }
+    return algebra.concatenate(blocks);
+  }
+
   private Matrix matrix(MemberTask member, BlockValues values) {
     BlockRef block = member.block();
     if (!values.sha256().equals(member.sha256())) {
@@ -91,7 +104,7 @@ final class PayloadCache implements BlockLoader, AutoCloseable {
           "it changed while it was being compressed; run again when nobody writes to it");
     }
     return la.fromColumns(
-        SketchFunction.scaled(values.doubles(), -member.exponent()),
+        BlockSketcher.scaled(values.doubles(), -member.exponent()),
         Math.toIntExact(block.rows()),
         Math.toIntExact(block.columns()));
   }

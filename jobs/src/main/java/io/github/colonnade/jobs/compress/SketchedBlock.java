@@ -38,10 +38,30 @@ record SketchedBlock(
 
     Matrix matrix(LinearAlgebra la, int rows, int columns);
 
+    /** Every number multiplied by a factor. */
+    Factor times(double factor);
+
+    /** No columns, in the same precision. */
+    Factor empty();
+
     record Floats(float[] values) implements Factor {
       @Override
       public Matrix matrix(LinearAlgebra la, int rows, int columns) {
         return la.fromColumns(values, rows, columns);
+      }
+
+      @Override
+      public Factor times(double factor) {
+        float[] products = new float[values.length];
+        for (int i = 0; i < products.length; i++) {
+          products[i] = (float) (values[i] * factor);
+        }
+        return new Floats(products);
+      }
+
+      @Override
+      public Factor empty() {
+        return new Floats(new float[0]);
       }
     }
 
@@ -49,6 +69,20 @@ record SketchedBlock(
       @Override
       public Matrix matrix(LinearAlgebra la, int rows, int columns) {
         return la.fromColumns(values, rows, columns);
+      }
+
+      @Override
+      public Factor times(double factor) {
+        double[] products = new double[values.length];
+        for (int i = 0; i < products.length; i++) {
+          products[i] = values[i] * factor;
+        }
+        return new Doubles(products);
+      }
+
+      @Override
+      public Factor empty() {
+        return new Doubles(new double[0]);
       }
     }
 

@@ -81,6 +81,18 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /** Shows nothing more: the work failed, and its current phase is not done. */
+  public synchronized void abandon() {
+    if (watcher != null) {
+      watcher.interrupt();
+    }
+    if (redraw && last != null) {
+      err.print(CLEAR_LINE);
+      err.flush();
+    }
+    last = null;
+  }
+
   /** Ends the current phase. */
   @Override
   public void close() {

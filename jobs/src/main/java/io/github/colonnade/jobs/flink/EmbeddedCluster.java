@@ -3,9 +3,11 @@ package io.github.colonnade.jobs.flink;
 import io.github.colonnade.jobs.console.Progress;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
@@ -68,9 +70,15 @@ public final class EmbeddedCluster {
     JobClient job = env.executeAsync(name);
     Thread cancel = new Thread(() -> job.cancel().join(), "cancel");
     Runtime.getRuntime().addShutdownHook(cancel);
-    try (Progress shown = Progress.watch(() -> progress.apply(accumulators(job)), err, redraw)) {
-      job.getJobExecutionResult().get();
-      shown.update(progress.apply(accumulators(job)));
+    Latest latest = new Latest(job);
+    try (Progress shown = Progress.watch(() -> progress.apply(latest.get()), err, redraw)) {
+      try {
+        JobExecutionResult result = job.getJobExecutionResult().get();
+        shown.update(progress.apply(latest.with(result.getAllAccumulatorResults())));
+      } catch (ExecutionException | InterruptedException e) {
+        shown.abandon();
+        throw e;
+      }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
     } finally {
@@ -79,6 +87,34 @@ public final class EmbeddedCluster {
       } catch (IllegalStateException e) {
         LOG.debug("The process is ending", e);
       }
+    }
+  }
+
+  /**
+   * The accumulators of a job as far as they were ever seen. A task that has just ended or failed
+   * is missing from them for a moment, and what is done does not become less.
+   */
+  private static final class Latest {
+    private final JobClient job;
+    private final Map<String, Object> seen = new HashMap<>();
+
+    Latest(JobClient job) {
+      this.job = job;
+    }
+
+    Map<String, Object> get() {
+      return with(accumulators(job));
+    }
+
+    synchronized Map<String, Object> with(Map<String, Object> now) {
+      now.forEach((name, value) -> seen.merge(name, value, Latest::larger));
+      return Map.copyOf(seen);
+    }
+
+    private static Object larger(Object old, Object value) {
+      return old instanceof Long before && value instanceof Long after && before > after
+          ? old
+          : value;
     }
   }
 

@@ -78,6 +78,15 @@ class ProgressTest {
   }
 
   @Test
+  void workThatFailedIsNotDone() {
+    try (Progress progress = new Progress(err, false, () -> nanos)) {
+      progress.update(new State("sketch", MIB, 2 * MIB));
+      progress.abandon();
+    }
+    assertEquals(List.of("sketch      50 %  1.0 MiB of 2.0 MiB"), lines());
+  }
+
+  @Test
   void workWithoutAPhaseShowsNothing() {
     new Progress(err, false, () -> nanos).close();
     assertEquals("", shown.toString());

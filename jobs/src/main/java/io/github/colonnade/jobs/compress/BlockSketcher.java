@@ -1,0 +1,158 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.BlockValues;
+import io.github.colonnade.connectors.view.ElementType;
+import io.github.colonnade.jobs.compress.SketchedBlock.Factor;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.PartitionSettings;
+import io.github.colonnade.svd.sketch.Sketch;
+import io.github.colonnade.svd.sketch.Sketcher;
+
+/** Makes the sketch of a block that a strategy decides by. */
+final class BlockSketcher {
+
+  /**
+   * A sketch keeps directions until what it drops is below this share of the error limit: what a
+   * sketch leaves out cannot be told from error later.
+   */
+  private static final double DROPPED_SHARE = 0.5;
+
+  /** A sketch keeps this many directions more than could ever pay. */
+  private static final int SPARE_DIRECTIONS = 2;
+
+  private final LinearAlgebra la;
+  private final CompressSettings settings;
+
+  BlockSketcher(LinearAlgebra la, CompressSettings settings) {
+    this.la = la;
+    this.settings = settings;
+  }
+
+  /** How the numbers of a tensor are to be read. */
+  ElementType elementType(DType dtype) {
+    return settings.productPrecision() == Precision.FLOAT64 || dtype == DType.F64
+        ? ElementType.DOUBLE
+        : ElementType.FLOAT;
+  }
+
+  /**
+   * @param values of {@link #elementType} and finite; their array is used up
+   */
+  SketchedBlock sketch(long ordinal, int index, BlockValues values, StageTimes times) {
+    BlockRef block = values.block();
+    int exponent = values.maxAbs() == 0 ? 0 : Math.getExponent(values.maxAbs()) + 1;
+    if (block.columns() == 1) {
+      return column(ordinal, index, values, exponent, times);
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = scope.own(normalized(values, exponent));
+      int smaller = Math.min(a.rows(), a.columns());
+      Sketch whole = new Sketcher(la, a.precision(), smaller).sketch(a);
+      scope.own(whole.basis());
+      int kept = keptRank(whole.spectrum(), block);
+      Sketch sketch = new Sketcher(la, a.precision(), smaller).truncate(whole, kept);
+      scope.own(sketch.basis());
+      double[] squares = new double[sketch.rank()];
+      for (int i = 0; i < squares.length; i++) {
+        squares[i] = sketch.spectrum().squaredSingularValue(i);
+      }
+      Matrix factor = scope.own(BlockSketch.of(la, sketch).factor());
+      return new SketchedBlock(
+          ordinal,
+          index,
+          block,
+          exponent,
+          values.sha256(),
+          squares,
+          sketch.spectrum().droppedEnergy(),
+          Factor.of(factor),
+          times);
+    }
+  }
+
+  /** A single column is its own sketch; there may be millions, so no matrix is made for it. */
+  private SketchedBlock column(
+      long ordinal, int index, BlockValues values, int exponent, StageTimes times) {
+    Factor factor;
+    double energy = 0;
+    if (settings.productPrecision() == Precision.FLOAT64) {
+      double[] column = scaled(values.doubles(), -exponent);
+      for (double x : column) {
+        energy += x * x;
+      }
+      factor = new Factor.Doubles(column);
+    } else {
+      float[] column = scaledFloats(values, -exponent);
+      for (float x : column) {
+        energy += (double) x * x;
+      }
+      factor = new Factor.Floats(column);
+    }
+    boolean zero = energy == 0;
+    return new SketchedBlock(
+        ordinal,
+        index,
+        values.block(),
+        exponent,
+        values.sha256(),
+        zero ? new double[0] : new double[] {energy},
+        0,
+        zero ? factor.empty() : factor,
+        times);
+  }
+
+  private int keptRank(Spectrum spectrum, BlockRef block) {
+    double dropped = DROPPED_SHARE * settings.maxError();
+    double allowed = dropped * dropped * spectrum.energy();
+    int useful = StorageCost.largestPayingRank(block.rows(), block.columns()) + SPARE_DIRECTIONS;
+    int kept = 0;
+    while (kept < Math.min(useful, spectrum.size()) && spectrum.tailEnergy(kept) > allowed) {
+      kept++;
+    }
+    int published = settings.rankLimit() + PartitionSettings.PUBLISHED_OVERSAMPLING;
+    return Math.min(spectrum.size(), settings.rankLimit() == 0 ? kept : Math.max(kept, published));
+  }
+
+  /** 2⁻ᵉ times the block in the run's precision; its own array is used up. */
+  private Matrix normalized(BlockValues values, int exponent) {
+    int m = Math.toIntExact(values.block().rows());
+    int n = Math.toIntExact(values.block().columns());
+    return settings.productPrecision() == Precision.FLOAT64
+        ? la.fromColumns(scaled(values.doubles(), -exponent), m, n)
+        : la.fromColumns(scaledFloats(values, -exponent), m, n);
+  }
+
+  /** The values times 2ᵉ, rounded once; their own array is used up. */
+  private static float[] scaledFloats(BlockValues values, int exponent) {
+    if (values.elementType() == ElementType.FLOAT) {
+      float[] floats = values.floats();
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = Math.scalb(floats[i], exponent);
+      }
+      return floats;
+    }
+    double[] doubles = values.doubles();
+    float[] floats = new float[doubles.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) Math.scalb(doubles[i], exponent);
+    }
+    return floats;
+  }
+
+  static double[] scaled(double[] values, int exponent) {
+    if (exponent != 0) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Math.scalb(values[i], exponent);
+      }
+    }
+    return values;
+  }
+}

@@ -1,0 +1,260 @@
+package io.github.colonnade.jobs.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestReader;
+import io.github.colonnade.jobs.manifest.Part;
+import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.jobs.manifest.View;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an output back and holds it to everything that its manifest and the settings promise. All
+ * errors are computed anew from the files, in double, by plain loops.
+ */
+public final class CheckedOutput {
+
+  /** Squared norms in units of 2²ˢ, so that blocks of 10²⁰ and 10⁻²⁰ fit into one sum. */
+  private record Energies(double lost, double all) {}
+
+  private final Path directory;
+  private final Map<String, Tensor> inputs;
+  private final Manifest manifest;
+  private final Map<String, Map<String, Tensor>> files = new HashMap<>();
+
+  private CheckedOutput(Path directory, Map<String, Tensor> inputs) {
+    this.directory = directory;
+    this.inputs = inputs;
+    this.manifest = manifest(directory);
+  }
+
+  /** The manifest of an output. */
+  public static Manifest manifest(Path directory) {
+    try (InputStream in = Files.newInputStream(directory.resolve(Manifest.FILE_NAME))) {
+      return ManifestReader.read(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Checks everything.
+   *
+   * @param input the only input file
+   */
+  public static Manifest check(Path directory, Path input) {
+    CheckedOutput output = new CheckedOutput(directory, Tensor.read(input));
+    output.everyTensorIsThereOnce();
+    output.errorsAreAsWrittenAndWithinTheLimit();
+    output.otherBlocksAreUnchanged();
+    output.totalsAreRight(input);
+    return output.manifest;
+  }
+
+  private void everyTensorIsThereOnce() {
+    Map<String, long[]> covered = new HashMap<>();
+    for (BlockEntry block : manifest.blocks()) {
+      Tensor tensor = input(block.tensor());
+      assertEquals(tensor.shape(), block.shape());
+      assertEquals(tensor.dtype(), block.dtype());
+      long rows = block.view().map(View::rows).orElse(1L);
+      int columns = (int) (tensor.elements() / rows);
+      long[] count = covered.computeIfAbsent(block.tensor(), name -> new long[columns]);
+      Part part = block.part().orElse(new Part(0, Math.max(columns, 1)));
+      for (long i = part.from(); i < Math.min(part.to(), columns); i++) {
+        count[(int) i]++;
+      }
+    }
+    covered.forEach(
+        (name, counts) ->
+            assertTrue(Arrays.stream(counts).allMatch(count -> count == 1), "columns of " + name));
+    for (RejectedEntry rejected : manifest.rejected()) {
+      assertNull(covered.put(rejected.tensor(), new long[0]), rejected.tensor());
+      assertTrue(rejected.reason().contains("NaN"), rejected.reason());
+    }
+    assertEquals(inputs.keySet(), covered.keySet());
+  }
+
+  private void errorsAreAsWrittenAndWithinTheLimit() {
+    double limit = manifest.settings().maxError();
+    Map<String, ClusterEntry> clusters = new HashMap<>();
+    manifest.clusters().forEach(each -> clusters.put(each.id(), each));
+    Map<String, Energies> sums = new HashMap<>();
+    for (BlockEntry block : manifest.blocks()) {
+      if (block.cluster().isEmpty()) {
+        continue;
+      }
+      ClusterEntry cluster = Objects.requireNonNull(clusters.get(block.cluster().get()));
+      Energies energies = energies(block, cluster);
+      double error = energies.all == 0 ? 0 : Math.sqrt(energies.lost / energies.all);
+      assertEquals(error, block.error(), 1e-9, "certificate of " + block.id());
+      if (manifest.settings().scope() == Scope.BLOCK || block.treatment() == Treatment.ALONE) {
+        assertTrue(error <= limit, block.id() + ": " + error + " > " + limit);
+      }
+      sums.merge(cluster.id(), energies, (a, b) -> new Energies(a.lost + b.lost, a.all + b.all));
+    }
+    assertEquals(clusters.keySet(), sums.keySet());
+    sums.forEach(
+        (id, energies) -> {
+          double error = energies.all == 0 ? 0 : Math.sqrt(energies.lost / energies.all);
+          ClusterEntry cluster = Objects.requireNonNull(clusters.get(id));
+          assertEquals(error, cluster.error(), 1e-9, "certificate of " + id);
+          assertTrue(error <= limit, id + ": " + error + " > " + limit);
+          int rankLimit = manifest.settings().rankLimit().orElse(Integer.MAX_VALUE);
+          assertTrue(cluster.rank() <= rankLimit, "rank of " + id);
+        });
+  }
+
+  /** ‖A − scale·U·C‖² and ‖A‖². */
+  private Energies energies(BlockEntry block, ClusterEntry cluster) {
+    double[] a = block(block);
+    int m = (int) cluster.rows();
+    int n = a.length / m;
+    int r = cluster.rank();
+    double[] u = cluster.basis().map(each -> stored(each, m, r)).orElse(new double[0]);
+    double[] c = block.coefficients().map(each -> stored(each, r, n)).orElse(new double[0]);
+    double lost = 0;
+    double all = 0;
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        double approximation = 0;
+        for (int l = 0; l < r; l++) {
+          approximation += u[i * r + l] * c[l * n + j];
+        }
+        double difference = a[i + j * m] - block.scale() * approximation;
+        lost += difference * difference;
+        all += a[i + j * m] * a[i + j * m];
+      }
+    }
+    return new Energies(lost, all);
+  }
+
+  private double[] stored(TensorLocation location, long rows, long columns) {
+    Tensor tensor = tensor(location);
+    assertEquals(List.of(rows, columns), tensor.shape(), location.toString());
+    return tensor.values();
+  }
+
+  /** The numbers of a block, column after column. */
+  private double[] block(BlockEntry entry) {
+    View view = entry.view().orElseThrow();
+    double[] values = input(entry.tensor()).values();
+    int m = (int) view.rows();
+    int n = values.length / m;
+    double[] columns = new double[values.length];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        columns[i + j * m] = values[view.layout() == Layout.ROW_MAJOR ? i * n + j : i + j * m];
+      }
+    }
+    Part part = entry.part().orElse(new Part(0, n));
+    return Arrays.copyOfRange(columns, (int) part.from() * m, (int) part.to() * m);
+  }
+
+  private void otherBlocksAreUnchanged() {
+    for (BlockEntry block : manifest.blocks()) {
+      byte[] original = input(block.tensor()).bytes();
+      if (block.part().isPresent()) {
+        int columnBytes =
+            (int) (block.view().orElseThrow().rows() * original.length)
+                / (int) input(block.tensor()).elements();
+        original =
+            Arrays.copyOfRange(
+                original,
+                (int) block.part().get().from() * columnBytes,
+                (int) block.part().get().to() * columnBytes);
+      }
+      assertEquals(sha256(original), block.sha256(), block.id());
+      if (block.data().isPresent()) {
+        Tensor copy = tensor(block.data().get());
+        assertArrayEquals(original, copy.bytes(), block.id());
+        assertEquals(block.dtype(), copy.dtype());
+      }
+      assertTrue(block.treatment() != Treatment.RAW || block.note().isPresent(), block.id());
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void totalsAreRight(Path input) {
+    long numbers = manifest.blocks().stream().filter(each -> each.scale() != 1).count();
+    long bytes = 0;
+    try (Stream<Path> paths = Files.list(directory)) {
+      for (Path path : paths.toList()) {
+        bytes += Files.size(path);
+        if (!path.endsWith(Manifest.FILE_NAME)) {
+          for (Tensor tensor : file(path.getFileName().toString()).values()) {
+            numbers += tensor.elements();
+          }
+        }
+      }
+      assertEquals(Files.size(input), manifest.totals().bytesIn());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    long numbersIn = inputs.values().stream().mapToLong(Tensor::elements).sum();
+    assertEquals(numbersIn, manifest.totals().numbersIn());
+    assertEquals(numbers, manifest.totals().numbersStored());
+    // The digits of the timings are not counted.
+    long uncounted = bytes - manifest.totals().bytesStored();
+    assertTrue(0 <= uncounted && uncounted < 50, uncounted + " bytes are not counted");
+    // A scale is a number more than a block may save.
+    assertTrue(manifest.totals().compressionRatio() > 1 - 1e-2, manifest.totals().toString());
+    assertEquals(
+        manifest.blocks().stream().mapToDouble(BlockEntry::error).max().orElse(0),
+        manifest.totals().maxBlockError());
+    assertEquals(
+        manifest.clusters().stream().mapToDouble(ClusterEntry::error).max().orElse(0),
+        manifest.totals().maxClusterError());
+  }
+
+  private Tensor tensor(TensorLocation location) {
+    @Nullable Tensor tensor = file(location.file()).get(location.tensor());
+    if (tensor == null) {
+      throw new AssertionError(location + " is not there");
+    }
+    return tensor;
+  }
+
+  private Map<String, Tensor> file(String name) {
+    return files.computeIfAbsent(name, each -> Tensor.read(directory.resolve(each)));
+  }
+
+  private Tensor input(String name) {
+    @Nullable Tensor tensor = inputs.get(name);
+    if (tensor == null) {
+      throw new AssertionError("there was no tensor " + name);
+    }
+    return tensor;
+  }
+}
