@@ -9,10 +9,15 @@ import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Merges clusters while that saves stored numbers.
@@ -27,7 +32,7 @@ import java.util.stream.IntStream;
 final class Agglomeration {
 
   /** Up to so many clusters every pair is tried. */
-  private static final int ALL_PAIRS = 64;
+  private static final int ALL_PAIRS = 24;
 
   private static final int NEIGHBOURS = 6;
   private static final int SIGNATURE_SIDE = 12;
@@ -65,8 +70,19 @@ final class Agglomeration {
 
   private record Pair(int left, int right, double share) {}
 
+  /** Two sets of members; the one with the smallest position first. */
+  private record Sets(RoaringBitmap first, RoaringBitmap second) {
+
+    static Sets of(Node a, Node b) {
+      RoaringBitmap left = RoaringBitmap.bitmapOf(a.members);
+      RoaringBitmap right = RoaringBitmap.bitmapOf(b.members);
+      return left.first() < right.first() ? new Sets(left, right) : new Sets(right, left);
+    }
+  }
+
   private final Blocks blocks;
   private final Matrix omega;
+  private final Map<Sets, Long> mergedCosts;
   private final List<Node> nodes = new ArrayList<>();
   private final PriorityQueue<Pair> pairs =
       new PriorityQueue<>(
@@ -74,13 +90,36 @@ final class Agglomeration {
               .thenComparingInt(Pair::left)
               .thenComparingInt(Pair::right));
 
-  Agglomeration(Blocks blocks, Matrix omega) {
+  private Agglomeration(Blocks blocks, Matrix omega, Map<Sets, Long> mergedCosts) {
     this.blocks = blocks;
     this.omega = omega;
+    this.mergedCosts = mergedCosts;
+  }
+
+  /** Agglomerations of one family; they share what they learn about pairs. */
+  static final class Runs implements AutoCloseable {
+    private final Blocks blocks;
+    private final Matrix omega;
+    private final Map<Sets, Long> mergedCosts = new HashMap<>();
+
+    Runs(Blocks blocks) {
+      this.blocks = blocks;
+      this.omega = omega(blocks);
+    }
+
+    /** The sets of members after all merges that pay. */
+    List<int[]> merge(List<Group> groups, int[] singles) {
+      return new Agglomeration(blocks, omega, mergedCosts).merge(groups, singles);
+    }
+
+    @Override
+    public void close() {
+      omega.close();
+    }
   }
 
   /** Ω: m×s with fixed pseudorandom entries of mean 0, the same on every machine. */
-  static Matrix omega(Blocks blocks) {
+  private static Matrix omega(Blocks blocks) {
     double[] values = new double[blocks.rows * SIGNATURE_SIDE];
     SplittableRandom random = new SplittableRandom(42);
     for (int i = 0; i < values.length; i++) {
@@ -91,17 +130,18 @@ final class Agglomeration {
     }
   }
 
-  /** The sets of members after all merges that pay. */
-  List<int[]> merge(List<Group> groups, int[] singles) {
+  private List<int[]> merge(List<Group> groups, int[] singles) {
     groups.forEach(group -> nodes.add(node(group)));
     for (int single : singles) {
       nodes.add(single(single));
     }
     int alive = nodes.size();
+    Set<Long> tried = new HashSet<>();
     for (int i = 0; i < nodes.size(); i++) {
-      int[] near = alive <= ALL_PAIRS ? IntStream.range(0, i).toArray() : neighbours(i);
-      for (int other : near) {
-        push(Math.min(i, other), Math.max(i, other));
+      for (int other : alive <= ALL_PAIRS ? IntStream.range(0, i).toArray() : neighbours(i)) {
+        if (tried.add(((long) Math.min(i, other) << 32) | Math.max(i, other))) {
+          push(Math.min(i, other), Math.max(i, other));
+        }
       }
     }
     while (!pairs.isEmpty()) {
@@ -217,17 +257,22 @@ final class Agglomeration {
   private void push(int left, int right) {
     Node a = nodes.get(left);
     Node b = nodes.get(right);
+    long merged = mergedCosts.computeIfAbsent(Sets.of(a, b), unused -> mergedCost(a, b));
+    long saved = a.cost + b.cost - merged;
+    if (saved > 0) {
+      pairs.add(new Pair(left, right, (double) saved / (a.cost + b.cost)));
+    }
+  }
+
+  /** What both cost as one, or no less than they cost apart where that is certain. */
+  private long mergedCost(Node a, Node b) {
     try (Matrix cross = blocks.la.transposedProduct(a.factor, b.factor)) {
       if (cannotPay(a, b, blocks.la.energy(cross))) {
-        return;
+        return a.cost + b.cost;
       }
       try (Matrix gram = gram(a, b, cross)) {
         double[] values = blocks.la.symmetricEigenvalues(gram);
-        long merged = cost(values, a.dropped + b.dropped, a.columns + b.columns);
-        long saved = a.cost + b.cost - merged;
-        if (saved > 0) {
-          pairs.add(new Pair(left, right, (double) saved / (a.cost + b.cost)));
-        }
+        return cost(values, a.dropped + b.dropped, a.columns + b.columns);
       }
     }
   }

@@ -1,6 +1,5 @@
 package io.github.colonnade.svd.auto;
 
-import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
@@ -63,7 +62,7 @@ public final class AutoStrategy implements PartitionStrategy {
   @Override
   public List<RoaringBitmap> partition(Family family, PartitionSettings settings) {
     try (Blocks blocks = new Blocks(family, settings);
-        Matrix omega = Agglomeration.omega(blocks)) {
+        Agglomeration.Runs agglomeration = new Agglomeration.Runs(blocks)) {
       int[] all = IntStream.range(0, blocks.count).toArray();
       Candidate best = Candidate.of(blocks, List.of());
       Planner planner = new Planner(blocks);
@@ -84,7 +83,7 @@ public final class AutoStrategy implements PartitionStrategy {
       }
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
       for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
-        best = best.cheaper(improved(blocks, planner, omega, start.candidate, start.rank));
+        best = best.cheaper(improved(blocks, planner, agglomeration, start.candidate, start.rank));
       }
       return best.partition();
     }
@@ -105,7 +104,7 @@ public final class AutoStrategy implements PartitionStrategy {
 
   /** Agglomerates, moves blocks and gallops among what is left, while the cost falls. */
   private static Candidate improved(
-      Blocks blocks, Planner planner, Matrix omega, Candidate start, int rank) {
+      Blocks blocks, Planner planner, Agglomeration.Runs agglomeration, Candidate start, int rank) {
     Candidate best = start;
     for (int round = 0; round < MAX_ROUNDS; round++) {
       long before = best.cost;
@@ -113,8 +112,7 @@ public final class AutoStrategy implements PartitionStrategy {
       int[] singles =
           round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks) ? alone : new int[0];
       List<int[]> merged =
-          new Agglomeration(blocks, omega)
-              .merge(best.groups, singles).stream().filter(set -> set.length > 1).toList();
+          agglomeration.merge(best.groups, singles).stream().filter(set -> set.length > 1).toList();
       best = best.cheaper(Candidate.of(blocks, planner.settledAll(merged)));
       List<int[]> moved = new Reassignment(blocks).round(best.groups);
       best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
