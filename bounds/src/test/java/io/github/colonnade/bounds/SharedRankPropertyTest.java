@@ -10,7 +10,7 @@ import net.jqwik.api.constraints.Size;
 class SharedRankPropertyTest {
 
   @Property(tries = 300)
-  void theSweepFindsTheMinimumOverAllRanks(
+  void theSweepFindsTheMinimumOverAllRanksAndSubsets(
       @ForAll @IntRange(min = 1, max = 20) int rows, @ForAll @Size(min = 1, max = 6) int[] seeds) {
     int count = seeds.length;
     long[] columns = new long[count];
@@ -29,17 +29,17 @@ class SharedRankPropertyTest {
       expected += cost;
     }
     for (int r = 0; r <= 12; r++) {
-      long shared = 0;
-      long cost = 0;
-      for (int i = 0; i < count; i++) {
-        if (needed[i] <= r) {
-          shared += columns[i];
-        } else {
-          cost += lone[i];
+      for (int subset = 1; subset < 1 << count; subset++) {
+        long cost = (long) r * rows;
+        boolean possible = true;
+        for (int i = 0; i < count; i++) {
+          boolean shares = (subset & 1 << i) != 0;
+          possible &= !shares || needed[i] <= r;
+          cost += shares ? r * columns[i] : lone[i];
         }
-      }
-      if (shared > 0) {
-        expected = Math.min(expected, cost + r * (rows + shared));
+        if (possible) {
+          expected = Math.min(expected, cost);
+        }
       }
     }
     SharedRank.Choice choice = SharedRank.cheapest(rows, columns, needed, lone);
@@ -47,7 +47,7 @@ class SharedRankPropertyTest {
     long again = 0;
     long shared = 0;
     for (int i = 0; i < count; i++) {
-      if (choice.shares(needed[i])) {
+      if (choice.shares(needed[i], columns[i], lone[i])) {
         shared += columns[i];
       } else {
         again += lone[i];

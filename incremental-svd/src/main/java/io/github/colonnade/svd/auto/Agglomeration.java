@@ -257,23 +257,23 @@ final class Agglomeration {
   private void push(int left, int right) {
     Node a = nodes.get(left);
     Node b = nodes.get(right);
-    long merged = mergedCosts.computeIfAbsent(Sets.of(a, b), unused -> mergedCost(a, b));
+    Sets sets = Sets.of(a, b);
+    Long merged = mergedCosts.get(sets);
+    if (merged == null) {
+      try (Matrix cross = blocks.la.transposedProduct(a.factor, b.factor)) {
+        if (cannotPay(a, b, blocks.la.energy(cross))) {
+          return;
+        }
+        try (Matrix gram = gram(a, b, cross)) {
+          double[] values = blocks.la.symmetricEigenvalues(gram);
+          merged = cost(values, a.dropped + b.dropped, a.columns + b.columns);
+          mergedCosts.put(sets, merged);
+        }
+      }
+    }
     long saved = a.cost + b.cost - merged;
     if (saved > 0) {
       pairs.add(new Pair(left, right, (double) saved / (a.cost + b.cost)));
-    }
-  }
-
-  /** What both cost as one, or no less than they cost apart where that is certain. */
-  private long mergedCost(Node a, Node b) {
-    try (Matrix cross = blocks.la.transposedProduct(a.factor, b.factor)) {
-      if (cannotPay(a, b, blocks.la.energy(cross))) {
-        return a.cost + b.cost;
-      }
-      try (Matrix gram = gram(a, b, cross)) {
-        double[] values = blocks.la.symmetricEigenvalues(gram);
-        return cost(values, a.dropped + b.dropped, a.columns + b.columns);
-      }
     }
   }
 

@@ -27,6 +27,9 @@ final class Planner implements AutoCloseable {
 
   private static final double NOISE = 1e-15;
 
+  /** Sets whose smaller side is larger are not tried. */
+  private static final int GRAM_LIMIT = 4096;
+
   /** How often those that stay get a basis of their own. */
   private static final int MAX_ROUNDS = 3;
 
@@ -97,6 +100,10 @@ final class Planner implements AutoCloseable {
 
   private List<Group> settle(int[] members) {
     int[] stay = members;
+    long width = Arrays.stream(members).mapToLong(j -> blocks.factor(j).columns()).sum();
+    if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
+      return List.of();
+    }
     for (int round = 1; stay.length > 1; round++) {
       Group group = joint(stay);
       long alone = Arrays.stream(stay).mapToLong(j -> blocks.loneCosts[j]).sum();
@@ -117,7 +124,10 @@ final class Planner implements AutoCloseable {
               Arrays.stream(current).mapToLong(j -> blocks.loneCosts[j]).toArray());
       int[] sharing =
           IntStream.range(0, current.length)
-              .filter(i -> choice.shares(needed[i]))
+              .filter(
+                  i ->
+                      choice.shares(
+                          needed[i], blocks.columns[current[i]], blocks.loneCosts[current[i]]))
               .map(i -> current[i])
               .toArray();
       if (sharing.length == stay.length || (round == MAX_ROUNDS && sharing.length > 1)) {

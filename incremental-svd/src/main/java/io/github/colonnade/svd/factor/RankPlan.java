@@ -8,6 +8,7 @@ import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -44,7 +45,12 @@ final class RankPlan {
     for (Batch batch : cluster.batches()) {
       try (Matrix a = batch.load();
           Matrix projection = la.transposedProduct(basis.vectors(), a)) {
-        neededRanks(la, cluster, batch, projection, limit.value(), needed);
+        double[] outside = new double[0];
+        if (limit.value() < BasisFinder.GRAM_ACCURACY) {
+          la.subtractProductInPlace(a, basis.vectors(), projection);
+          outside = batch.sumColumns(la.columnEnergies(a));
+        }
+        neededRanks(la, cluster, batch, projection, outside, limit.value(), needed);
       }
     }
     return cheapest(cluster, needed);
@@ -55,6 +61,7 @@ final class RankPlan {
       Cluster cluster,
       Batch batch,
       Matrix projection,
+      double[] outside,
       double limit,
       int[] needed) {
     int rank = projection.rows();
@@ -68,23 +75,30 @@ final class RankPlan {
           captured[l] += all[at + l] * all[at + l];
         }
       }
-      needed[batch.index(i)] = neededRank(cluster.energy(batch.index(i)), captured, limit);
+      double energy = cluster.energy(batch.index(i));
+      double rest =
+          outside.length > 0 ? outside[i] : Math.max(0, energy - Arrays.stream(captured).sum());
+      needed[batch.index(i)] = neededRank(energy, captured, rest, limit);
     }
   }
 
-  private static int neededRank(double energy, double[] captured, double limit) {
-    double tail = energy;
+  /**
+   * The least r with rest + Σ_{i>r} captured_i within the limit.
+   *
+   * @param rest the energy outside the whole basis: a difference of energies for ordinary limits,
+   *     and measured where that would say nothing
+   */
+  private static int neededRank(double energy, double[] captured, double rest, double limit) {
     double allowed = limit * limit * energy;
-    if (tail <= allowed) {
-      return 0;
+    if (rest > allowed) {
+      return SharedRank.UNREACHABLE;
     }
-    for (int r = 0; r < captured.length; r++) {
-      tail -= captured[r];
-      if (tail <= allowed) {
-        return r + 1;
-      }
+    double tail = rest;
+    int rank = captured.length;
+    while (rank > 0 && tail + captured[rank - 1] <= allowed) {
+      tail += captured[--rank];
     }
-    return SharedRank.UNREACHABLE;
+    return rank;
   }
 
   private static Choice cheapest(Cluster cluster, int[] needed) {
@@ -98,7 +112,8 @@ final class RankPlan {
     return new Choice(
         Math.max(choice.rank(), 0),
         IntStream.range(0, needed.length)
-            .filter(i -> choice.shares(needed[i]))
+            .filter(
+                i -> choice.shares(needed[i], members.get(i).columns(), members.get(i).loneCost()))
             .mapToObj(members::get)
             .toList());
   }

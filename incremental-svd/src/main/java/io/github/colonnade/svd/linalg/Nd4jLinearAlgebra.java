@@ -144,7 +144,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.factors(a, factors);
     Nd4jMatrix result = (Nd4jMatrix) cast(a, a.precision());
     if (!result.isEmpty()) {
-      try (INDArray row = Nd4j.createFromArray(factors).castTo(result.array().dataType())) {
+      try (INDArray doubles = Nd4j.createFromArray(factors);
+          INDArray row = doubles.castTo(result.array().dataType())) {
         result.array().muliRowVector(row);
       }
     }
@@ -477,7 +478,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   private static void check(String routine, int info) {
     if (info != 0) {
       throw new ArithmeticException(
-          "LAPACK " + routine + " failed with info " + info + ": the input has NaN or infinity");
+          "LAPACK "
+              + routine
+              + (info < 0
+                  ? " refused argument " + -info + ": the input has NaN or infinity"
+                  : " did not converge, info " + info));
     }
   }
 }

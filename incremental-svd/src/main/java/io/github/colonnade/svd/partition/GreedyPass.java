@@ -19,7 +19,8 @@ import org.roaringbitmap.RoaringBitmap;
  * row that attracted nobody, the blocks that remain stay alone.
  *
  * <p>Unlike the published code, a seed of several blocks that attracts nobody stays a cluster (it
- * costs no error: its columns fit the rank) instead of losing its blocks.
+ * costs no error: its columns fit the rank) instead of losing its blocks; only at the end of the
+ * patience its blocks stay alone like the rest.
  */
 final class GreedyPass implements PartitionStrategy {
 

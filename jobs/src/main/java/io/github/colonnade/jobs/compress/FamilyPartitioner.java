@@ -94,7 +94,10 @@ final class FamilyPartitioner {
           Math.min(
               Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1),
               useful + 1);
-      loneCosts[i] = StorageCost.best(loneRanks[i], rows, columns);
+      loneCosts[i] =
+          loneRanks[i] > rankLimit(rows)
+              ? StorageCost.raw(rows, columns)
+              : StorageCost.best(loneRanks[i], rows, columns);
     }
     PartitionStrategy strategy = AllStrategies.byName(settings.strategy()).orElseThrow();
     PartitionSettings options =

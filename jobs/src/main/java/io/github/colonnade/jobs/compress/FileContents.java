@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.DType;
@@ -139,11 +140,16 @@ final class FileContents {
 
   /** What was known of the rank-r error before anything was stored. */
   private static BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
-    ErrorInterval interval =
-        cluster.intact()
-            ? ErrorBounds.incremental(
-                Spectrum.ofKept(task.squares(), task.droppedEnergy()), cluster.rank())
-            : ErrorBounds.exact(cluster.spectrum(), cluster.rank());
+    ErrorInterval interval;
+    if (cluster.intact()) {
+      Spectrum sketch = Spectrum.ofKept(task.squares(), task.droppedEnergy());
+      interval = ErrorBounds.incremental(sketch, cluster.rank());
+    } else if (cluster.spectrum().isPresent()) {
+      interval = ErrorBounds.exact(cluster.spectrum().get(), cluster.rank());
+    } else {
+      // What was measured bounds the best error of this rank.
+      interval = new ErrorInterval(0, cluster.error(), Proof.TRIVIAL, Proof.EXACT);
+    }
     return new BoundEntry(interval.lower(), interval.upper(), interval.upperProof().label());
   }
 
