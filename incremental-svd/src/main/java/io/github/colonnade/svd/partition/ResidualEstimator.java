@@ -62,8 +62,10 @@ final class ResidualEstimator implements ClusterEstimator {
       double floor = tolerance * tolerance * block.energy();
       if (la.energy(r) > floor) {
         LeftSvd svd = scope.own(la.leftSvd(r));
+        // There are no more than m directions; another would be rounding inside the span.
+        int most = Math.min(svd.values().length, span.rows() - span.columns());
         int significant = 0;
-        while (significant < svd.values().length
+        while (significant < most
             && svd.values()[significant] * svd.values()[significant] > floor) {
           significant++;
         }

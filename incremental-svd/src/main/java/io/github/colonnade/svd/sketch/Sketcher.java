@@ -260,12 +260,15 @@ public final class Sketcher {
     }
     double tolerance = NEW_DIRECTION * precision.unitRoundoff();
     double floor = tolerance * tolerance * energy;
-    if (la.energy(r) <= floor) {
+    // There are no more than m directions; another would be rounding inside the span of Q.
+    int most = q.rows() - q.columns();
+    if (most == 0 || la.energy(r) <= floor) {
       return new Residual(
           scope.own(la.zeros(f.rows(), 0, precision)), inside, new double[0], la.energy(r));
     }
     Qr qr = scope.own(la.qr(r));
     double[] rowEnergies = la.rowEnergies(qr.r());
+    floor = Math.max(floor, largest(rowEnergies, most + 1));
     int[] significant = significant(rowEnergies, floor);
     double dropped = 0;
     double largest = 0;
@@ -293,6 +296,13 @@ public final class Sketcher {
       outside = turned.toDoubles();
     }
     return new Residual(directions, inside, outside, dropped);
+  }
+
+  /** The k-th largest of the values, or 0 if there are fewer. */
+  private static double largest(double[] values, int k) {
+    double[] ascending = values.clone();
+    Arrays.sort(ascending);
+    return k > ascending.length ? 0 : ascending[ascending.length - k];
   }
 
   private static int[] significant(double[] energies, double floor) {

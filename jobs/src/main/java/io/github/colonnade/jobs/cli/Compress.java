@@ -19,33 +19,21 @@ final class Compress implements Action<CompressCommand> {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
     Locations.mustNotExist(output);
-    try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
-      CompressSettings settings =
-          settings(
-              command.input(),
-              command.compression(),
-              command.maxError(),
-              output,
-              staging.path().toString(),
-              start);
-      run(command, settings, terminal);
-    }
-    return ExitCodes.OK;
-  }
-
-  private static void run(CompressCommand command, CompressSettings settings, Terminal terminal)
-      throws Exception {
-    RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
+    CompressSettings asked =
+        settings(command.input(), command.compression(), command.maxError(), output, start);
+    RunPlan plan = RunPlan.of(asked.inputs(), asked.view());
     int parallelism = command.run().parallelism();
     Needs needs = Plan.needs(plan, command.compression(), parallelism);
-    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
-    CompressJob.build(env, settings);
-    EmbeddedCluster.run(
-        env,
-        "colonnade compress",
-        new CompressProgress(plan),
-        terminal.err(),
-        terminal.interactive());
+    try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
+      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+      CompressJob.build(env, asked.withStaging(staging.path().toString()));
+      EmbeddedCluster.run(
+          env,
+          "colonnade compress",
+          new CompressProgress(plan),
+          terminal.err(),
+          terminal.interactive());
+    }
     Inspect.print(command.output(), terminal);
     terminal
         .err()
@@ -59,20 +47,21 @@ final class Compress implements Action<CompressCommand> {
                 + " (planned "
                 + Formats.bytes(needs.heapBytes() + needs.nativeBytes())
                 + ")");
+    return ExitCodes.OK;
   }
 
+  /** The settings of these options, with no staging directory yet. */
   static CompressSettings settings(
       InputOptions input,
       CompressionOptions compression,
       double maxError,
       String output,
-      String staging,
       long start) {
     List<String> inputs = input.inputs().stream().map(Locations::absolute).toList();
     return new CompressSettings(
         inputs,
         output,
-        staging,
+        "",
         maxError,
         compression.scope(),
         compression.rankLimit().orElse(0),

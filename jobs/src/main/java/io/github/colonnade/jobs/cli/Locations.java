@@ -1,10 +1,10 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.regex.Pattern;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** Paths and URIs of the command line. */
@@ -29,9 +29,8 @@ final class Locations {
 
   /** Checks that a directory to be written is not there yet. */
   static void mustNotExist(String uri) throws IOException {
-    Path path = new Path(uri);
-    FileSystem fileSystem = path.getFileSystem();
-    if (fileSystem.exists(path)) {
+    Path path = InputFiles.qualify(uri);
+    if (path.getFileSystem().exists(path)) {
       throw new UsageException(
           uri + ": the output is there already; remove it or give another --output");
     }

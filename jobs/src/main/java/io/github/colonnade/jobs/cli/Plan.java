@@ -22,7 +22,7 @@ final class Plan implements Action<PlanCommand> {
     }
     CompressSettings settings =
         Compress.settings(
-            command.input(), command.compression(), command.maxError().orElse(0), "", "", 0);
+            command.input(), command.compression(), command.maxError().orElse(0), "", 0);
     RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
     print(plan, terminal.out());
     int parallelism = command.run().parallelism();

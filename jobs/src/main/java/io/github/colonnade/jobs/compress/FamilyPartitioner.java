@@ -152,7 +152,7 @@ final class FamilyPartitioner {
       double factor =
           settings.scope() == Scope.BLOCK
               ? 1 / Math.sqrt(block.spectrum().energy())
-              : Math.scalb(1.0, block.exponent() - largest);
+              : Math.scalb(1.0, Math.max(block.exponent() - largest, smallestExponent()));
       sketches.add(
           new BlockSketch(
               block.factor().times(factor).matrix(la, rows, block.squares().length),
@@ -160,6 +160,14 @@ final class FamilyPartitioner {
               block.block().columns()));
     }
     return new Family(la, precision, rows, sketches);
+  }
+
+  /**
+   * The least proportion of a block to the largest one, as a power of two. Below it products would
+   * underflow in the run's precision, and what a block adds to a joint error is beyond rounding.
+   */
+  private int smallestExponent() {
+    return precision == Precision.FLOAT32 ? -50 : -400;
   }
 
   private Spectrum spectrum(Family family, RoaringBitmap members, PartitionSettings options) {

@@ -45,13 +45,13 @@ public final class IncompleteDirectory implements Closeable {
           new IncompleteDirectory(directory, place, path, place.getFileSystem());
       created.requireFree();
       if (!created.fileSystem.mkdirs(path)) {
-        throw new UsageException(directory + ": cannot be written");
+        throw new UsageException(directory + ": the output cannot be written");
       }
       return created;
     } catch (FormatException e) {
       throw new UsageException(directory + ": " + e.reason(), e);
     } catch (IOException e) {
-      throw new UsageException(directory + ": cannot be written: " + e.getMessage(), e);
+      throw new UsageException(directory + ": the output cannot be written: " + e.getMessage(), e);
     }
   }
 
