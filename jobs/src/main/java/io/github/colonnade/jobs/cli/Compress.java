@@ -8,6 +8,8 @@ import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -31,6 +33,7 @@ final class Compress implements Action<CompressCommand> {
           env,
           "colonnade compress",
           new CompressProgress(plan),
+          staging::discard,
           terminal.err(),
           terminal.interactive());
     }
@@ -56,8 +59,12 @@ final class Compress implements Action<CompressCommand> {
       CompressionOptions compression,
       double maxError,
       String output,
-      long start) {
-    List<String> inputs = input.inputs().stream().map(Locations::absolute).toList();
+      long start)
+      throws IOException {
+    List<String> inputs = new ArrayList<>();
+    for (String each : input.inputs()) {
+      inputs.add(Locations.absolute(each));
+    }
     return new CompressSettings(
         inputs,
         output,

@@ -14,14 +14,14 @@ final class Locations {
 
   private Locations() {}
 
-  /** The absolute URI of a path or URI. */
-  static String absolute(String location) {
+  /** The absolute URI of a path or URI, its special characters as they are. */
+  static String absolute(String location) throws IOException {
     if (URI.matcher(location).matches()) {
       return location;
     }
     try {
-      String uri = java.nio.file.Path.of(location).toAbsolutePath().normalize().toUri().toString();
-      return uri.length() > 1 && uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+      java.nio.file.Path path = java.nio.file.Path.of(location).toAbsolutePath().normalize();
+      return InputFiles.qualify(path.toString()).toString();
     } catch (InvalidPathException e) {
       throw new UsageException(location + ": not a path: " + e.getReason(), e);
     }

@@ -9,16 +9,14 @@ import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Optional;
 
 /** Prints what compress would do and need. */
 final class Plan implements Action<PlanCommand> {
 
   @Override
   public int run(PlanCommand command, Terminal terminal) throws IOException {
-    Optional<String> output = command.output().map(Locations::absolute);
-    if (output.isPresent()) {
-      Locations.mustNotExist(output.get());
+    if (command.output().isPresent()) {
+      Locations.mustNotExist(Locations.absolute(command.output().get()));
     }
     CompressSettings settings =
         Compress.settings(

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.compress;
 
+import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.Manifest;
@@ -62,6 +63,10 @@ final class CommitOperator extends AbstractStreamOperator<Void>
       }
     }
     Path output = new Path(settings.output());
+    if (fileSystem.exists(output)) {
+      throw new UsageException(
+          output + ": the output has appeared while this run worked; nothing was written to it");
+    }
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
     }

@@ -34,8 +34,7 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   @Override
   public Outcome map(EncodeTask task) throws IOException {
     long start = System.currentTimeMillis();
-    try (SafetensorsSpool spool =
-        SafetensorsSpool.create(new Path(System.getProperty("java.io.tmpdir", "/tmp")))) {
+    try (SafetensorsSpool spool = SafetensorsSpool.create(spoolDirectory())) {
       FileContents contents = new FileContents(task.file(), spool, la, settings);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
@@ -50,5 +49,15 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
       return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
     }
+  }
+
+  /**
+   * On a local disk the staging directory, so that what an interrupted run leaves is in one place.
+   */
+  private Path spoolDirectory() throws IOException {
+    Path staging = new Path(settings.staging());
+    return staging.getFileSystem().isDistributedFS()
+        ? new Path(System.getProperty("java.io.tmpdir", "/tmp"))
+        : staging;
   }
 }

@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.util.UUID;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A directory that appears when it is complete. Until then it is beside its place under a name that
  * begins with a dot; closed before it is complete, it is removed.
  */
 public final class IncompleteDirectory implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(IncompleteDirectory.class);
+
   private final String shown;
   private final Path place;
   private final Path path;
@@ -77,6 +81,15 @@ public final class IncompleteDirectory implements Closeable {
   public void close() throws IOException {
     if (!complete) {
       fileSystem.delete(path, true);
+    }
+  }
+
+  /** Removes the directory as far as that is possible, when there is nobody left to tell. */
+  public void discard() {
+    try {
+      close();
+    } catch (IOException e) {
+      LOG.warn("Cannot remove {}", path, e);
     }
   }
 
