@@ -220,6 +220,28 @@ class VerificationTest {
   }
 
   @Test
+  void findsWhatIsRejectedWithoutReason() throws Exception {
+    double[] late = new double[20_000];
+    late[19_999] = Double.NaN;
+    CompressedDirectories rejected =
+        new CompressedDirectories(root)
+            .tensor("m.safetensors", "late", DType.F64, new long[] {20_000}, late)
+            .tensor("m.safetensors", "sound", DType.F32, new long[] {3}, 1, 2, 3)
+            .tensor("m.safetensors", "whole", DType.I32, new long[] {1}, new byte[4])
+            .input("m.safetensors")
+            .reject("m.safetensors", "late")
+            .reject("m.safetensors", "sound")
+            .reject("m.safetensors", "whole")
+            .write(1, Scope.BLOCK);
+
+    Verification.Result result = verify(rejected);
+    assertEquals(2, result.findings(), result.lines().toString());
+    assertTrue(
+        result.lines().get(0).contains("is listed as rejected, but all its numbers are finite"));
+    assertTrue(result.lines().get(1).endsWith("is listed as rejected, but it is of I32"));
+  }
+
+  @Test
   void findsAnUnreferencedTensor() throws Exception {
     CompressedDirectories sample = sample(Scope.BLOCK);
     try (SafetensorsSpool spool = SafetensorsSpool.create(CompressedDirectories.flink(root))) {
