@@ -242,6 +242,36 @@ class VerificationTest {
   }
 
   @Test
+  void findsARankAboveItsLimit() throws Exception {
+    CompressedDirectories sample = sample(Scope.BLOCK);
+    sample.rewrite(m -> ManifestEdits.rankLimit(m, 2));
+
+    assertFinds(sample, "cluster shared: rank 3 breaks the limit 2");
+  }
+
+  @Test
+  void findsAJointErrorBelowItsBound() throws Exception {
+    CompressedDirectories sample = sample(Scope.CLUSTER);
+    sample.rewrite(
+        m ->
+            ManifestEdits.cluster(
+                m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
+
+    assertFinds(sample, "cluster shared: error", "is below its lower bound");
+  }
+
+  @Test
+  void doesNotCompareTheBoundOfUnitBlocksWithTheJointError() throws Exception {
+    CompressedDirectories sample = sample(Scope.BLOCK);
+    sample.rewrite(
+        m ->
+            ManifestEdits.cluster(
+                m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
+
+    assertEquals(List.of(), verify(sample).lines());
+  }
+
+  @Test
   void findsAnUnreferencedTensor() throws Exception {
     CompressedDirectories sample = sample(Scope.BLOCK);
     try (SafetensorsSpool spool = SafetensorsSpool.create(CompressedDirectories.flink(root))) {
