@@ -180,7 +180,11 @@ public final class CompressedDirectories {
     TensorHeader header = originals.header(of.file(), of.tensor());
     byte[] bytes = originals.bytes(of);
     store(
-        DATA, of.id(), header.dtype(), Shape.of(bytes.length / header.dtype().sizeBytes()), bytes);
+        DATA,
+        of.id(),
+        header.dtype(),
+        of.isWhole() ? header.shape() : Shape.of(bytes.length / header.dtype().sizeBytes()),
+        bytes);
     blocks.add(
         block(of, Treatment.RAW, Optional.empty(), 0, Optional.empty(), 1, at(DATA, of.id())));
     return this;

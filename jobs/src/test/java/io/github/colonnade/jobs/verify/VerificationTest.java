@@ -17,6 +17,7 @@ import io.github.colonnade.jobs.stored.ManifestEdits;
 import io.github.colonnade.jobs.stored.Samples;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.svd.linalg.ReferenceLinearAlgebra;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -269,6 +270,23 @@ class VerificationTest {
                 m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
 
     assertEquals(List.of(), verify(sample).lines());
+  }
+
+  @Test
+  void findsACopyOfAnotherShape() throws Exception {
+    CompressedDirectories copies =
+        new CompressedDirectories(root)
+            .tensor("m.safetensors", "ids", DType.I32, new long[] {2, 3}, new byte[24])
+            .input("m.safetensors")
+            .pass("m.safetensors", "ids")
+            .write(1, Scope.BLOCK);
+    assertEquals(List.of(), verify(copies).lines());
+    // Same length, so that no offset moves.
+    String data = Files.readString(copies.data(), StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        copies.data(), data.replace("[2,3]", "[3,2]"), StandardCharsets.ISO_8859_1);
+
+    assertFinds(copies, "#ids: shape [3, 2] is stored, the original has [2, 3]");
   }
 
   @Test
