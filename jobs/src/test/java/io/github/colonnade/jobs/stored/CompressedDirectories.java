@@ -56,6 +56,7 @@ public final class CompressedDirectories {
   private final List<ClusterEntry> clusters = new ArrayList<>();
   private final List<BlockEntry> blocks = new ArrayList<>();
   private final List<RejectedEntry> rejected = new ArrayList<>();
+  private long rejectedNumbers;
   private final Map<String, Map<TensorHeader, byte[]>> stored = new LinkedHashMap<>();
 
   /** Everything will lie below {@code root}: originals in {@code in}, the result in {@code out}. */
@@ -218,6 +219,7 @@ public final class CompressedDirectories {
 
   public CompressedDirectories reject(String file, String name) {
     rejected.add(new RejectedEntry(originals.uri(file), name, "NaN"));
+    rejectedNumbers += originals.header(file, name).shape().elements();
     return this;
   }
 
@@ -318,7 +320,7 @@ public final class CompressedDirectories {
         Totals.of(
             ordered.size(),
             clusters.size(),
-            originals.numbers(),
+            originals.numbers() - rejectedNumbers,
             numbersStored,
             originals.sizeBytes(),
             bytesStored,
