@@ -20,8 +20,7 @@ class LocationsTest {
   void anOutputInsideAnInputIsRefused(String command) throws IOException {
     Path input = Files.createDirectory(directory.resolve("in"));
     String output = input.resolve("below/out").toString();
-    Session session =
-        Session.run(command, input.toString(), "--output", output, "--max-error=.1");
+    Session session = Session.run(command, input.toString(), "--output", output, "--max-error=.1");
 
     assertEquals(2, session.exitCode);
     assertEquals(1, session.err().size(), session.err().toString());

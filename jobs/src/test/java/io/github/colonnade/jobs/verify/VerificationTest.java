@@ -254,9 +254,7 @@ class VerificationTest {
   void findsAJointErrorBelowItsBound() throws Exception {
     CompressedDirectories sample = sample(Scope.CLUSTER);
     sample.rewrite(
-        m ->
-            ManifestEdits.cluster(
-                m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
+        m -> ManifestEdits.cluster(m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
 
     assertFinds(sample, "cluster shared: error", "is below its lower bound");
   }
@@ -265,9 +263,7 @@ class VerificationTest {
   void doesNotCompareTheBoundOfUnitBlocksWithTheJointError() throws Exception {
     CompressedDirectories sample = sample(Scope.BLOCK);
     sample.rewrite(
-        m ->
-            ManifestEdits.cluster(
-                m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
+        m -> ManifestEdits.cluster(m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
 
     assertEquals(List.of(), verify(sample).lines());
   }
@@ -283,8 +279,7 @@ class VerificationTest {
     assertEquals(List.of(), verify(copies).lines());
     // Same length, so that no offset moves.
     String data = Files.readString(copies.data(), StandardCharsets.ISO_8859_1);
-    Files.writeString(
-        copies.data(), data.replace("[2,3]", "[3,2]"), StandardCharsets.ISO_8859_1);
+    Files.writeString(copies.data(), data.replace("[2,3]", "[3,2]"), StandardCharsets.ISO_8859_1);
 
     assertFinds(copies, "#ids: shape [3, 2] is stored, the original has [2, 3]");
   }
