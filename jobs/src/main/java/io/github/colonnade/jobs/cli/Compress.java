@@ -23,6 +23,7 @@ final class Compress implements Action<CompressCommand> {
     Locations.mustNotExist(output);
     CompressSettings asked =
         settings(command.input(), command.compression(), command.maxError(), output, start);
+    Locations.mustNotLieInside(output, asked.inputs());
     RunPlan plan = RunPlan.of(asked.inputs(), asked.view());
     int parallelism = command.run().parallelism();
     Needs needs = Plan.needs(plan, command.compression(), parallelism);

@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.Path;
 
@@ -33,6 +34,21 @@ final class Locations {
     if (path.getFileSystem().exists(path)) {
       throw new UsageException(
           uri + ": the output is there already; remove it or give another --output");
+    }
+  }
+
+  /** Checks that a directory to be written is in none of the inputs, whose files it would join. */
+  static void mustNotLieInside(String output, List<String> inputs) throws IOException {
+    for (String input : inputs) {
+      Path directory = InputFiles.qualify(input);
+      for (Path above = InputFiles.qualify(output).getParent();
+          above != null;
+          above = above.getParent()) {
+        if (above.equals(directory)) {
+          throw new UsageException(
+              output + " lies inside the input " + input + "; choose another --output");
+        }
+      }
     }
   }
 }

@@ -21,6 +21,9 @@ final class Plan implements Action<PlanCommand> {
     CompressSettings settings =
         Compress.settings(
             command.input(), command.compression(), command.maxError().orElse(0), "", 0);
+    if (output.isPresent()) {
+      Locations.mustNotLieInside(output.get(), settings.inputs());
+    }
     RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
     print(plan, terminal.out());
     int parallelism = command.run().parallelism();

@@ -83,7 +83,7 @@ final class ManifestBuilder {
             .thenComparingInt(each -> each.block.index()));
     int prefix = sources.size() == 1 ? -1 : commonParent(sources);
     List<BlockEntry> blocks = new ArrayList<>();
-    long numbersIn = rejected.stream().mapToLong(Rejected::numbers).sum();
+    long numbersIn = 0;
     for (Located each : located) {
       blocks.add(entry(each, prefix));
       numbersIn +=

@@ -22,6 +22,15 @@ final class Tolerance {
 
   /** Whether the measured error is the stated one; never if it is not a number. */
   static boolean agree(double measured, double stated) {
-    return Math.abs(measured - stated) <= RELATIVE * Math.max(SMALL_ERROR, stated);
+    return Math.abs(measured - stated) <= allowance(stated);
+  }
+
+  /** Whether lower ≤ error, up to rounding of the error. */
+  static boolean atMost(double lower, double error) {
+    return lower <= error + allowance(error);
+  }
+
+  private static double allowance(double error) {
+    return RELATIVE * Math.max(SMALL_ERROR, error);
   }
 }

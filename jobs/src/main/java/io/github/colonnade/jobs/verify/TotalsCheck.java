@@ -5,7 +5,9 @@ import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.stored.OriginalTensor;
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * Works the totals of a manifest out again. They are sums of whole numbers, quotients of such sums
@@ -27,7 +29,12 @@ final class TotalsCheck {
     TotalsCheck check = new TotalsCheck(findings);
     Totals totals = manifest.totals();
     if (originals.unreadable().isEmpty()) {
-      long numbersIn = originals.tensors().values().stream().mapToLong(TensorInfo::elements).sum();
+      long numbersIn =
+          OriginalTensor.all(manifest).stream()
+              .map(tensor -> originals.tensors().get(tensor.key()))
+              .filter(Objects::nonNull)
+              .mapToLong(TensorInfo::elements)
+              .sum();
       check.equal("numbersIn", totals.numbersIn(), numbersIn);
       check.equal("bytesIn", totals.bytesIn(), originals.fileBytes());
     }

@@ -20,7 +20,9 @@ import org.apache.flink.util.CloseableIterator;
  *   <li>every original is as it was (by its SHA-256) and in the manifest once;
  *   <li>every error, of each block and of each cluster, measured in double on the stored factors,
  *       is the one in the manifest, up to {@link Tolerance rounding}, and keeps to the limit;
+ *   <li>every rank keeps to its limit, and no joint error is below its proven bound;
  *   <li>what was not compressed is identical bit for bit;
+ *   <li>what was rejected has a number that is not finite;
  *   <li>nothing is stored that the manifest does not name, and the totals are right.
  * </ul>
  *
@@ -82,6 +84,8 @@ public final class Verification {
     Findings findings = new Findings();
     Originals originals = Originals.list(collection, findings);
     List<Coverage.Matched> tensors = Coverage.check(manifest, originals, findings);
+    RejectedCheck.check(manifest, originals, findings);
+    ClusterCheck.check(manifest, findings);
     StoredCensus stored = StoredCensus.take(collection, findings);
     TotalsCheck.check(manifest, originals, stored, findings);
     List<CheckItem> items = WorkPlanner.plan(manifest.clusters(), tensors);

@@ -56,6 +56,7 @@ public final class CompressedDirectories {
   private final List<ClusterEntry> clusters = new ArrayList<>();
   private final List<BlockEntry> blocks = new ArrayList<>();
   private final List<RejectedEntry> rejected = new ArrayList<>();
+  private long rejectedNumbers;
   private final Map<String, Map<TensorHeader, byte[]>> stored = new LinkedHashMap<>();
 
   /** Everything will lie below {@code root}: originals in {@code in}, the result in {@code out}. */
@@ -180,7 +181,11 @@ public final class CompressedDirectories {
     TensorHeader header = originals.header(of.file(), of.tensor());
     byte[] bytes = originals.bytes(of);
     store(
-        DATA, of.id(), header.dtype(), Shape.of(bytes.length / header.dtype().sizeBytes()), bytes);
+        DATA,
+        of.id(),
+        header.dtype(),
+        of.isWhole() ? header.shape() : Shape.of(bytes.length / header.dtype().sizeBytes()),
+        bytes);
     blocks.add(
         block(of, Treatment.RAW, Optional.empty(), 0, Optional.empty(), 1, at(DATA, of.id())));
     return this;
@@ -214,6 +219,7 @@ public final class CompressedDirectories {
 
   public CompressedDirectories reject(String file, String name) {
     rejected.add(new RejectedEntry(originals.uri(file), name, "NaN"));
+    rejectedNumbers += originals.header(file, name).shape().elements();
     return this;
   }
 
@@ -314,7 +320,7 @@ public final class CompressedDirectories {
         Totals.of(
             ordered.size(),
             clusters.size(),
-            originals.numbers(),
+            originals.numbers() - rejectedNumbers,
             numbersStored,
             originals.sizeBytes(),
             bytesStored,

@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.stored;
 
 import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
@@ -10,6 +11,7 @@ import io.github.colonnade.jobs.manifest.Totals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /** Copies of manifests that differ in one place. */
@@ -54,6 +56,27 @@ public final class ManifestEdits {
             maxError,
             s.scope(),
             s.rankLimit(),
+            s.strategy(),
+            s.precision(),
+            s.storeDtype(),
+            s.rows(),
+            s.columns(),
+            s.transpose(),
+            s.include(),
+            s.exclude(),
+            s.strict());
+    return of(m, settings, m.totals(), m.clusters(), m.blocks());
+  }
+
+  public static Manifest rankLimit(Manifest m, int rankLimit) {
+    Settings s = m.settings();
+    Settings settings =
+        new Settings(
+            s.tool(),
+            s.inputs(),
+            s.maxError(),
+            s.scope(),
+            OptionalInt.of(rankLimit),
             s.strategy(),
             s.precision(),
             s.storeDtype(),
@@ -138,6 +161,18 @@ public final class ManifestEdits {
   public static ClusterEntry error(ClusterEntry c, double error) {
     return new ClusterEntry(
         c.id(), c.rows(), c.rank(), c.columns(), c.blocks(), c.bound(), error, c.basis());
+  }
+
+  public static ClusterEntry lower(ClusterEntry c, double lower) {
+    return new ClusterEntry(
+        c.id(),
+        c.rows(),
+        c.rank(),
+        c.columns(),
+        c.blocks(),
+        new BoundEntry(lower, c.bound().upper(), c.bound().provedBy()),
+        c.error(),
+        c.basis());
   }
 
   public static BlockEntry error(BlockEntry b, double error) {

@@ -17,6 +17,7 @@ import io.github.colonnade.jobs.stored.ManifestEdits;
 import io.github.colonnade.jobs.stored.Samples;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.svd.linalg.ReferenceLinearAlgebra;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -217,6 +218,70 @@ class VerificationTest {
     sample.rewrite(m -> ManifestEdits.rejectedToo(m, Samples.SHARD_2 + "#noise"));
 
     assertFinds(sample, "tensor \"noise\" of", "it is rejected, and there is another entry");
+  }
+
+  @Test
+  void findsWhatIsRejectedWithoutReason() throws Exception {
+    double[] late = new double[20_000];
+    late[19_999] = Double.NaN;
+    CompressedDirectories rejected =
+        new CompressedDirectories(root)
+            .tensor("m.safetensors", "late", DType.F64, new long[] {20_000}, late)
+            .tensor("m.safetensors", "sound", DType.F32, new long[] {3}, 1, 2, 3)
+            .tensor("m.safetensors", "whole", DType.I32, new long[] {1}, new byte[4])
+            .input("m.safetensors")
+            .reject("m.safetensors", "late")
+            .reject("m.safetensors", "sound")
+            .reject("m.safetensors", "whole")
+            .write(1, Scope.BLOCK);
+
+    Verification.Result result = verify(rejected);
+    assertEquals(2, result.findings(), result.lines().toString());
+    assertTrue(
+        result.lines().get(0).contains("is listed as rejected, but all its numbers are finite"));
+    assertTrue(result.lines().get(1).endsWith("is listed as rejected, but it is of I32"));
+  }
+
+  @Test
+  void findsARankAboveItsLimit() throws Exception {
+    CompressedDirectories sample = sample(Scope.BLOCK);
+    sample.rewrite(m -> ManifestEdits.rankLimit(m, 2));
+
+    assertFinds(sample, "cluster shared: rank 3 breaks the limit 2");
+  }
+
+  @Test
+  void findsAJointErrorBelowItsBound() throws Exception {
+    CompressedDirectories sample = sample(Scope.CLUSTER);
+    sample.rewrite(
+        m -> ManifestEdits.cluster(m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
+
+    assertFinds(sample, "cluster shared: error", "is below its lower bound");
+  }
+
+  @Test
+  void doesNotCompareTheBoundOfUnitBlocksWithTheJointError() throws Exception {
+    CompressedDirectories sample = sample(Scope.BLOCK);
+    sample.rewrite(
+        m -> ManifestEdits.cluster(m, "shared", c -> ManifestEdits.lower(c, c.error() + 1e-8)));
+
+    assertEquals(List.of(), verify(sample).lines());
+  }
+
+  @Test
+  void findsACopyOfAnotherShape() throws Exception {
+    CompressedDirectories copies =
+        new CompressedDirectories(root)
+            .tensor("m.safetensors", "ids", DType.I32, new long[] {2, 3}, new byte[24])
+            .input("m.safetensors")
+            .pass("m.safetensors", "ids")
+            .write(1, Scope.BLOCK);
+    assertEquals(List.of(), verify(copies).lines());
+    // Same length, so that no offset moves.
+    String data = Files.readString(copies.data(), StandardCharsets.ISO_8859_1);
+    Files.writeString(copies.data(), data.replace("[2,3]", "[3,2]"), StandardCharsets.ISO_8859_1);
+
+    assertFinds(copies, "#ids: shape [3, 2] is stored, the original has [2, 3]");
   }
 
   @Test
