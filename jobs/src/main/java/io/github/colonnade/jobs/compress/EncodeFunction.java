@@ -36,14 +36,12 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
     long start = System.currentTimeMillis();
     try (SafetensorsSpool spool =
         SafetensorsSpool.create(new Path(System.getProperty("java.io.tmpdir", "/tmp")))) {
-      FileContents contents = new FileContents(task.file(), spool, la, settings);
+      FileContents contents = new FileContents(task.file(), spool, la, settings, encodedBytes::add);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
-        encodedBytes.add(cluster.sizeBytes());
       }
       for (PassThrough copy : task.copies()) {
         contents.copy(copy);
-        encodedBytes.add(copy.tensor().sizeBytes());
       }
       Path file = new Path(settings.staging(), task.file());
       spool.finish(file, Map.of());
