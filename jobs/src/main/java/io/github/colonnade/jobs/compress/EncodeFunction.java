@@ -35,14 +35,12 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   public Outcome map(EncodeTask task) throws IOException {
     long start = System.currentTimeMillis();
     try (SafetensorsSpool spool = SafetensorsSpool.create(spoolDirectory())) {
-      FileContents contents = new FileContents(task.file(), spool, la, settings);
+      FileContents contents = new FileContents(task.file(), spool, la, settings, encodedBytes::add);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
-        encodedBytes.add(cluster.sizeBytes());
       }
       for (PassThrough copy : task.copies()) {
         contents.copy(copy);
-        encodedBytes.add(copy.tensor().sizeBytes());
       }
       Path file = new Path(settings.staging(), task.file());
       spool.finish(file, Map.of());

@@ -22,6 +22,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,9 +84,10 @@ final class ManifestBuilder {
             .thenComparingInt(each -> each.block.index()));
     int prefix = sources.size() == 1 ? -1 : commonParent(sources);
     List<BlockEntry> blocks = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
     long numbersIn = 0;
     for (Located each : located) {
-      blocks.add(entry(each, prefix));
+      blocks.add(entry(each, prefix, ids));
       numbersIn +=
           each.block.matrix().map(BlockRef::elements).orElse(each.block.tensor().elements());
     }
@@ -148,8 +150,9 @@ final class ManifestBuilder {
 
   /**
    * @param prefix how many characters all sources share, or −1 if ids need no source
+   * @param ids those in use, to which the block's is added
    */
-  private BlockEntry entry(Located located, int prefix) {
+  private BlockEntry entry(Located located, int prefix, Set<String> ids) {
     StoredBlock block = located.block;
     String source = block.tensor().source();
     String name = block.matrix().map(BlockRef::id).orElse(block.tensor().name());
@@ -158,7 +161,7 @@ final class ManifestBuilder {
         block.treatment() == Treatment.SHARED || block.treatment() == Treatment.ALONE;
     Optional<TensorLocation> stored = location(located.file, block.stored());
     return new BlockEntry(
-        id.isEmpty() ? "(unnamed)" : id,
+        FreeNames.take(ids, id.isEmpty() ? "(unnamed)" : id, block.ordinal()),
         source,
         block.tensor().name(),
         Arrays.stream(block.tensor().shape().dims()).boxed().toList(),

@@ -49,7 +49,8 @@ class PublishedPartitionReferenceTest {
       }
       List<TreeSet<Integer>> found = new ArrayList<>();
       FamilyPartitioner partitioner =
-          new FamilyPartitioner(LA, settings(input, expected, strategy));
+          new FamilyPartitioner(
+              LA, settings(input, expected, strategy), FamilyPartitioner.MAX_MEMBERS);
       for (EncodeTask file : partitioner.partition(blocks.get(0).rows(), blocks)) {
         for (EncodeTask.ClusterTask cluster : file.clusters()) {
           TreeSet<Integer> members = new TreeSet<>();
