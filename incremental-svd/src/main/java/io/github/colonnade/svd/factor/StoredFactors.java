@@ -178,7 +178,8 @@ final class StoredFactors {
       int at = 0;
       for (int i = 0; i < stored.length; i++) {
         int n = batch.columns(i);
-        double[] own = Arrays.copyOfRange(c, at, at + rank * n);
+        // A large block is a batch of its own and not copied.
+        double[] own = stored.length == 1 ? c : Arrays.copyOfRange(c, at, at + rank * n);
         shifts[i] = storedExponent(own, cluster.members().get(batch.index(i)).exponent());
         scale(own, shifts[i]);
         stored[i] = settings.format().encode(transposed(own, rank, n));

@@ -9,14 +9,17 @@ import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 
 /** Prints what compress would do and need. */
 final class Plan implements Action<PlanCommand> {
 
   @Override
   public int run(PlanCommand command, Terminal terminal) throws IOException {
+    Optional<String> output = Optional.empty();
     if (command.output().isPresent()) {
-      Locations.mustNotExist(Locations.absolute(command.output().get()));
+      output = Optional.of(Locations.absolute(command.output().get()));
+      Locations.mustNotExist(output.get());
     }
     CompressSettings settings =
         Compress.settings(
