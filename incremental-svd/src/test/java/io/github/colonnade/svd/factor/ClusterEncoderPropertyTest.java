@@ -200,7 +200,9 @@ class ClusterEncoderPropertyTest {
       int columns = 0;
       int top =
           cluster.blocks().stream()
-              .mapToInt(each -> blocks.get(each.position()).exponent)
+              .map(each -> blocks.get(each.position()))
+              .filter(block -> Arrays.stream(block.values).anyMatch(x -> x != 0))
+              .mapToInt(Block::exponent)
               .max()
               .orElse(0);
       for (EncodedBlock each : cluster.blocks()) {
@@ -213,7 +215,7 @@ class ClusterEncoderPropertyTest {
         if (scope == Scope.BLOCK || cluster.blocks().size() == 1) {
           assertTrue(error <= limit, error + " > " + limit + " in block " + each.position());
         }
-        double weight = Math.scalb(1.0, 2 * (block.exponent - top));
+        double weight = own[1] == 0 ? 0 : Math.scalb(1.0, 2 * (block.exponent - top));
         lost += weight * own[0];
         energy += weight * own[1];
       }
