@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the tensors of files and directories. */
 public final class TensorLister {
+  /** Longer names are refused, because the files written from them could not hold them. */
+  public static final int MAX_NAME_LENGTH = 10_000;
+
+  private static final int SHOWN_LENGTH = 60;
+
   private record Key(String source, String name) {}
 
   private final List<TensorInfo> tensors = new ArrayList<>();
@@ -32,8 +37,9 @@ public final class TensorLister {
    * are those of a known format. Hidden files and directories and files of other names are passed
    * over. What is named twice is listed once.
    *
-   * @throws FormatException if an input is missing, unsound, of no known format or a pickle, or if
-   *     a directory holds nothing that can be read
+   * @throws FormatException if an input is missing, unsound, of no known format or a pickle, if a
+   *     directory holds nothing that can be read, or if a name is longer than {@link
+   *     #MAX_NAME_LENGTH}
    * @throws IOException if the storage fails
    */
   public static Listing list(List<String> inputs) throws IOException {
@@ -127,6 +133,16 @@ public final class TensorLister {
 
   private void addAll(List<TensorInfo> found) {
     for (TensorInfo tensor : found) {
+      if (tensor.name().length() > MAX_NAME_LENGTH) {
+        throw FormatException.of(
+            tensor.source(),
+            tensor.name().substring(0, SHOWN_LENGTH) + "…",
+            "its name has "
+                + tensor.name().length()
+                + " characters, more than "
+                + MAX_NAME_LENGTH
+                + "; rename it");
+      }
       if (seen.add(new Key(tensor.source(), tensor.name()))) {
         tensors.add(tensor);
       }

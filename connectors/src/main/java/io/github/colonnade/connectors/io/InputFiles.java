@@ -108,8 +108,14 @@ public final class InputFiles {
   }
 
   private static FormatException missing(Path path, FileNotFoundException cause) {
+    // An unreadable local file also comes as "not found", with the reason in its message.
+    String told = cause.getMessage();
+    boolean denied = told != null && told.contains("Permission denied");
     return FormatException.of(
-            path.toString(), "there is no such file or directory: " + path + "; check the path")
+            path.toString(),
+            denied
+                ? "it cannot be read: permission denied; check its owner and mode"
+                : "there is no such file or directory: " + path + "; check the path")
         .causedBy(cause);
   }
 }

@@ -65,6 +65,16 @@ class TensorListerTest {
   }
 
   @Test
+  void refusesNamesThatAreTooLong() throws IOException {
+    String longest = "x".repeat(TensorLister.MAX_NAME_LENGTH);
+    Path file = file("long.safetensors", longest);
+    assertEquals(List.of(longest), names(TensorLister.list(List.of(file.toString()))));
+    refuses(
+        "its name has 10001 characters, more than 10000",
+        file("longer.safetensors", longest + "x").toString());
+  }
+
+  @Test
   void contentTellsMoreThanTheName() throws IOException {
     assertEquals(
         List.of("a"), names(TensorLister.list(List.of(file("a.weights", "a").toString()))));

@@ -30,7 +30,11 @@ final class BasisFinder {
   /** The most elements of a concatenation that is decomposed directly. */
   private static final long DIRECT_LIMIT = 1L << 24;
 
-  private static final double GRAM_ACCURACY = 1e-6;
+  /** The smallest limit that Gram matrices serve. */
+  static final double GRAM_ACCURACY = 1e-6;
+
+  /** A sketch drops this share of the error limit at most. */
+  private static final double DROPPED_SHARE = 0.1;
 
   private final LinearAlgebra la;
 
@@ -62,7 +66,7 @@ final class BasisFinder {
     if (n <= GRAM_LIMIT) {
       return byInnerGram(blocks, rank);
     }
-    return m <= GRAM_LIMIT ? byOuterGram(blocks, rank) : bySketch(blocks, rank);
+    return m <= GRAM_LIMIT ? byOuterGram(blocks, rank) : bySketch(blocks, rank, limit);
   }
 
   private Basis bySvd(Cluster blocks, int rank) {
@@ -103,17 +107,30 @@ final class BasisFinder {
     }
   }
 
-  private Basis bySketch(Cluster blocks, int rank) {
-    Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, Math.min(blocks.rows(), rank));
+  /** Directions that the limit has no use for are left out at once, or there would be too many. */
+  private Basis bySketch(Cluster blocks, int rank, double limit) {
+    int most = Math.min(Math.min(blocks.rows(), rank), GRAM_LIMIT);
+    Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, most);
     Sketch sketch = sketcher.empty(blocks.rows());
     for (Batch batch : blocks.batches()) {
       try (Matrix a = batch.loadWeighted()) {
-        Sketch longer = sketcher.append(sketch, a);
-        sketch.close();
-        sketch = longer;
+        try (Sketch shorter = sketch;
+            Sketch longer = sketcher.append(shorter, a)) {
+          sketch = sketcher.truncate(longer, useful(longer.spectrum(), limit));
+        }
       }
     }
     return new Basis(sketch.basis(), sketch.spectrum());
+  }
+
+  private static int useful(Spectrum spectrum, double limit) {
+    double share = DROPPED_SHARE * limit;
+    int kept = Math.min(1, spectrum.size());
+    while (kept < spectrum.size()
+        && spectrum.tailEnergy(kept) > share * share * spectrum.energy()) {
+      kept++;
+    }
+    return kept;
   }
 
   private Matrix concatenation(Cluster blocks, MatrixScope scope) {

@@ -43,12 +43,20 @@ final class Cluster {
     this.proportions = new double[members.size()];
     for (Batch batch : batches()) {
       try (Matrix a = batch.load()) {
-        batch.addColumns(la.columnEnergies(a), energies);
+        double[] sums = batch.sumColumns(la.columnEnergies(a));
+        for (int i = 0; i < sums.length; i++) {
+          energies[batch.index(i)] = sums[i];
+        }
       }
     }
-    int largest = members.stream().mapToInt(Member::exponent).max().orElse(0);
+    int largest = Integer.MIN_VALUE;
     for (int i = 0; i < energies.length; i++) {
-      proportions[i] = Math.scalb(1.0, members.get(i).exponent() - largest);
+      if (energies[i] > 0) {
+        largest = Math.max(largest, members.get(i).exponent());
+      }
+    }
+    for (int i = 0; i < energies.length; i++) {
+      proportions[i] = energies[i] == 0 ? 0 : Math.scalb(1.0, members.get(i).exponent() - largest);
       if (scope == Scope.CLUSTER) {
         factors[i] = proportions[i];
       } else {
@@ -120,7 +128,7 @@ final class Cluster {
     return batches;
   }
 
-  /** Some members side by side. */
+  /** Some members side by side; numbers of members count within the batch. */
   final class Batch {
     private final int[] indices;
 
@@ -166,15 +174,17 @@ final class Cluster {
      * Adds up what belongs to the columns of each member.
      *
      * @param ofColumns one value for each column of the batch
-     * @param sums one for each member of the cluster; those of this batch are increased
+     * @return one sum for each member of this batch
      */
-    void addColumns(double[] ofColumns, double[] sums) {
+    double[] sumColumns(double[] ofColumns) {
+      double[] sums = new double[indices.length];
       int column = 0;
       for (int i = 0; i < indices.length; i++) {
         for (int end = column + columns(i); column < end; column++) {
-          sums[indices[i]] += ofColumns[column];
+          sums[i] += ofColumns[column];
         }
       }
+      return sums;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.RankPlan.Choice;
@@ -93,9 +94,14 @@ public final class ClusterEncoder {
         StoredFactors.Attempt attempt =
             new StoredFactors(la, settings, cluster, vectors, mostRank).encode(choice);
         boolean intact = attempt.members().size() == members.size();
+        // The basis was found for all that stayed; if some left since, its spectrum is another's.
+        Optional<Spectrum> spectrum =
+            attempt.members().size() == cluster.count()
+                ? Optional.of(basis.spectrum())
+                : Optional.empty();
         return attempt.members().size() < 2
             ? Optional.empty()
-            : Optional.of(attempt.encoding(basis.spectrum(), intact));
+            : Optional.of(attempt.encoding(spectrum, intact));
       }
     }
     return Optional.empty();
@@ -114,7 +120,7 @@ public final class ClusterEncoder {
         StoredFactors.Attempt attempt =
             new StoredFactors(la, settings, cluster, vectors, mostRank).encode(choice);
         if (!attempt.members().isEmpty()) {
-          return attempt.encoding(basis.spectrum(), intact);
+          return attempt.encoding(Optional.of(basis.spectrum()), intact);
         }
       }
     }

@@ -2,6 +2,7 @@ package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.Spectrum;
 import java.util.List;
+import java.util.Optional;
 
 /** What becomes of blocks: factors, or their own numbers. */
 public sealed interface Encoding {
@@ -13,8 +14,8 @@ public sealed interface Encoding {
    * @param basis U: m×r in the storage format, row after row
    * @param blocks by ascending position
    * @param error ‖M − M̂‖_F / ‖M‖_F of the blocks side by side, measured
-   * @param spectrum that of M under the weights of the scope: the blocks as they are for scope
-   *     cluster, scaled to unit energy for scope block
+   * @param spectrum that of these blocks side by side, if it is known: in scope cluster as they
+   *     are, in scope block (and for a block alone) scaled to unit energy
    * @param intact whether the members are those that were given to the encoder
    */
   record LowRank(
@@ -22,7 +23,7 @@ public sealed interface Encoding {
       byte[] basis,
       List<EncodedBlock> blocks,
       double error,
-      Spectrum spectrum,
+      Optional<Spectrum> spectrum,
       boolean intact)
       implements Encoding {}
 

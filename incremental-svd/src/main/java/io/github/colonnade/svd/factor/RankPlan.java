@@ -3,12 +3,12 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
-import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.bounds.SharedRank;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -23,8 +23,6 @@ import java.util.stream.IntStream;
  */
 final class RankPlan {
 
-  private static final int UNREACHABLE = Integer.MAX_VALUE;
-
   /**
    * @param rank the rank to encode at
    * @param members those that meet the limit at this rank before rounding; may be empty
@@ -38,14 +36,21 @@ final class RankPlan {
    */
   static Choice choose(LinearAlgebra la, Cluster cluster, Basis basis, ErrorLimit limit) {
     if (limit.scope() == Scope.CLUSTER) {
-      int rank = Rank.smallestFor(basis.spectrum(), limit.value()).orElse(UNREACHABLE);
-      return rank == UNREACHABLE ? new Choice(0, List.of()) : new Choice(rank, cluster.members());
+      int rank = Rank.smallestFor(basis.spectrum(), limit.value()).orElse(SharedRank.UNREACHABLE);
+      return rank == SharedRank.UNREACHABLE
+          ? new Choice(0, List.of())
+          : new Choice(rank, cluster.members());
     }
     int[] needed = new int[cluster.count()];
     for (Batch batch : cluster.batches()) {
       try (Matrix a = batch.load();
           Matrix projection = la.transposedProduct(basis.vectors(), a)) {
-        neededRanks(la, cluster, batch, projection, limit.value(), needed);
+        double[] outside = new double[0];
+        if (limit.value() < BasisFinder.GRAM_ACCURACY) {
+          la.subtractProductInPlace(a, basis.vectors(), projection);
+          outside = batch.sumColumns(la.columnEnergies(a));
+        }
+        neededRanks(la, cluster, batch, projection, outside, limit.value(), needed);
       }
     }
     return cheapest(cluster, needed);
@@ -56,6 +61,7 @@ final class RankPlan {
       Cluster cluster,
       Batch batch,
       Matrix projection,
+      double[] outside,
       double limit,
       int[] needed) {
     int rank = projection.rows();
@@ -69,56 +75,45 @@ final class RankPlan {
           captured[l] += all[at + l] * all[at + l];
         }
       }
-      needed[batch.index(i)] = neededRank(cluster.energy(batch.index(i)), captured, limit);
+      double energy = cluster.energy(batch.index(i));
+      double rest =
+          outside.length > 0 ? outside[i] : Math.max(0, energy - Arrays.stream(captured).sum());
+      needed[batch.index(i)] = neededRank(energy, captured, rest, limit);
     }
   }
 
-  private static int neededRank(double energy, double[] captured, double limit) {
-    double tail = energy;
+  /**
+   * The least r with rest + Σ_{i>r} captured_i within the limit.
+   *
+   * @param rest the energy outside the whole basis: a difference of energies for ordinary limits,
+   *     and measured where that would say nothing
+   */
+  private static int neededRank(double energy, double[] captured, double rest, double limit) {
     double allowed = limit * limit * energy;
-    if (tail <= allowed) {
-      return 0;
+    if (rest > allowed) {
+      return SharedRank.UNREACHABLE;
     }
-    for (int r = 0; r < captured.length; r++) {
-      tail -= captured[r];
-      if (tail <= allowed) {
-        return r + 1;
-      }
+    double tail = rest;
+    int rank = captured.length;
+    while (rank > 0 && tail + captured[rank - 1] <= allowed) {
+      tail += captured[--rank];
     }
-    return UNREACHABLE;
+    return rank;
   }
 
   private static Choice cheapest(Cluster cluster, int[] needed) {
     List<Member> members = cluster.members();
-    int[] sorted =
-        IntStream.range(0, needed.length)
-            .boxed()
-            .sorted(Comparator.comparingInt((Integer i) -> needed[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    long leaving = members.stream().mapToLong(Member::loneCost).sum();
-    long best = leaving;
-    int bestRank = -1;
-    long columns = 0;
-    for (int i = 0; i < sorted.length && needed[sorted[i]] != UNREACHABLE; i++) {
-      Member member = members.get(sorted[i]);
-      columns += member.columns();
-      leaving -= member.loneCost();
-      int rank = needed[sorted[i]];
-      if (i + 1 < sorted.length && needed[sorted[i + 1]] == rank) {
-        continue;
-      }
-      long cost = StorageCost.lowRank(rank, cluster.rows(), columns) + leaving;
-      if (cost < best || (cost == best && bestRank < 0)) {
-        best = cost;
-        bestRank = rank;
-      }
-    }
-    int rank = bestRank;
+    SharedRank.Choice choice =
+        SharedRank.cheapest(
+            cluster.rows(),
+            members.stream().mapToLong(Member::columns).toArray(),
+            needed,
+            members.stream().mapToLong(Member::loneCost).toArray());
     return new Choice(
-        Math.max(rank, 0),
+        Math.max(choice.rank(), 0),
         IntStream.range(0, needed.length)
-            .filter(i -> needed[i] <= rank)
+            .filter(
+                i -> choice.shares(needed[i], members.get(i).columns(), members.get(i).loneCost()))
             .mapToObj(members::get)
             .toList());
   }

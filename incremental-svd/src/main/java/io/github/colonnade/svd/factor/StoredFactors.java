@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -45,7 +46,8 @@ final class StoredFactors {
       return new Attempt(0, new byte[0], List.of(), List.of(), 0);
     }
 
-    Encoding.LowRank encoding(Spectrum spectrum, boolean intact) {
+    /** The encoding, with the spectrum if it is that of these members. */
+    Encoding.LowRank encoding(Optional<Spectrum> spectrum, boolean intact) {
       return new Encoding.LowRank(rank, basis, blocks, error, spectrum, intact);
     }
   }
@@ -72,7 +74,7 @@ final class StoredFactors {
         new byte[0],
         members.stream().map(each -> new EncodedBlock(each.position(), new byte[0], 1, 0)).toList(),
         0,
-        Spectrum.ofKept(new double[0], 0),
+        Optional.of(Spectrum.ofKept(new double[0], 0)),
         intact);
   }
 
@@ -126,7 +128,7 @@ final class StoredFactors {
   private List<Member> failing(Attempt attempt) {
     double allowed = settings.limit().value() * (1 - SAFETY);
     if (settings.limit().scope() == Scope.CLUSTER) {
-      return attempt.error > allowed ? attempt.members : List.of();
+      return attempt.error <= allowed ? List.of() : attempt.members;
     }
     List<Member> failing = new ArrayList<>();
     for (int i = 0; i < attempt.blocks.size(); i++) {
@@ -188,8 +190,7 @@ final class StoredFactors {
       }
       // What is left of A is its residual.
       la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
-      double[] residuals = new double[cluster.count()];
-      batch.addColumns(la.columnEnergies(a), residuals);
+      double[] residuals = batch.sumColumns(la.columnEnergies(a));
       List<EncodedBlock> blocks = new ArrayList<>();
       for (int i = 0; i < stored.length; i++) {
         int index = batch.index(i);
@@ -200,7 +201,7 @@ final class StoredFactors {
                 member.position(),
                 stored[i],
                 energy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
-                energy == 0 ? 0 : Math.sqrt(residuals[index] / energy)));
+                energy == 0 ? 0 : Math.sqrt(residuals[i] / energy)));
       }
       return blocks;
     }
@@ -220,7 +221,13 @@ final class StoredFactors {
     double stored = Math.scalb(largest, exponent);
     boolean fits =
         stored <= format.largest() / 2 && stored * format.unitRoundoff() >= format.smallestNormal();
-    return fits || largest == 0 ? exponent : -Math.getExponent(largest);
+    if (fits || largest == 0) {
+      return exponent;
+    }
+    // The scale 2^(exponent − shift) is itself a double in the normal range.
+    int shift = -Math.getExponent(largest);
+    return Math.max(
+        exponent - Double.MAX_EXPONENT, Math.min(shift, exponent - Double.MIN_EXPONENT));
   }
 
   private static void scale(double[] values, int exponent) {

@@ -91,4 +91,7 @@ public interface LinearAlgebra {
 
   /** Eigenvalues and vectors of a symmetric FLOAT64 matrix. */
   Eigen symmetricEigen(Matrix g);
+
+  /** The eigenvalues of a symmetric FLOAT64 matrix, largest first. */
+  double[] symmetricEigenvalues(Matrix g);
 }

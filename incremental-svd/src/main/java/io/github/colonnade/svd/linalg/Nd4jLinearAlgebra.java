@@ -144,7 +144,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.factors(a, factors);
     Nd4jMatrix result = (Nd4jMatrix) cast(a, a.precision());
     if (!result.isEmpty()) {
-      try (INDArray row = Nd4j.createFromArray(factors).castTo(result.array().dataType())) {
+      try (INDArray doubles = Nd4j.createFromArray(factors);
+          INDArray row = doubles.castTo(result.array().dataType())) {
         result.array().muliRowVector(row);
       }
     }
@@ -422,21 +423,34 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Eigen symmetricEigen(Matrix g) {
     Shapes.symmetric(g);
-    int n = g.rows();
-    if (n == 0) {
-      return new Eigen(new double[0], zeros(0, 0, Precision.FLOAT64));
-    }
     Nd4jMatrix vectors = (Nd4jMatrix) cast(g, Precision.FLOAT64);
-    try (DoublePointer w = new DoublePointer(n)) {
-      check(
-          "dsyevd",
-          LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, vectors.doubles(), n, w));
-      double[] values = new double[n];
-      w.get(values);
-      reverse(values);
+    double[] values = eigenInPlace(vectors, (byte) 'V');
+    if (values.length > 0) {
       reverseColumns(vectors);
-      return new Eigen(values, vectors);
     }
+    return new Eigen(values, vectors);
+  }
+
+  @Override
+  public double[] symmetricEigenvalues(Matrix g) {
+    Shapes.symmetric(g);
+    try (Nd4jMatrix work = (Nd4jMatrix) cast(g, Precision.FLOAT64)) {
+      return eigenInPlace(work, (byte) 'N');
+    }
+  }
+
+  /** Replaces the matrix by its eigenvectors (ascending) if asked; the values come descending. */
+  private static double[] eigenInPlace(Nd4jMatrix a, byte job) {
+    int n = a.rows();
+    double[] values = new double[n];
+    if (n > 0) {
+      try (DoublePointer w = new DoublePointer(n)) {
+        check("dsyevd", LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, (byte) 'U', n, a.doubles(), n, w));
+        w.get(values);
+      }
+      reverse(values);
+    }
+    return values;
   }
 
   private static void reverse(double[] values) {
@@ -464,7 +478,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   private static void check(String routine, int info) {
     if (info != 0) {
       throw new ArithmeticException(
-          "LAPACK " + routine + " failed with info " + info + ": the input has NaN or infinity");
+          "LAPACK "
+              + routine
+              + (info < 0
+                  ? " refused argument " + -info + ": the input has NaN or infinity"
+                  : " did not converge, info " + info));
     }
   }
 }

@@ -412,6 +412,11 @@ public final class ReferenceLinearAlgebra implements LinearAlgebra {
     return new Eigen(sorted, wrap(vectors, n, n, Precision.FLOAT64));
   }
 
+  @Override
+  public double[] symmetricEigenvalues(Matrix g) {
+    return symmetricEigen(g).values();
+  }
+
   private static int[] descending(double[] values) {
     return IntStream.range(0, values.length)
         .boxed()

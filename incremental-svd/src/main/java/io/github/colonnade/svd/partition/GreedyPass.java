@@ -19,7 +19,8 @@ import org.roaringbitmap.RoaringBitmap;
  * row that attracted nobody, the blocks that remain stay alone.
  *
  * <p>Unlike the published code, a seed of several blocks that attracts nobody stays a cluster (it
- * costs no error: its columns fit the rank) instead of losing its blocks.
+ * costs no error: its columns fit the rank) instead of losing its blocks; only at the end of the
+ * patience its blocks stay alone like the rest.
  */
 final class GreedyPass implements PartitionStrategy {
 
@@ -124,7 +125,7 @@ final class GreedyPass implements PartitionStrategy {
       Iterator<Integer> next = candidates.order(estimator.seedBasis(), others);
       while (next.hasNext()) {
         int each = next.next();
-        if (estimator.extend(family.block(each)).upper() > settings.limit()) {
+        if (estimator.extend(family.block(each)).upper() > settings.limit().value()) {
           break;
         }
         accepted.add(each);

@@ -1,14 +1,19 @@
 package io.github.colonnade.svd.partition;
 
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
+
 /**
  * What a strategy needs to know.
  *
- * @param limit the error limit ε of a cluster, a fraction in [0, 1)
- * @param rank r, the rank at which a cluster must meet the limit
+ * @param limit the error limit and what it holds for
+ * @param rank r, the rank at which the published strategies try clusters
+ * @param rankLimit no basis has more columns than this
  * @param patience seeds in a row that attract nobody before the rest stay alone
  * @param oversampling directions kept beyond r by incremental estimates
  */
-public record PartitionSettings(double limit, int rank, int patience, int oversampling) {
+public record PartitionSettings(
+    ErrorLimit limit, int rank, int rankLimit, int patience, int oversampling) {
 
   /** The patience and oversampling of the published experiments. */
   public static final int PUBLISHED_PATIENCE = 10;
@@ -16,13 +21,12 @@ public record PartitionSettings(double limit, int rank, int patience, int oversa
   public static final int PUBLISHED_OVERSAMPLING = 5;
 
   public PartitionSettings {
-    if (!(limit >= 0 && limit < 1)) {
-      throw new IllegalArgumentException("error limit " + limit + " is not in [0, 1)");
-    }
-    if (rank < 1 || patience < 1 || oversampling < 0) {
+    if (rank < 1 || rankLimit < 1 || patience < 1 || oversampling < 0) {
       throw new IllegalArgumentException(
-          "rank and patience must be at least 1 and oversampling at least 0, not "
+          "ranks and patience must be at least 1 and oversampling at least 0, not "
               + rank
+              + ", "
+              + rankLimit
               + ", "
               + patience
               + ", "
@@ -30,8 +34,19 @@ public record PartitionSettings(double limit, int rank, int patience, int oversa
     }
   }
 
-  /** The published settings for a limit and a rank. */
+  /** Settings with the published patience and oversampling. */
+  public static PartitionSettings of(ErrorLimit limit, int rank, int rankLimit) {
+    return new PartitionSettings(
+        limit, rank, rankLimit, PUBLISHED_PATIENCE, PUBLISHED_OVERSAMPLING);
+  }
+
+  /** The published settings for clusters of at most a limit and a rank. */
   public static PartitionSettings published(double limit, int rank) {
-    return new PartitionSettings(limit, rank, PUBLISHED_PATIENCE, PUBLISHED_OVERSAMPLING);
+    return of(new ErrorLimit(limit, Scope.CLUSTER), rank, rank);
+  }
+
+  /** These settings with another rank for the published strategies. */
+  public PartitionSettings withRank(int other) {
+    return new PartitionSettings(limit, other, rankLimit, patience, oversampling);
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** All strategies by name. */
+/** The published strategies by name. */
 public final class Strategies {
 
   private static final Map<String, GreedyPass> PUBLISHED = new LinkedHashMap<>();
@@ -44,12 +44,12 @@ public final class Strategies {
         settings.oversampling());
   }
 
-  /** The names that {@link #byName} knows, in the order in which help shows them. */
-  public static List<String> names() {
+  /** The names that {@link #byName} knows. */
+  public static List<String> published() {
     return List.copyOf(PUBLISHED.keySet());
   }
 
-  /** The strategy of this name, if there is one. */
+  /** The published strategy of this name, if there is one. */
   public static Optional<PartitionStrategy> byName(String name) {
     return Optional.ofNullable(PUBLISHED.get(name));
   }

@@ -18,17 +18,22 @@ import java.util.Arrays;
  * and its eigenvectors rotate the basis. Truncation drops positive semidefinite terms only, which
  * is what keeps the invariants of {@link Sketch}.
  *
- * <p>Rounding: products are in the sketcher's precision, the eigenproblem is in double. The
- * residual is orthogonalised twice ("twice is enough", Kahan and Parlett). A new direction counts
- * only when its share of the appended matrix is above the rounding noise of the precision; smaller
- * ones go to the dropped energy. Eigenvalues below 10⁻¹⁵ of the total are noise of the double
- * eigenproblem and dropped too, so a sketch resolves relative errors down to about 3·10⁻⁸ and not
- * below.
+ * <p>Rounding: products are in the sketcher's precision, Gram matrices and eigenproblems in double.
+ * The residual is orthogonalised twice ("twice is enough", Kahan and Parlett), and so are its
+ * leading singular vectors. A direction counts, and is kept, only where its energy is above 10⁻¹⁵
+ * of the whole, the noise of a double Gram matrix, or above (64u)², the noise of the products:
+ * 1.5·10⁻¹¹ in float32. What is smaller goes to the dropped energy. So a sketch resolves relative
+ * errors down to about 3·10⁻⁸ in float64 and 4·10⁻⁶ in float32. Leaving directions of an appended
+ * matrix out is a projection, not a truncation of the whole, so the captured energy may be
+ * overstated by about as much.
  */
 public final class Sketcher {
 
   /** Relative energy below which an eigenvalue of a double Gram matrix is rounding noise. */
   private static final double NOISE = 1e-15;
+
+  /** A direction whose norm is below this many unit roundoffs of the whole is no new one. */
+  private static final double NEW_DIRECTION = 64;
 
   /** Updates after which the basis is made orthonormal again. */
   private static final int REORTHONORMALIZE_AFTER = 32;
@@ -209,7 +214,8 @@ public final class Sketcher {
       la.addOuterProductInPlace(gram, scope.own(la.fromColumns(x, k + p, n)), 1);
       Eigen eigen = scope.own(la.symmetricEigen(gram));
       double[] values = eigen.values();
-      int kept = keptRank(values, NOISE);
+      // Below the products' own noise an eigenvector may point back into the old basis.
+      int kept = keptRank(values, noise());
       Matrix rotation =
           scope.own(la.cast(scope.own(la.columns(eigen.vectors(), 0, kept)), precision));
       Matrix extended =
@@ -251,76 +257,53 @@ public final class Sketcher {
     for (int i = 0; i < inside.length; i++) {
       inside[i] += more[i];
     }
-    double tolerance = 64 * precision.unitRoundoff();
-    double floor = tolerance * tolerance * f.rows() * energy;
+    double floor = noise() * energy;
+    double outsideEnergy = la.energy(r);
     // There are no more than m directions; another would be rounding inside the span of Q.
     int most = q.rows() - q.columns();
-    if (most == 0 || la.energy(r) <= floor) {
+    if (most == 0 || outsideEnergy <= floor) {
       return new Residual(
-          scope.own(la.zeros(f.rows(), 0, precision)), inside, new double[0], la.energy(r));
+          scope.own(la.zeros(f.rows(), 0, precision)), inside, new double[0], outsideEnergy);
     }
-    Qr qr = scope.own(la.qr(r));
-    double[] rowEnergies = la.rowEnergies(qr.r());
-    floor = Math.max(floor, largest(rowEnergies, most + 1));
-    int[] significant = significant(rowEnergies, floor);
-    double dropped = 0;
-    double largest = 0;
-    double smallest = Double.POSITIVE_INFINITY;
-    for (double each : rowEnergies) {
-      if (each > floor) {
-        largest = Math.max(largest, each);
-        smallest = Math.min(smallest, each);
-      } else {
-        dropped += each;
-      }
+    if (r.columns() == 1) {
+      Qr qr = scope.own(la.qr(r));
+      return new Residual(qr.q(), inside, qr.r().toDoubles(), 0);
     }
-    Matrix directions =
-        significant.length == qr.q().columns()
-            ? qr.q()
-            : scope.own(la.selectColumns(qr.q(), significant));
-    double[] outside = selectRows(qr.r().toDoubles(), qr.r().rows(), significant);
-    if (significant.length > 1 && smallest < largest * precision.unitRoundoff() * 16) {
-      // Cancellation inside the factorisation can bring old directions back into small new ones.
-      Matrix clean = scope.own(la.cast(directions, precision));
-      la.subtractProductInPlace(clean, q, scope.own(la.transposedProduct(q, clean)));
-      Qr again = scope.own(la.qr(clean));
-      Matrix turned = scope.own(la.transposedProduct(again.q(), r));
-      directions = again.q();
-      outside = turned.toDoubles();
-    }
-    return new Residual(directions, inside, outside, dropped);
-  }
-
-  /** The k-th largest of the values, or 0 if there are fewer. */
-  private static double largest(double[] values, int k) {
-    double[] ascending = values.clone();
-    Arrays.sort(ascending);
-    return k > ascending.length ? 0 : ascending[ascending.length - k];
-  }
-
-  private static int[] significant(double[] energies, double floor) {
-    int[] indices = new int[energies.length];
+    Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(r))));
+    double[] values = eigen.values();
     int count = 0;
-    for (int i = 0; i < energies.length; i++) {
-      if (energies[i] > floor) {
-        indices[count++] = i;
-      }
+    while (count < Math.min(most, values.length) && values[count] > floor) {
+      count++;
     }
-    return Arrays.copyOf(indices, count);
+    Matrix directions = scope.own(orthonormal(q, r, eigen, count));
+    double[] outside = scope.own(la.transposedProduct(directions, r)).toDoubles();
+    return new Residual(directions, inside, outside, sumFrom(values, count));
   }
 
-  private static double[] selectRows(double[] a, int rows, int[] selected) {
-    if (selected.length == rows) {
-      return a;
-    }
-    int n = a.length / rows;
-    double[] result = new double[selected.length * n];
-    for (int j = 0; j < n; j++) {
-      for (int i = 0; i < selected.length; i++) {
-        result[i + j * selected.length] = a[selected[i] + j * rows];
+  /**
+   * The leading left singular vectors of R, orthogonal to Q. An unpivoted factorisation of R would
+   * not do: where columns of R depend on each other it makes directions of rounding noise, which
+   * point back into the span of Q.
+   */
+  private Matrix orthonormal(Matrix q, Matrix r, Eigen eigen, int count) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix v = scope.own(la.cast(scope.own(la.columns(eigen.vectors(), 0, count)), precision));
+      double[] inverses = new double[count];
+      for (int i = 0; i < count; i++) {
+        inverses[i] = 1 / Math.sqrt(eigen.values()[i]);
       }
+      Matrix u = scope.own(la.scaleColumns(scope.own(la.product(r, v)), inverses));
+      la.subtractProductInPlace(u, q, scope.own(la.transposedProduct(q, u)));
+      Qr qr = la.qr(u);
+      scope.own(qr.r());
+      return qr.q();
     }
-    return result;
+  }
+
+  /** The share of an energy below which a direction is rounding noise of products or of Grams. */
+  private double noise() {
+    double tolerance = NEW_DIRECTION * precision.unitRoundoff();
+    return Math.max(NOISE, tolerance * tolerance);
   }
 
   /** How many of the squares (largest first) are kept: above the noise and within the rank. */

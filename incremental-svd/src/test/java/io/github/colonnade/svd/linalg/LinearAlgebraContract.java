@@ -212,6 +212,7 @@ abstract class LinearAlgebraContract {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix matrix = scope.own(algebra().fromColumns(g, n, n));
       LinearAlgebra.Eigen eigen = scope.own(algebra().symmetricEigen(matrix));
+      assertArrayEquals(eigen.values(), algebra().symmetricEigenvalues(matrix), 1e-10);
       assertOrthonormal(eigen.vectors(), 1e-12);
       double[] v = eigen.vectors().toDoubles();
       double[] scaled = v.clone();

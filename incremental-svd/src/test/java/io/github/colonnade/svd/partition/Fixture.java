@@ -2,6 +2,8 @@ package io.github.colonnade.svd.partition;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
@@ -70,7 +72,11 @@ record Fixture(String name, JsonNode expected, int rows, int columns, List<doubl
 
   PartitionSettings settings() {
     return new PartitionSettings(
-        limit(), rank(), expected.get("patience").asInt(), expected.get("oversampling").asInt());
+        new ErrorLimit(limit(), Scope.CLUSTER),
+        rank(),
+        rank(),
+        expected.get("patience").asInt(),
+        expected.get("oversampling").asInt());
   }
 
   /** The named blocks, without loss. */

@@ -31,6 +31,7 @@ class SketchPropertyTest {
     RANDOM,
     LOW_RANK,
     DUPLICATE,
+    REPEATED_COLUMNS,
     ZERO,
     SINGLE_COLUMN,
     WIDE,
@@ -54,6 +55,11 @@ class SketchPropertyTest {
       switch (kind) {
         case LOW_RANK -> block = product(shared, m, 2, gaussian(random, 2 * n), n);
         case DUPLICATE -> block = blocks.isEmpty() ? block : blocks.get(blocks.size() - 1).clone();
+        case REPEATED_COLUMNS -> {
+          for (int j = 1; j < Math.min(n, 3); j++) {
+            System.arraycopy(block, 0, block, j * m, m);
+          }
+        }
         case ZERO -> block = new double[m * n];
         case TINY -> scale(block, 1e-12);
         case HUGE -> scale(block, 1e12);

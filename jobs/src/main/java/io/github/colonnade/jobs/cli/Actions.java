@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.cli;
 
-import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.reconstruct.Reconstruction;
+import io.github.colonnade.jobs.verify.Verification;
 
 /** The work behind each command. A class of Flink or ND4J may be loaded only when one runs. */
 final class Actions {
@@ -11,11 +12,23 @@ final class Actions {
   }
 
   static Action<VerifyCommand> verify() {
-    return notYet("verify");
+    return (options, terminal) ->
+        Verification.run(
+                options.directory(),
+                options.run().parallelism(),
+                terminal.out(),
+                terminal.err(),
+                terminal.interactive())
+            ? ExitCodes.OK
+            : ExitCodes.VERIFICATION_FAILED;
   }
 
   static Action<ReconstructCommand> reconstruct() {
-    return notYet("reconstruct");
+    return (options, terminal) -> {
+      new Reconstruction(options.directory(), options.output(), options.only())
+          .run(options.run().parallelism(), terminal.out(), terminal.err(), terminal.interactive());
+      return ExitCodes.OK;
+    };
   }
 
   static Action<PlanCommand> plan() {
@@ -32,11 +45,5 @@ final class Actions {
 
   static Action<InspectCommand> inspect() {
     return new Inspect();
-  }
-
-  private static <C> Action<C> notYet(String command) {
-    return (options, terminal) -> {
-      throw new UsageException(command + ": not built yet");
-    };
   }
 }

@@ -7,47 +7,36 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
+import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs the compress job and shows its result. */
 final class Compress implements Action<CompressCommand> {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Compress.class);
 
   @Override
   public int run(CompressCommand command, Terminal terminal) throws Exception {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
     Locations.mustNotExist(output);
-    CompressSettings settings =
-        settings(
-            command.input(),
-            command.compression(),
-            command.maxError(),
-            output,
-            Locations.staging(output),
-            start);
-    RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
+    CompressSettings asked =
+        settings(command.input(), command.compression(), command.maxError(), output, start);
+    Locations.mustNotLieInside(output, asked.inputs());
+    RunPlan plan = RunPlan.of(asked.inputs(), asked.view());
     int parallelism = command.run().parallelism();
     Needs needs = Plan.needs(plan, command.compression(), parallelism);
-    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
-    CompressJob.build(env, settings);
-    Path staging = new Path(settings.staging());
-    try {
-      Locations.create(staging, output);
+    try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
+      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+      CompressJob.build(env, asked.withStaging(staging.path().toString()));
       EmbeddedCluster.run(
           env,
           "colonnade compress",
           new CompressProgress(plan),
+          staging::discard,
           terminal.err(),
           terminal.interactive());
-    } finally {
-      removeIncomplete(staging);
     }
     Inspect.print(command.output(), terminal);
     terminal
@@ -65,28 +54,22 @@ final class Compress implements Action<CompressCommand> {
     return ExitCodes.OK;
   }
 
-  private static void removeIncomplete(Path staging) {
-    try {
-      if (staging.getFileSystem().exists(staging)) {
-        staging.getFileSystem().delete(staging, true);
-      }
-    } catch (IOException e) {
-      LOG.warn("Cannot remove {}", staging, e);
-    }
-  }
-
+  /** The settings of these options, with no staging directory yet. */
   static CompressSettings settings(
       InputOptions input,
       CompressionOptions compression,
       double maxError,
       String output,
-      String staging,
-      long start) {
-    List<String> inputs = input.inputs().stream().map(Locations::absolute).toList();
+      long start)
+      throws IOException {
+    List<String> inputs = new ArrayList<>();
+    for (String each : input.inputs()) {
+      inputs.add(Locations.absolute(each));
+    }
     return new CompressSettings(
         inputs,
         output,
-        staging,
+        "",
         maxError,
         compression.scope(),
         compression.rankLimit().orElse(0),

@@ -19,7 +19,8 @@ final class CompressionOptions {
           "incremental-norm",
           "residual-residual",
           "residual-norm",
-          "max-norm");
+          "max-norm",
+          "auto");
 
   @Option(
       names = "--rank-limit",

@@ -32,7 +32,7 @@ final class DemoCommand extends ActionCommand<DemoCommand> {
       names = "--max-error",
       order = -2,
       paramLabel = "E",
-      defaultValue = "0.1",
+      defaultValue = "0.4",
       description = "The error limit of each block. Default: ${DEFAULT-VALUE}.")
   private double maxError;
 

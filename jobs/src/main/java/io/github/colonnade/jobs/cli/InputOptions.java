@@ -91,11 +91,19 @@ final class InputOptions {
   void check() {
     atLeastOne("--rows", rows());
     atLeastOne("--columns", columns());
+    notEmpty("--include", include);
+    notEmpty("--exclude", exclude);
     if (columns != null && rows == null) {
       throw new UsageException("--columns needs --rows");
     }
     if (transpose && rows != null) {
       throw new UsageException("--transpose is for 2-D tensors as they are, not with --rows");
+    }
+  }
+
+  private static void notEmpty(String option, List<String> patterns) {
+    if (patterns.contains("")) {
+      throw new UsageException(option + ": expected a pattern, got an empty one");
     }
   }
 

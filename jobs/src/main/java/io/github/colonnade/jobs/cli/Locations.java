@@ -4,7 +4,7 @@ import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
-import java.util.UUID;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.Path;
 
@@ -15,14 +15,14 @@ final class Locations {
 
   private Locations() {}
 
-  /** The absolute URI of a path or URI. */
-  static String absolute(String location) {
+  /** The absolute URI of a path or URI, its special characters as they are. */
+  static String absolute(String location) throws IOException {
     if (URI.matcher(location).matches()) {
       return location;
     }
     try {
-      String uri = java.nio.file.Path.of(location).toAbsolutePath().normalize().toUri().toString();
-      return uri.length() > 1 && uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+      java.nio.file.Path path = java.nio.file.Path.of(location).toAbsolutePath().normalize();
+      return InputFiles.qualify(path.toString()).toString();
     } catch (InvalidPathException e) {
       throw new UsageException(location + ": not a path: " + e.getReason(), e);
     }
@@ -37,26 +37,18 @@ final class Locations {
     }
   }
 
-  /**
-   * Makes the directory that is to become an output.
-   *
-   * @throws UsageException if that cannot be done
-   */
-  static void create(Path staging, String output) {
-    try {
-      if (staging.getFileSystem().mkdirs(staging)) {
-        return;
+  /** Checks that a directory to be written is in none of the inputs, whose files it would join. */
+  static void mustNotLieInside(String output, List<String> inputs) throws IOException {
+    for (String input : inputs) {
+      Path directory = InputFiles.qualify(input);
+      for (Path above = InputFiles.qualify(output).getParent();
+          above != null;
+          above = above.getParent()) {
+        if (above.equals(directory)) {
+          throw new UsageException(
+              output + " lies inside the input " + input + "; choose another --output");
+        }
       }
-      throw new UsageException(output + ": the output cannot be written");
-    } catch (IOException e) {
-      throw new UsageException(output + ": the output cannot be written: " + e.getMessage(), e);
     }
-  }
-
-  /** A name beside an output that no finished run has. */
-  static String staging(String output) {
-    Path path = new Path(output);
-    return new Path(path.getParent(), "." + path.getName() + ".incomplete-" + UUID.randomUUID())
-        .toString();
   }
 }

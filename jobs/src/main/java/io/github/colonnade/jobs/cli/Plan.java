@@ -16,13 +16,17 @@ final class Plan implements Action<PlanCommand> {
 
   @Override
   public int run(PlanCommand command, Terminal terminal) throws IOException {
-    Optional<String> output = command.output().map(Locations::absolute);
-    if (output.isPresent()) {
+    Optional<String> output = Optional.empty();
+    if (command.output().isPresent()) {
+      output = Optional.of(Locations.absolute(command.output().get()));
       Locations.mustNotExist(output.get());
     }
     CompressSettings settings =
         Compress.settings(
-            command.input(), command.compression(), command.maxError().orElse(0), "", "", 0);
+            command.input(), command.compression(), command.maxError().orElse(0), "", 0);
+    if (output.isPresent()) {
+      Locations.mustNotLieInside(output.get(), settings.inputs());
+    }
     RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
     print(plan, terminal.out());
     int parallelism = command.run().parallelism();

@@ -1,12 +1,12 @@
 package io.github.colonnade.jobs.compress;
 
+import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.fs.FileSystem;
@@ -49,17 +49,24 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     FileSystem fileSystem = staging.getFileSystem();
     fileSystem.mkdirs(staging);
     ManifestBuilder builder = new ManifestBuilder(settings, files, rejected);
-    Manifest manifest =
+    ManifestBuilder.Sized sized =
         builder.build(
-            sizeBytes(builder.sources()),
+            sizeBytes(builder.inputFiles()),
             times.timings(settings.startMillis(), System.currentTimeMillis()));
-    try (OutputStream out =
-        new BufferedOutputStream(
-            fileSystem.create(
-                new Path(staging, Manifest.FILE_NAME), FileSystem.WriteMode.OVERWRITE))) {
-      ManifestWriter.write(manifest, out);
+    Path file = new Path(staging, Manifest.FILE_NAME);
+    try (CountingOutputStream out =
+        new CountingOutputStream(
+            new BufferedOutputStream(fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)))) {
+      ManifestWriter.write(sized.manifest(), out);
+      while (out.byteCount() < sized.sizeBytes()) {
+        out.write('\n');
+      }
     }
     Path output = new Path(settings.output());
+    if (fileSystem.exists(output)) {
+      throw new UsageException(
+          output + ": the output has appeared while this run worked; nothing was written to it");
+    }
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
     }

@@ -19,7 +19,7 @@ public final class CompressProgress implements Function<Map<String, Object>, Pro
     long sketched = value(accumulators, Counters.SKETCHED_BYTES);
     long encoded = value(accumulators, Counters.ENCODED_BYTES);
     long partitioned = value(accumulators, Counters.PARTITIONED_BLOCKS);
-    if (encoded > 0) {
+    if (encoded > 0 || partitioned >= plan.blocks()) {
       return new Progress.State("encode", encoded, plan.bytes());
     }
     if (partitioned == 0 && sketched < plan.matrixBytes()) {

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  *
  * @param inputs absolute URIs
  * @param output the directory to write, a URI
- * @param staging the directory that becomes the output, a URI beside it
+ * @param staging the directory that becomes the output, a URI beside it, or empty before it is made
  * @param rankLimit the largest rank of a basis, or 0 for none
  * @param rows as in {@link Settings}, or 0 for none
  * @param columns as in {@link Settings}, or 0 for none
@@ -43,6 +43,27 @@ public record CompressSettings(
     boolean strict,
     long startMillis)
     implements Serializable {
+
+  /** These settings with the directory that becomes the output. */
+  public CompressSettings withStaging(String directory) {
+    return new CompressSettings(
+        inputs,
+        output,
+        directory,
+        maxError,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        startMillis);
+  }
 
   /** How tensors become matrices. */
   public MatrixView view() {

@@ -34,21 +34,28 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   @Override
   public Outcome map(EncodeTask task) throws IOException {
     long start = System.currentTimeMillis();
-    try (SafetensorsSpool spool =
-        SafetensorsSpool.create(new Path(System.getProperty("java.io.tmpdir", "/tmp")))) {
-      FileContents contents = new FileContents(task.file(), spool, la, settings);
+    try (SafetensorsSpool spool = SafetensorsSpool.create(spoolDirectory())) {
+      FileContents contents = new FileContents(task.file(), spool, la, settings, encodedBytes::add);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
-        encodedBytes.add(cluster.sizeBytes());
       }
       for (PassThrough copy : task.copies()) {
         contents.copy(copy);
-        encodedBytes.add(copy.tensor().sizeBytes());
       }
       Path file = new Path(settings.staging(), task.file());
       spool.finish(file, Map.of());
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
       return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
     }
+  }
+
+  /**
+   * On a local disk the staging directory, so that what an interrupted run leaves is in one place.
+   */
+  private Path spoolDirectory() throws IOException {
+    Path staging = new Path(settings.staging());
+    return staging.getFileSystem().isDistributedFS()
+        ? new Path(System.getProperty("java.io.tmpdir", "/tmp"))
+        : staging;
   }
 }

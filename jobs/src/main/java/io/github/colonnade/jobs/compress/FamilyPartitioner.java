@@ -6,6 +6,7 @@ import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.svd.auto.AllStrategies;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -14,7 +15,6 @@ import io.github.colonnade.svd.partition.BlockSketch;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
-import io.github.colonnade.svd.partition.Strategies;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
@@ -28,12 +28,16 @@ import org.roaringbitmap.RoaringBitmap;
  *
  * <p>For scope block, the blocks are scaled to unit energy, because each must meet the limit by
  * itself; for scope cluster they keep their proportions. Zero blocks need no basis and form a
- * cluster of rank 0.
+ * cluster of rank 0. A cluster of more members than one file may hold is divided into clusters of
+ * at most that many, in member order, so that the header of each file stays below its limit.
  */
 final class FamilyPartitioner {
 
   /** The payload bytes of the clusters in one output file, unless one cluster is larger. */
   private static final long FILE_BYTES = 32L << 20;
+
+  /** The most members of all clusters in one output file: each has an entry in its header. */
+  static final int MAX_MEMBERS = 100_000;
 
   /** The rank at which strategies try clusters when the user gave no limit: see {@link #rank}. */
   private static final double RANK_OVER_MEDIAN = 1.5;
@@ -46,8 +50,13 @@ final class FamilyPartitioner {
   private final LinearAlgebra la;
   private final CompressSettings settings;
   private final Precision precision;
+  private final int maxMembers;
 
-  FamilyPartitioner(LinearAlgebra la, CompressSettings settings) {
+  /**
+   * @param maxMembers of one file and thus of one cluster, such as {@link #MAX_MEMBERS}
+   */
+  FamilyPartitioner(LinearAlgebra la, CompressSettings settings, int maxMembers) {
+    this.maxMembers = maxMembers;
     this.la = la;
     this.settings = settings;
     this.precision = settings.productPrecision();
@@ -63,11 +72,12 @@ final class FamilyPartitioner {
     if (!others.isEmpty()) {
       clusters.addAll(partitionNonZero(rows, others));
     }
-    if (!zero.isEmpty()) {
+    for (int from = 0; from < zero.size(); from += maxMembers) {
+      List<SketchedBlock> part = zero.subList(from, Math.min(zero.size(), from + maxMembers));
       clusters.add(
           new ClusterTask(
               clusterId(rows, clusters.size()),
-              zero.stream().map(each -> member(each, 0)).toList(),
+              part.stream().map(each -> member(each, 0)).toList(),
               new double[0],
               0,
               rankLimit(rows)));
@@ -94,14 +104,17 @@ final class FamilyPartitioner {
           Math.min(
               Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1),
               useful + 1);
-      loneCosts[i] = StorageCost.best(loneRanks[i], rows, columns);
+      loneCosts[i] =
+          loneRanks[i] > rankLimit(rows)
+              ? StorageCost.raw(rows, columns)
+              : StorageCost.best(loneRanks[i], rows, columns);
     }
-    PartitionStrategy strategy = Strategies.byName(settings.strategy()).orElseThrow();
+    PartitionStrategy strategy = AllStrategies.byName(settings.strategy()).orElseThrow();
     PartitionSettings options =
-        PartitionSettings.published(settings.maxError(), rank(rows, loneRanks));
+        PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
     try (Family family = family(rows, blocks)) {
       List<ClusterTask> clusters = new ArrayList<>();
-      for (RoaringBitmap members : strategy.partition(family, options)) {
+      for (RoaringBitmap members : divided(strategy.partition(family, options))) {
         Spectrum spectrum = spectrum(family, members, options);
         List<MemberTask> tasks = new ArrayList<>();
         members.forEach((int i) -> tasks.add(member(blocks.get(i), loneCosts[i])));
@@ -115,6 +128,22 @@ final class FamilyPartitioner {
       }
       return clusters;
     }
+  }
+
+  private List<RoaringBitmap> divided(Iterable<RoaringBitmap> clusters) {
+    List<RoaringBitmap> divided = new ArrayList<>();
+    for (RoaringBitmap members : clusters) {
+      if (members.getCardinality() <= maxMembers) {
+        divided.add(members);
+        continue;
+      }
+      int[] all = members.toArray();
+      for (int from = 0; from < all.length; from += maxMembers) {
+        int to = Math.min(all.length, from + maxMembers);
+        divided.add(RoaringBitmap.bitmapOf(Arrays.copyOfRange(all, from, to)));
+      }
+    }
+    return divided;
   }
 
   private static MemberTask member(SketchedBlock block, long loneCost) {
@@ -213,18 +242,23 @@ final class FamilyPartitioner {
     return squares;
   }
 
-  private static List<EncodeTask> files(int rows, List<ClusterTask> clusters) {
+  private List<EncodeTask> files(int rows, List<ClusterTask> clusters) {
     List<EncodeTask> files = new ArrayList<>();
     List<ClusterTask> batch = new ArrayList<>();
     long bytes = 0;
+    int members = 0;
     for (ClusterTask cluster : clusters) {
-      if (!batch.isEmpty() && bytes + cluster.sizeBytes() > FILE_BYTES) {
+      if (!batch.isEmpty()
+          && (bytes + cluster.sizeBytes() > FILE_BYTES
+              || members + cluster.members().size() > maxMembers)) {
         files.add(file(rows, files.size(), batch));
         batch = new ArrayList<>();
         bytes = 0;
+        members = 0;
       }
       batch.add(cluster);
       bytes += cluster.sizeBytes();
+      members += cluster.members().size();
     }
     if (!batch.isEmpty()) {
       files.add(file(rows, files.size(), batch));

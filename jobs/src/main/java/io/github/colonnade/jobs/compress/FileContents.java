@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.DType;
@@ -35,6 +36,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** Fills one output file and keeps what the manifest has to say of it. */
 final class FileContents {
@@ -46,13 +48,23 @@ final class FileContents {
   private final Set<String> names = new HashSet<>();
   private final List<StoredCluster> clusters = new ArrayList<>();
   private final List<StoredBlock> blocks = new ArrayList<>();
+  private final LongConsumer read;
   private long numbers;
 
-  FileContents(String file, SafetensorsSpool spool, LinearAlgebra la, CompressSettings settings) {
+  /**
+   * @param read receives the payload bytes of each block and tensor once, as they are read
+   */
+  FileContents(
+      String file,
+      SafetensorsSpool spool,
+      LinearAlgebra la,
+      CompressSettings settings,
+      LongConsumer read) {
     this.file = file;
     this.spool = spool;
     this.la = la;
     this.settings = settings;
+    this.read = read;
   }
 
   Outcome.FileWritten written(long sizeBytes, StageTimes times) {
@@ -73,7 +85,7 @@ final class FileContents {
       members.add(new Member(i, each.block().columns(), each.exponent(), each.loneCost()));
     }
     EncoderSettings encoder = new EncoderSettings(settings.limit(), task.rankLimit(), format);
-    try (PayloadCache payloads = new PayloadCache(la, tasks)) {
+    try (PayloadCache payloads = new PayloadCache(la, tasks, PayloadCache.BUDGET_BYTES, read)) {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
       for (Encoding encoding : new ClusterEncoder(la, encoder).encode(rows, members, payloads)) {
@@ -85,6 +97,7 @@ final class FileContents {
         }
       }
       storeRaw(tasks, raws);
+      payloads.countUnread();
     }
   }
 
@@ -93,7 +106,7 @@ final class FileContents {
       throws IOException {
     String basis = "";
     if (cluster.rank() > 0) {
-      basis = add(id + "/basis", format.dtype(), cluster.basis(), rows, cluster.rank());
+      basis = add(free(id + "/basis", 0), format.dtype(), cluster.basis(), rows, cluster.rank());
     }
     long columns = 0;
     boolean alone = cluster.blocks().size() == 1;
@@ -104,7 +117,7 @@ final class FileContents {
       if (cluster.rank() > 0) {
         coefficients =
             add(
-                unique(member.block().id() + "/coefficients", member),
+                free(member.block().id() + "/coefficients", member.ordinal()),
                 format.dtype(),
                 encoded.coefficients(),
                 cluster.rank(),
@@ -139,24 +152,29 @@ final class FileContents {
 
   /** What was known of the rank-r error before anything was stored. */
   private static BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
-    ErrorInterval interval =
-        cluster.intact()
-            ? ErrorBounds.incremental(
-                Spectrum.ofKept(task.squares(), task.droppedEnergy()), cluster.rank())
-            : ErrorBounds.exact(cluster.spectrum(), cluster.rank());
+    ErrorInterval interval;
+    if (cluster.intact()) {
+      Spectrum sketch = Spectrum.ofKept(task.squares(), task.droppedEnergy());
+      interval = ErrorBounds.incremental(sketch, cluster.rank());
+    } else if (cluster.spectrum().isPresent()) {
+      interval = ErrorBounds.exact(cluster.spectrum().get(), cluster.rank());
+    } else {
+      // What was measured bounds the best error of this rank.
+      interval = new ErrorInterval(0, cluster.error(), Proof.TRIVIAL, Proof.EXACT);
+    }
     return new BoundEntry(interval.lower(), interval.upper(), interval.upperProof().label());
   }
 
   private String add(String name, DType dtype, byte[] bytes, long... shape) throws IOException {
     TensorHeader header = new TensorHeader(name, dtype, Shape.of(shape));
     spool.add(header, bytes);
-    names.add(name);
     numbers += header.shape().elements();
     return name;
   }
 
-  private String unique(String name, MemberTask member) {
-    return names.contains(name) ? name + "#" + member.ordinal() : name;
+  /** The name, or, if it is taken in this file, the name with a suffix; takes it. */
+  private String free(String name, long ordinal) {
+    return FreeNames.take(names, name, ordinal);
   }
 
   /** Copies blocks bit for bit: tensor after tensor, each opened once. */
@@ -199,7 +217,7 @@ final class FileContents {
     BlockRef block = member.block();
     TensorInfo tensor = block.tensor();
     Shape shape = block.isWhole() ? tensor.shape() : Shape.of(block.columns(), block.rows());
-    String name = unique(block.id(), member);
+    String name = free(block.id(), member.ordinal());
     String sha256 = copy(name, tensor.dtype(), shape, new Prefix(in, block.sizeBytes()));
     if (!sha256.equals(member.sha256())) {
       throw FormatException.of(
@@ -225,8 +243,7 @@ final class FileContents {
   /** Copies a tensor bit for bit. */
   void copy(PassThrough pass) throws IOException {
     TensorInfo tensor = pass.tensor();
-    String name =
-        names.contains(tensor.name()) ? tensor.name() + "#" + pass.ordinal() : tensor.name();
+    String name = free(tensor.name(), pass.ordinal());
     String sha256;
     try (InputStream in = TensorReader.open(tensor)) {
       sha256 = copy(name, tensor.dtype(), tensor.shape(), in);
@@ -244,13 +261,13 @@ final class FileContents {
             name,
             sha256,
             pass.reason()));
+    read.accept(tensor.sizeBytes());
   }
 
   private String copy(String name, DType dtype, Shape shape, InputStream payload)
       throws IOException {
     MessageDigest digest = sha256();
     spool.add(new TensorHeader(name, dtype, shape), new DigestInputStream(payload, digest));
-    names.add(name);
     numbers += shape.elements();
     return HexFormat.of().formatHex(digest.digest());
   }

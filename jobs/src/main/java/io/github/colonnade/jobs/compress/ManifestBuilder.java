@@ -22,6 +22,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,18 @@ import java.util.TreeSet;
  * Puts the outcomes of a run into one manifest, in an order that does not depend on the subtasks.
  */
 final class ManifestBuilder {
+
+  /** More than five timings and two numbers of the totals can grow by. */
+  private static final int SPARE_BYTES = 192;
+
+  private static final Timings NO_TIMINGS = new Timings(0, 0, 0, 0, 0);
+
+  /**
+   * A manifest and the size its file must have for its own totals to be right.
+   *
+   * @param sizeBytes at least the manifest's own; the rest is white space
+   */
+  record Sized(Manifest manifest, long sizeBytes) {}
 
   private record Located(String file, StoredBlock block) {}
 
@@ -47,12 +60,15 @@ final class ManifestBuilder {
     rejected.forEach(each -> sources.add(each.source()));
   }
 
-  /** The URIs of all input files. */
-  Set<String> sources() {
-    return sources;
+  /** The URIs of all files that tensors were listed in or read from. */
+  Set<String> inputFiles() {
+    Set<String> inputs = new TreeSet<>(sources);
+    files.forEach(
+        file -> file.blocks().forEach(each -> inputs.add(each.tensor().payload().path())));
+    return inputs;
   }
 
-  Manifest build(long inputBytes, Timings timings) throws IOException {
+  Sized build(long inputBytes, Timings timings) throws IOException {
     List<ClusterEntry> clusters = new ArrayList<>();
     List<Located> located = new ArrayList<>();
     long numbersStored = 0;
@@ -68,9 +84,10 @@ final class ManifestBuilder {
             .thenComparingInt(each -> each.block.index()));
     int prefix = sources.size() == 1 ? -1 : commonParent(sources);
     List<BlockEntry> blocks = new ArrayList<>();
-    long numbersIn = rejected.stream().mapToLong(Rejected::numbers).sum();
+    Set<String> ids = new HashSet<>();
+    long numbersIn = 0;
     for (Located each : located) {
-      blocks.add(entry(each, prefix));
+      blocks.add(entry(each, prefix, ids));
       numbersIn +=
           each.block.matrix().map(BlockRef::elements).orElse(each.block.tensor().elements());
     }
@@ -78,41 +95,16 @@ final class ManifestBuilder {
         rejected.stream()
             .map(each -> new RejectedEntry(each.source(), each.tensor(), each.reason()))
             .toList();
-    Totals withoutManifest =
-        totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes);
-    return new Manifest(
-        settings.forManifest(),
-        countingManifest(withoutManifest, clusters, blocks, refused),
-        timings,
-        clusters,
-        blocks,
-        refused);
-  }
-
-  /**
-   * The totals with the bytes of the manifest added. The manifest counts itself, and the digits of
-   * that count are part of it. Timings count as 0, so that equal runs have equal totals: what they
-   * are short of the truth is the digits of five times.
-   */
-  private Totals countingManifest(
-      Totals totals,
-      List<ClusterEntry> clusters,
-      List<BlockEntry> blocks,
-      List<RejectedEntry> refused)
-      throws IOException {
-    long others = size(totals, clusters, blocks, refused) - size(totals);
-    Totals counted = totals;
-    while (true) {
-      long bytes = totals.bytesStored() + others + size(counted);
-      if (bytes <= counted.bytesStored()) {
-        return counted;
-      }
-      counted = totals.withBytesStored(bytes);
-    }
-  }
-
-  private long size(Totals totals) throws IOException {
-    return size(totals, List.of(), List.of(), List.of());
+    // The manifest counts itself, and is padded to what it claims. Its timings count as 0, so that
+    // equal runs have equal totals.
+    Totals unknown = totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes);
+    Manifest draft =
+        new Manifest(settings.forManifest(), unknown, NO_TIMINGS, clusters, blocks, refused);
+    long claimed = size(draft) + SPARE_BYTES;
+    Totals totals =
+        totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes + claimed);
+    return new Sized(
+        new Manifest(settings.forManifest(), totals, timings, clusters, blocks, refused), claimed);
   }
 
   private static Totals totals(
@@ -134,32 +126,10 @@ final class ManifestBuilder {
         blocks.stream().filter(each -> each.cluster().isPresent()).count());
   }
 
-  private long size(
-      Totals totals,
-      List<ClusterEntry> clusters,
-      List<BlockEntry> blocks,
-      List<RejectedEntry> refused)
-      throws IOException {
-    long[] bytes = {0};
-    ManifestWriter.write(
-        settings.forManifest(),
-        totals,
-        new Timings(0, 0, 0, 0, 0),
-        clusters.iterator(),
-        blocks.iterator(),
-        refused.iterator(),
-        new OutputStream() {
-          @Override
-          public void write(int b) {
-            bytes[0]++;
-          }
-
-          @Override
-          public void write(byte[] buffer, int offset, int length) {
-            bytes[0] += length;
-          }
-        });
-    return bytes[0];
+  private static long size(Manifest manifest) throws IOException {
+    CountingOutputStream counter = new CountingOutputStream(OutputStream.nullOutputStream());
+    ManifestWriter.write(manifest, counter);
+    return counter.byteCount();
   }
 
   private static ClusterEntry entry(String file, StoredCluster cluster) {
@@ -180,8 +150,9 @@ final class ManifestBuilder {
 
   /**
    * @param prefix how many characters all sources share, or −1 if ids need no source
+   * @param ids those in use, to which the block's is added
    */
-  private BlockEntry entry(Located located, int prefix) {
+  private BlockEntry entry(Located located, int prefix, Set<String> ids) {
     StoredBlock block = located.block;
     String source = block.tensor().source();
     String name = block.matrix().map(BlockRef::id).orElse(block.tensor().name());
@@ -190,7 +161,7 @@ final class ManifestBuilder {
         block.treatment() == Treatment.SHARED || block.treatment() == Treatment.ALONE;
     Optional<TensorLocation> stored = location(located.file, block.stored());
     return new BlockEntry(
-        id.isEmpty() ? "(unnamed)" : id,
+        FreeNames.take(ids, id.isEmpty() ? "(unnamed)" : id, block.ordinal()),
         source,
         block.tensor().name(),
         Arrays.stream(block.tensor().shape().dims()).boxed().toList(),

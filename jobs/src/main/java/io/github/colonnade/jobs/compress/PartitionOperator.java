@@ -57,7 +57,8 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
       StageTimes times =
           blocks.stream().map(SketchedBlock::times).reduce(StageTimes.none(), StageTimes::join);
       List<EncodeTask> tasks =
-          new FamilyPartitioner(la, settings).partition(family.getKey(), blocks);
+          new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS)
+              .partition(family.getKey(), blocks);
       StageTimes done = times.with(Stage.PARTITION, start, System.currentTimeMillis());
       for (EncodeTask task : tasks) {
         output.collect(

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -27,6 +29,12 @@ public final class EmbeddedCluster {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedCluster.class);
 
+  /** Every subtask has buffers for every other; this serves up to some hundred of them. */
+  private static final int NETWORK_MEBIBYTES_PER_SUBTASK = 8;
+
+  /** How long an interrupted run waits for its job before it cleans up, in milliseconds. */
+  private static final long CANCEL_MILLIS = 5000;
+
   private EmbeddedCluster() {}
 
   /**
@@ -41,8 +49,10 @@ public final class EmbeddedCluster {
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
     configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
-    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(64));
-    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
+    MemorySize network =
+        MemorySize.ofMebiBytes(Math.max(64, NETWORK_MEBIBYTES_PER_SUBTASK * parallelism));
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, network);
+    configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, network);
     configuration.set(RestOptions.BIND_PORT, "0");
     // Accumulators come with heartbeats, and progress is shown from them.
     configuration.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(250));
@@ -67,8 +77,24 @@ public final class EmbeddedCluster {
       PrintWriter err,
       boolean redraw)
       throws Exception {
+    run(env, name, progress, () -> {}, err, redraw);
+  }
+
+  /**
+   * As above, and cleans up when the process is asked to end while the job runs.
+   *
+   * @param discard removes what the job has written so far
+   */
+  public static void run(
+      StreamExecutionEnvironment env,
+      String name,
+      Function<Map<String, Object>, Progress.State> progress,
+      Runnable discard,
+      PrintWriter err,
+      boolean redraw)
+      throws Exception {
     JobClient job = env.executeAsync(name);
-    Thread cancel = new Thread(() -> job.cancel().join(), "cancel");
+    Thread cancel = new Thread(() -> cancel(job, discard), "cancel");
     Runtime.getRuntime().addShutdownHook(cancel);
     Latest latest = new Latest(job);
     try (Progress shown = Progress.watch(() -> progress.apply(latest.get()), err, redraw)) {
@@ -88,6 +114,18 @@ public final class EmbeddedCluster {
         LOG.debug("The process is ending", e);
       }
     }
+  }
+
+  private static void cancel(JobClient job, Runnable discard) {
+    try {
+      job.cancel().get(CANCEL_MILLIS, TimeUnit.MILLISECONDS);
+      job.getJobExecutionResult().get(CANCEL_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      LOG.debug("The job has ended", e);
+    }
+    discard.run();
   }
 
   /**

@@ -6,7 +6,8 @@ package io.github.colonnade.jobs.manifest;
  *
  * @param blocks the entries in the list of blocks
  * @param clusters the entries in the list of clusters
- * @param numbersIn the numbers in all tensors of the input
+ * @param numbersIn the numbers of the input in all tensors that are in the output, so without those
+ *     that were rejected
  * @param numbersStored the numbers in all tensors of the output
  * @param bytesIn the bytes of all input files
  * @param bytesStored the bytes of all output files
@@ -67,20 +68,6 @@ public record Totals(
         bytesStored,
         ratio(numbersIn, numbersStored),
         ratio(bytesIn, bytesStored),
-        maxBlockError,
-        maxClusterError,
-        compressedBlocks);
-  }
-
-  /** The same with another count of bytes stored. */
-  public Totals withBytesStored(long bytes) {
-    return of(
-        blocks,
-        clusters,
-        numbersIn,
-        numbersStored,
-        bytesIn,
-        bytes,
         maxBlockError,
         maxClusterError,
         compressedBlocks);

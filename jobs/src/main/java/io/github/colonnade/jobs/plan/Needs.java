@@ -18,6 +18,11 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
   /** Libraries, code and network buffers. */
   private static final long BASE_NATIVE_BYTES = 320L << 20;
 
+  /** Threads, buffers and records in flight of one subtask. */
+  private static final long HEAP_BYTES_PER_SUBTASK = 2L << 20;
+
+  private static final long NATIVE_BYTES_PER_SUBTASK = 12L << 20;
+
   /** What the records and the manifest entry of one block take. */
   private static final long HEAP_BYTES_PER_BLOCK = 3000;
 
@@ -61,11 +66,12 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
     return new Needs(
         BASE_HEAP_BYTES
             + 2 * sketches
-            + parallelism * PAYLOAD_COPIES * payload
+            + parallelism * (HEAP_BYTES_PER_SUBTASK + PAYLOAD_COPIES * payload)
             + perBlock * HEAP_BYTES_PER_BLOCK,
         BASE_NATIVE_BYTES
             + 2 * sketches
-            + parallelism * (cached + NATIVE_PAYLOAD_COPIES * payload + gram),
+            + parallelism
+                * (NATIVE_BYTES_PER_SUBTASK + cached + NATIVE_PAYLOAD_COPIES * payload + gram),
         plan.bytes() + perBlock * MANIFEST_BYTES_PER_BLOCK,
         2 * sketches + plan.bytes());
   }

@@ -74,7 +74,7 @@ class ColonnadeTest {
             + "--rank-limit: expected at least 1, got 0",
         "compress in --output o --max-error .1 --strategy best|"
             + "--strategy: expected one of incremental-residual, incremental-norm,"
-            + " residual-residual, residual-norm, max-norm, got best",
+            + " residual-residual, residual-norm, max-norm, auto, got best",
         "plan in --rows 3 --transpose|"
             + "--transpose is for 2-D tensors as they are, not with --rows",
         "plan in --max-error -1|--max-error: expected a fraction from 0 to less than 1, got -1.0",

@@ -74,14 +74,17 @@ class FamilyPartitionerPropertyTest {
     Path file = Files.createTempFile("family", ".safetensors");
     Tensor.write(file, TestCollections.of(kinds, dtypes, seed));
     try {
-      for (String strategy : Strategies.names()) {
+      for (String strategy : Strategies.published()) {
         CompressSettings settings = settings(file, scope, precision, limit, columns, strategy);
         sketches(settings)
             .forEach(
                 (rows, blocks) -> {
-                  FamilyPartitioner partitioner = new FamilyPartitioner(LA, settings);
+                  FamilyPartitioner partitioner = new FamilyPartitioner(LA, settings, 3);
                   List<String> seen = new ArrayList<>();
                   for (EncodeTask task : partitioner.partition(rows, blocks)) {
+                    assertTrue(
+                        task.clusters().stream().mapToInt(each -> each.members().size()).sum() <= 3,
+                        task.file());
                     for (EncodeTask.ClusterTask cluster : task.clusters()) {
                       cluster.members().forEach(each -> seen.add(each.block().id()));
                       assertTrue(cluster.droppedEnergy() >= 0, cluster.id());

@@ -23,9 +23,6 @@ class ModuleGraphTest {
   private static final String JOBS = "io.github.colonnade.jobs..";
   private static final String COMMAND_LINE = "io.github.colonnade.jobs.cli..";
 
-  /** To be deleted when every module has classes: a rule that checks nothing must fail. */
-  private static final boolean MODULES_MAY_BE_EMPTY = true;
-
   @ArchTest
   static final ArchRule boundsUseOnlyJava =
       classes()
@@ -33,8 +30,7 @@ class ModuleGraphTest {
           .resideInAPackage(BOUNDS)
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage(BOUNDS, "java..", "org.jspecify.annotations")
-          .allowEmptyShould(MODULES_MAY_BE_EMPTY);
+          .resideInAnyPackage(BOUNDS, "java..", "org.jspecify.annotations");
 
   @ArchTest
   static final ArchRule decompositionsKnowNeitherFlinkNorWhatIsAbove =
@@ -43,8 +39,7 @@ class ModuleGraphTest {
           .resideInAPackage(SVD)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(CONNECTORS, JOBS, "org.apache.flink..")
-          .allowEmptyShould(MODULES_MAY_BE_EMPTY);
+          .resideInAnyPackage(CONNECTORS, JOBS, "org.apache.flink..");
 
   @ArchTest
   static final ArchRule connectorsDoNotKnowTheJobs =
@@ -53,8 +48,7 @@ class ModuleGraphTest {
           .resideInAPackage(CONNECTORS)
           .should()
           .dependOnClassesThat()
-          .resideInAPackage(JOBS)
-          .allowEmptyShould(MODULES_MAY_BE_EMPTY);
+          .resideInAPackage(JOBS);
 
   @ArchTest
   static final ArchRule nativeArraysStayBehindTheLinearAlgebra =

@@ -1,0 +1,198 @@
+package io.github.colonnade.svd.auto;
+
+import io.github.colonnade.svd.partition.Family;
+import io.github.colonnade.svd.partition.PartitionSettings;
+import io.github.colonnade.svd.partition.PartitionStrategy;
+import io.github.colonnade.svd.partition.Strategies;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * The partition of least cost among several that are improved step by step.
+ *
+ * <p>Starts are {@link Gallop galloping} passes and, for families that are not too large, the
+ * strongest published pass, at several ranks. Each is settled (every member is measured against the
+ * basis, and those that are cheaper alone leave), {@link Agglomeration agglomerated}, and then
+ * {@link Reassignment blocks move} and those left over gallop again, as long as the cost falls. The
+ * result competes with the plain partitions: every block alone, all in one cluster and, for
+ * families small enough, the published strategies at the same ranks with the least rank for each of
+ * their clusters. The cheapest wins; of equals the first.
+ *
+ * <p>Costs are those that the encoder will find, but for rounding. Nothing depends on time.
+ */
+public final class AutoStrategy implements PartitionStrategy {
+
+  public static final String NAME = "auto";
+
+  /** Ranks of galloping passes, over the median rank that blocks need by themselves. */
+  private static final double[] RANKS_OVER_MEDIAN = {1.5, 2, 3};
+
+  /** Ranks of galloping passes for blocks of few columns, as shares of the rows. */
+  private static final double[] RANKS_OVER_ROWS = {1 / 24.0, 1 / 12.0, 1 / 6.0};
+
+  /** Blocks narrower than this share of the rows need company before their rank says anything. */
+  private static final double NARROW = 0.125;
+
+  private static final int MAX_ROUNDS = 4;
+
+  /** So many of the cheapest starts are improved. */
+  private static final int IMPROVED_STARTS = 2;
+
+  /** The published strategies take part where blocks × factor columns × rows is at most this. */
+  private static final long PUBLISHED_WORK = 50_000_000L;
+
+  /** The published strategy that most often does best; beyond the work above only it takes part. */
+  private static final String STRONGEST = "incremental-residual";
+
+  private static final long STRONGEST_WORK = 4_000_000_000L;
+
+  /** Single blocks take part in the agglomeration up to so many. */
+  private static final int MAX_SINGLES = 1500;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<RoaringBitmap> partition(Family family, PartitionSettings settings) {
+    try (Blocks blocks = new Blocks(family, settings);
+        Agglomeration.Runs agglomeration = new Agglomeration.Runs(blocks)) {
+      int[] all = IntStream.range(0, blocks.count).toArray();
+      Candidate best = Candidate.of(blocks, List.of());
+      Planner planner = new Planner(blocks);
+      best = best.cheaper(Candidate.of(blocks, planner.settled(all)));
+      List<Start> starts = new ArrayList<>();
+      for (int rank : ranks(blocks)) {
+        List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(all);
+        starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets))));
+        for (String name : published(family)) {
+          PartitionStrategy strategy = Strategies.byName(name).orElseThrow();
+          List<int[]> clusters =
+              strategy.partition(family, settings.withRank(rank)).stream()
+                  .filter(each -> each.getCardinality() > 1)
+                  .map(RoaringBitmap::toArray)
+                  .toList();
+          starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(clusters))));
+        }
+      }
+      starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
+      for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
+        best = best.cheaper(improved(blocks, planner, agglomeration, start.candidate, start.rank));
+      }
+      return best.partition();
+    }
+  }
+
+  /** A partition to improve, and the rank it was found at. */
+  private record Start(int rank, Candidate candidate) {}
+
+  /** The published strategies that this family is small enough for. */
+  private static List<String> published(Family family) {
+    long columns = family.blocks().stream().mapToLong(each -> each.factor().columns()).sum();
+    long work = columns * family.rows() * family.size();
+    if (work <= PUBLISHED_WORK) {
+      return Strategies.published();
+    }
+    return work <= STRONGEST_WORK ? List.of(STRONGEST) : List.of();
+  }
+
+  /** Agglomerates, moves blocks and gallops among what is left, while the cost falls. */
+  private static Candidate improved(
+      Blocks blocks, Planner planner, Agglomeration.Runs agglomeration, Candidate start, int rank) {
+    Candidate best = start;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+      long before = best.cost;
+      int[] alone = best.alone();
+      int[] singles =
+          round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks) ? alone : new int[0];
+      List<int[]> merged =
+          agglomeration.merge(best.groups, singles).stream().filter(set -> set.length > 1).toList();
+      best = best.cheaper(Candidate.of(blocks, planner.settledAll(merged)));
+      List<int[]> moved = new Reassignment(blocks).round(best.groups);
+      best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
+      List<int[]> more = new ArrayList<>();
+      best.groups.forEach(group -> more.add(group.members()));
+      more.addAll(new Gallop(blocks, rank, 3).run(best.alone()));
+      best = best.cheaper(Candidate.of(blocks, planner.settledAll(more)));
+      if (best.cost >= before) {
+        break;
+      }
+    }
+    return best;
+  }
+
+  private static boolean narrow(Blocks blocks) {
+    long[] sorted = blocks.columns.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2] < NARROW * blocks.rows;
+  }
+
+  private static List<Integer> ranks(Blocks blocks) {
+    TreeSet<Integer> ranks = new TreeSet<>();
+    int[] sorted = blocks.loneRanks.clone();
+    Arrays.sort(sorted);
+    int median = sorted[sorted.length / 2];
+    for (double factor : RANKS_OVER_MEDIAN) {
+      ranks.add((int) Math.ceil(factor * median));
+    }
+    if (narrow(blocks)) {
+      for (double share : RANKS_OVER_ROWS) {
+        ranks.add((int) Math.ceil(share * blocks.rows));
+      }
+      ranks.removeIf(rank -> rank < blocks.rows * RANKS_OVER_ROWS[0] / 2);
+    }
+    ranks.add(blocks.settings.rank());
+    int limit = Math.min(blocks.settings.rankLimit(), blocks.rows);
+    TreeSet<Integer> possible = new TreeSet<>();
+    ranks.forEach(rank -> possible.add(Math.max(1, Math.min(rank, limit))));
+    return List.copyOf(possible);
+  }
+
+  /** A partition with its cost. */
+  private static final class Candidate {
+    final Blocks blocks;
+    final List<Group> groups;
+    final long cost;
+
+    private Candidate(Blocks blocks, List<Group> groups, long cost) {
+      this.blocks = blocks;
+      this.groups = groups;
+      this.cost = cost;
+    }
+
+    static Candidate of(Blocks blocks, List<Group> groups) {
+      long cost = Arrays.stream(blocks.loneCosts).sum();
+      for (Group group : groups) {
+        cost += group.cost();
+        for (int j : group.members()) {
+          cost -= blocks.loneCosts[j];
+        }
+      }
+      return new Candidate(blocks, groups, cost);
+    }
+
+    /** The cheaper of both, this if they are equal. */
+    Candidate cheaper(Candidate other) {
+      return other.cost < cost ? other : this;
+    }
+
+    int[] alone() {
+      boolean[] grouped = new boolean[blocks.count];
+      groups.forEach(group -> Arrays.stream(group.members()).forEach(j -> grouped[j] = true));
+      return IntStream.range(0, blocks.count).filter(j -> !grouped[j]).toArray();
+    }
+
+    List<RoaringBitmap> partition() {
+      List<RoaringBitmap> clusters = new ArrayList<>();
+      groups.forEach(group -> clusters.add(RoaringBitmap.bitmapOf(group.members())));
+      Arrays.stream(alone()).forEach(j -> clusters.add(RoaringBitmap.bitmapOf(j)));
+      return clusters;
+    }
+  }
+}

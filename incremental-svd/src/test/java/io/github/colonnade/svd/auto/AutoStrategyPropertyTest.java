@@ -1,0 +1,214 @@
+package io.github.colonnade.svd.auto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.SharedRank;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.Family;
+import io.github.colonnade.svd.partition.PartitionSettings;
+import io.github.colonnade.svd.partition.Strategies;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.roaringbitmap.RoaringBitmap;
+
+class AutoStrategyPropertyTest {
+
+  private static final LinearAlgebra LA = new Nd4jLinearAlgebra();
+  private static final int M = 16;
+
+  /** Blocks of unit energy: from one of two subspaces, noise, duplicates and single columns. */
+  private static List<double[]> blocks(int count, long seed) {
+    Random random = new Random(seed);
+    double[][] subspaces = {gaussian(random, M * 2), gaussian(random, M * 3)};
+    List<double[]> blocks = new ArrayList<>();
+    for (int k = 0; k < count; k++) {
+      int kind = random.nextInt(6);
+      int n = kind == 4 ? 1 : 2 + random.nextInt(10);
+      double noise = kind == 3 ? 1 : 0.02 * random.nextInt(4);
+      double[] subspace = subspaces[random.nextInt(2)];
+      double[] block = new double[M * n];
+      for (int j = 0; j < n; j++) {
+        for (int l = 0; l < subspace.length / M; l++) {
+          double weight = kind == 3 ? 0 : random.nextGaussian();
+          for (int i = 0; i < M; i++) {
+            block[i + j * M] += weight * subspace[i + l * M];
+          }
+        }
+      }
+      for (int i = 0; i < block.length; i++) {
+        block[i] += noise * random.nextGaussian();
+      }
+      if (kind == 5 && !blocks.isEmpty()) {
+        block = blocks.get(random.nextInt(blocks.size())).clone();
+      }
+      double norm = Math.sqrt(Arrays.stream(block).map(x -> x * x).sum());
+      for (int i = 0; i < block.length && norm > 0; i++) {
+        block[i] /= norm;
+      }
+      blocks.add(block);
+    }
+    return blocks;
+  }
+
+  private static double[] gaussian(Random random, int length) {
+    double[] values = new double[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static Family family(List<double[]> blocks, Precision precision) {
+    List<BlockSketch> sketches = new ArrayList<>();
+    for (double[] block : blocks) {
+      try (Matrix a = LA.fromColumns(block, M, block.length / M)) {
+        sketches.add(BlockSketch.lossless(LA, LA.cast(a, precision)));
+      }
+    }
+    return new Family(LA, precision, M, sketches);
+  }
+
+  /** What a cluster costs by an exact SVD: the least over all ranks and all who might share. */
+  private static long cost(List<double[]> blocks, RoaringBitmap cluster, ErrorLimit limit) {
+    int[] members = cluster.toArray();
+    long[] columns = Arrays.stream(members).mapToLong(j -> blocks.get(j).length / M).toArray();
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> parts = new ArrayList<>();
+      for (int j : members) {
+        parts.add(scope.own(LA.fromColumns(blocks.get(j), M, blocks.get(j).length / M)));
+      }
+      LeftSvd svd = scope.own(LA.leftSvd(scope.own(LA.concatenate(parts))));
+      if (limit.scope() == Scope.CLUSTER || members.length == 1) {
+        int rank = rank(svd.values(), limit.value());
+        return StorageCost.best(rank, M, Arrays.stream(columns).sum());
+      }
+      int[] needed = new int[members.length];
+      long[] lone = new long[members.length];
+      for (int i = 0; i < members.length; i++) {
+        double[] captured =
+            LA.rowEnergies(scope.own(LA.transposedProduct(svd.vectors(), parts.get(i))));
+        double tail = Arrays.stream(captured).sum();
+        double allowed = limit.value() * limit.value() * tail;
+        while (needed[i] < captured.length && tail > allowed) {
+          tail -= captured[needed[i]++];
+        }
+        lone[i] = cost(blocks, RoaringBitmap.bitmapOf(members[i]), limit);
+      }
+      return SharedRank.cheapest(M, columns, needed, lone).cost();
+    }
+  }
+
+  private static int rank(double[] values, double limit) {
+    double energy = Arrays.stream(values).map(x -> x * x).sum();
+    double tail = 0;
+    int rank = values.length;
+    while (rank > 0 && tail + values[rank - 1] * values[rank - 1] <= limit * limit * energy) {
+      tail += values[rank - 1] * values[rank - 1];
+      rank--;
+    }
+    return rank;
+  }
+
+  private static long cost(List<double[]> blocks, List<RoaringBitmap> partition, ErrorLimit limit) {
+    return partition.stream().mapToLong(each -> cost(blocks, each, limit)).sum();
+  }
+
+  private static List<RoaringBitmap> alone(int count) {
+    return IntStream.range(0, count).mapToObj(RoaringBitmap::bitmapOf).toList();
+  }
+
+  @Property(tries = 120)
+  void neverMoreThanAPlainPartition(
+      @ForAll @IntRange(min = 1, max = 14) int count,
+      @ForAll Scope scope,
+      @ForAll @IntRange(min = 0, max = 3) int limitIndex,
+      @ForAll long seed) {
+    ErrorLimit limit = new ErrorLimit(new double[] {0.01, 0.05, 0.1, 0.3}[limitIndex], scope);
+    List<double[]> blocks = blocks(count, seed);
+    try (Family family = family(blocks, Precision.FLOAT64)) {
+      PartitionSettings settings = PartitionSettings.of(limit, 3, M);
+      List<RoaringBitmap> auto = new AutoStrategy().partition(family, settings);
+      RoaringBitmap all = new RoaringBitmap();
+      auto.forEach(
+          each -> {
+            assertTrue(!RoaringBitmap.intersects(all, each), "disjoint");
+            all.or(each);
+          });
+      assertEquals(RoaringBitmap.bitmapOfRange(0, count), all, "everybody");
+      long cost = cost(blocks, auto, limit);
+      assertTrue(cost <= cost(blocks, alone(count), limit), "alone");
+      assertTrue(
+          cost <= cost(blocks, List.of(RoaringBitmap.bitmapOfRange(0, count)), limit), "single");
+      for (String name : Strategies.published()) {
+        List<RoaringBitmap> published =
+            Strategies.byName(name).orElseThrow().partition(family, settings);
+        assertTrue(cost <= cost(blocks, published, limit), name + " at rank " + settings.rank());
+      }
+    }
+  }
+
+  @Property(tries = 30)
+  void theOrderOfEqualsIsFixed(
+      @ForAll @IntRange(min = 2, max = 12) int count,
+      @ForAll Scope scope,
+      @ForAll Precision precision,
+      @ForAll long seed) {
+    List<double[]> blocks = blocks(count, seed);
+    PartitionSettings settings = PartitionSettings.of(new ErrorLimit(0.1, scope), 3, M);
+    try (Family family = family(blocks, precision)) {
+      assertEquals(
+          new AutoStrategy().partition(family, settings),
+          new AutoStrategy().partition(family, settings));
+    }
+  }
+
+  @Example
+  void twoSubspacesAreToldApart() {
+    Random random = new Random(5);
+    double[][] subspaces = {gaussian(random, M * 2), gaussian(random, M * 2)};
+    List<double[]> blocks = new ArrayList<>();
+    for (int k = 0; k < 20; k++) {
+      double[] block = new double[M * 6];
+      for (int j = 0; j < 6; j++) {
+        for (int l = 0; l < 2; l++) {
+          double weight = random.nextGaussian();
+          for (int i = 0; i < M; i++) {
+            block[i + j * M] += weight * subspaces[k % 2][i + l * M];
+          }
+        }
+      }
+      double norm = Math.sqrt(Arrays.stream(block).map(x -> x * x).sum());
+      for (int i = 0; i < block.length; i++) {
+        block[i] /= norm;
+      }
+      blocks.add(block);
+    }
+    try (Family family = family(blocks, Precision.FLOAT64)) {
+      List<RoaringBitmap> clusters =
+          new AutoStrategy()
+              .partition(family, PartitionSettings.of(new ErrorLimit(0.01, Scope.BLOCK), 3, M));
+      RoaringBitmap even = RoaringBitmap.bitmapOf(IntStream.range(0, 10).map(i -> 2 * i).toArray());
+      RoaringBitmap odd =
+          RoaringBitmap.bitmapOf(IntStream.range(0, 10).map(i -> 2 * i + 1).toArray());
+      assertEquals(2, clusters.size());
+      assertTrue(clusters.contains(even) && clusters.contains(odd), clusters.toString());
+    }
+  }
+}

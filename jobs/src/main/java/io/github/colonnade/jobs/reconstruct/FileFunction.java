@@ -1,0 +1,117 @@
+package io.github.colonnade.jobs.reconstruct;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.write.SafetensorsWriter;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Piece;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Tensor;
+import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichFlatMapFunction;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the files that a subtask is given, header first, then tensor after tensor. */
+final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
+  /** The accumulator that counts the bytes of the tensors that are written. */
+  static final String BYTES_DONE = "bytes-done";
+
+  /** What libraries that load checkpoints look for. */
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private final String collection;
+  private final String output;
+  private final LongCounter bytesDone = new LongCounter();
+
+  private transient @Nullable StoredTensors stored;
+  private transient @Nullable DenseWriter dense;
+
+  /**
+   * @param collection the directory to read
+   * @param output the directory to write below
+   */
+  FileFunction(Path collection, Path output) {
+    this.collection = collection.toString();
+    this.output = output.toString();
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
+    stored = new StoredTensors(new Path(collection));
+    dense = new DenseWriter(new Nd4jLinearAlgebra(), stored);
+  }
+
+  @Override
+  public void flatMap(FilePlan plan, Collector<FilePlan> written) throws IOException {
+    Path file = new Path(output + "/" + plan.path());
+    file.getFileSystem().mkdirs(file.getParent());
+    List<Tensor> tensors = plan.tensors();
+    try (SafetensorsWriter writer =
+        SafetensorsWriter.begin(file, tensors.stream().map(Tensor::header).toList(), METADATA)) {
+      for (Tensor tensor : tensors) {
+        try (OutputStream out = writer.tensor(tensor.name())) {
+          for (Piece piece : tensor.pieces()) {
+            write(tensor, piece, out);
+          }
+        }
+        bytesDone.add(tensor.header().sizeBytes());
+      }
+      writer.finish();
+    }
+  }
+
+  private void write(Tensor tensor, Piece piece, OutputStream out) throws IOException {
+    if (stored == null || dense == null) {
+      throw new IllegalStateException("not open");
+    }
+    if (piece instanceof Product product) {
+      dense.write(product, tensor.dtype(), out);
+    } else if (piece instanceof Copy copy) {
+      checkCopy(tensor, stored.info(copy.data()), copy.data());
+      try (InputStream in = stored.open(copy.data())) {
+        in.transferTo(out);
+      }
+    }
+  }
+
+  private static void checkCopy(Tensor tensor, TensorInfo data, TensorLocation at) {
+    boolean whole = tensor.pieces().size() == 1;
+    if (data.dtype() != tensor.dtype()
+        || data.sizeBytes() > tensor.header().sizeBytes()
+        || (whole && data.sizeBytes() != tensor.header().sizeBytes())) {
+      throw FormatException.of(
+          at.file(),
+          at.tensor(),
+          "its "
+              + data.sizeBytes()
+              + " bytes of "
+              + data.dtype()
+              + " are not those of tensor "
+              + tensor.name()
+              + " of "
+              + tensor.source());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (dense != null) {
+      dense.close();
+    }
+    if (stored != null) {
+      stored.close();
+    }
+  }
+}

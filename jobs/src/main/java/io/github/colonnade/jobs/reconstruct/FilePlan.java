@@ -1,0 +1,56 @@
+package io.github.colonnade.jobs.reconstruct;
+
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.write.TensorHeader;
+import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A file to be written.
+ *
+ * @param path where, below the output directory
+ * @param tensors in the order of their data
+ */
+record FilePlan(String path, List<Tensor> tensors) {
+
+  long sizeBytes() {
+    return tensors.stream().mapToLong(tensor -> tensor.header().sizeBytes()).sum();
+  }
+
+  /**
+   * A tensor of that file.
+   *
+   * @param source the URI of the file it came from, for messages
+   * @param pieces one after another they are its payload
+   */
+  record Tensor(String source, String name, DType dtype, Shape shape, List<Piece> pieces) {
+    TensorHeader header() {
+      return new TensorHeader(name, dtype, shape);
+    }
+  }
+
+  /** A range of the payload of a tensor. */
+  sealed interface Piece {}
+
+  /** Bytes that are stored as they were. */
+  record Copy(TensorLocation data) implements Piece {}
+
+  /**
+   * The numbers of scale·U·C in the order of {@code layout}; zeros if the rank is 0.
+   *
+   * @param basis where U is: rows × rank
+   * @param coefficients where C is: rank × columns
+   */
+  record Product(
+      long rows,
+      long columns,
+      int rank,
+      Layout layout,
+      Optional<TensorLocation> basis,
+      Optional<TensorLocation> coefficients,
+      double scale)
+      implements Piece {}
+}

@@ -1,0 +1,139 @@
+package io.github.colonnade.jobs.stored;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.FloatCodec;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorReader;
+import io.github.colonnade.connectors.write.SafetensorsFile;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * The tensors in the factor files of a compressed collection. Files stay open between calls, the
+ * last few that were used. Not safe for use by several threads.
+ *
+ * <p>A file or tensor that is not there or not as expected is a {@link FormatException}.
+ */
+public final class StoredTensors implements Closeable {
+  private static final int MOST_OPEN_FILES = 32;
+  private static final int READ_BYTES = 1 << 20;
+
+  /** Some virtual machines cannot make an array of the very largest lengths. */
+  private static final long MOST_NUMBERS = Integer.MAX_VALUE - 8;
+
+  private final Path directory;
+  private final Map<String, SafetensorsFile> files = new LinkedHashMap<>(16, 0.75f, true);
+
+  public StoredTensors(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Shape, type and place of a tensor. */
+  public TensorInfo info(TensorLocation location) throws IOException {
+    return file(location)
+        .tensor(location.tensor())
+        .orElseThrow(
+            () ->
+                FormatException.of(
+                    location.file(), location.tensor(), "the file has no such tensor"));
+  }
+
+  /** The bytes of a tensor; the caller closes the stream. */
+  public InputStream open(TensorLocation location) throws IOException {
+    return TensorReader.open(info(location));
+  }
+
+  /**
+   * The numbers of a float tensor as they are stored, row after row.
+   *
+   * @throws FormatException if its shape is not [rows, columns], or it is too large for an array
+   */
+  public double[] rows(TensorLocation location, long rows, long columns) throws IOException {
+    TensorInfo tensor = info(location);
+    Shape expected = Shape.of(rows, columns);
+    if (!tensor.shape().equals(expected) || !tensor.dtype().isFloat()) {
+      throw FormatException.of(
+          location.file(),
+          location.tensor(),
+          "expected floats of shape "
+              + expected
+              + ", found "
+              + tensor.dtype()
+              + " of shape "
+              + tensor.shape());
+    }
+    if (tensor.elements() > MOST_NUMBERS) {
+      throw FormatException.of(
+          location.file(),
+          location.tensor(),
+          tensor.elements() + " numbers are too many for one array");
+    }
+    double[] values = new double[(int) tensor.elements()];
+    int size = tensor.dtype().sizeBytes();
+    int step = READ_BYTES / size;
+    int done = 0;
+    while (done < values.length) {
+      int count = Math.min(step, values.length - done);
+      byte[] bytes = file(location).read(location.tensor(), (long) done * size, count * size);
+      FloatCodec.decode(tensor.dtype(), ByteBuffer.wrap(bytes), values, done, count);
+      done += count;
+    }
+    return values;
+  }
+
+  /** As {@link #rows}, but column after column. */
+  public double[] columns(TensorLocation location, long rows, long columns) throws IOException {
+    double[] a = rows(location, rows, columns);
+    int m = (int) rows;
+    int n = (int) columns;
+    if (m == 1 || n == 1) {
+      return a;
+    }
+    double[] t = new double[a.length];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        t[i + j * m] = a[i * n + j];
+      }
+    }
+    return t;
+  }
+
+  @Override
+  public void close() throws IOException {
+    IOException failure = null;
+    for (SafetensorsFile file : files.values()) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    files.clear();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private SafetensorsFile file(TensorLocation location) throws IOException {
+    SafetensorsFile open = files.get(location.file());
+    if (open != null) {
+      return open;
+    }
+    if (files.size() == MOST_OPEN_FILES) {
+      Iterator<SafetensorsFile> leastRecent = files.values().iterator();
+      leastRecent.next().close();
+      leastRecent.remove();
+    }
+    SafetensorsFile opened = SafetensorsFile.open(new Path(directory, location.file()));
+    files.put(location.file(), opened);
+    return opened;
+  }
+}

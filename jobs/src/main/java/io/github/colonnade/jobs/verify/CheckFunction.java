@@ -1,0 +1,50 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.IOException;
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the items that a subtask is given. */
+final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
+  /** The accumulator that counts the bytes of the originals that are done. */
+  static final String BYTES_DONE = "bytes-done";
+
+  private final String directory;
+  private final Limit limit;
+
+  private transient @Nullable StoredTensors stored;
+  private transient @Nullable PieceChecker checker;
+
+  CheckFunction(Path directory, Limit limit) {
+    this.directory = directory.toString();
+    this.limit = limit;
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    LongCounter bytesDone = new LongCounter();
+    getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
+    stored = new StoredTensors(new Path(directory));
+    checker = new PieceChecker(new Nd4jLinearAlgebra(), stored, limit, bytesDone::add);
+  }
+
+  @Override
+  public Measurement map(CheckItem item) throws IOException {
+    if (checker == null) {
+      throw new IllegalStateException("not open");
+    }
+    return checker.check(item);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (stored != null) {
+      stored.close();
+    }
+  }
+}

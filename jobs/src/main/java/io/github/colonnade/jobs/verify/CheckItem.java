@@ -1,0 +1,96 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Work for one subtask at a time.
+ *
+ * @param ordinal its number; findings are shown in this order
+ * @param pieces clusters, or pieces of them
+ * @param copies data that must be as it was
+ */
+record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
+
+  /** The bytes of the originals. */
+  long sizeBytes() {
+    long bytes = 0;
+    for (ClusterPiece piece : pieces) {
+      for (TensorBlocks tensor : piece.tensors()) {
+        bytes += tensor.sizeBytes();
+      }
+    }
+    return bytes + copies.stream().mapToLong(Copy::sizeBytes).sum();
+  }
+
+  /**
+   * Some members of a cluster.
+   *
+   * @param id which cluster
+   * @param rows m
+   * @param rank r
+   * @param basis where U is: m×r; nowhere if r is 0
+   * @param error the joint error that the manifest states
+   * @param members the blocks of the whole cluster
+   * @param tensors the blocks of this piece, by tensor
+   */
+  record ClusterPiece(
+      String id,
+      long rows,
+      int rank,
+      Optional<TensorLocation> basis,
+      double error,
+      long members,
+      List<TensorBlocks> tensors) {
+
+    ClusterSum nothingMeasured() {
+      return new ClusterSum(id, error, members, 0, ScaledSum.ZERO, ScaledSum.ZERO);
+    }
+  }
+
+  /** Blocks of one tensor, by ascending column, so that it is opened once for all of them. */
+  record TensorBlocks(TensorInfo tensor, List<Member> members) {
+    long sizeBytes() {
+      return members.stream().mapToLong(member -> member.block().sizeBytes()).sum();
+    }
+  }
+
+  /**
+   * A block of a cluster.
+   *
+   * @param id its name in the manifest
+   * @param block where its original numbers are
+   * @param coefficients where C is: r×n; nowhere if the rank is 0
+   * @param scale the block is scale·U·C
+   * @param error what the manifest states
+   * @param sha256 of the original bytes
+   */
+  record Member(
+      String id,
+      BlockRef block,
+      Optional<TensorLocation> coefficients,
+      double scale,
+      double error,
+      String sha256) {}
+
+  /**
+   * Bytes that were copied.
+   *
+   * @param id the block's name in the manifest
+   * @param tensor the original
+   * @param fromByte the first byte in its canonical payload
+   * @param sizeBytes how many
+   * @param data where the copy is
+   * @param sha256 of the original bytes
+   */
+  record Copy(
+      String id,
+      TensorInfo tensor,
+      long fromByte,
+      long sizeBytes,
+      TensorLocation data,
+      String sha256) {}
+}

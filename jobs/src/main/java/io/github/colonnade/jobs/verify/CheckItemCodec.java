@@ -1,0 +1,150 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorInfoBytes;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.Layout;
+import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
+import io.github.colonnade.jobs.verify.CheckItem.Copy;
+import io.github.colonnade.jobs.verify.CheckItem.Member;
+import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.types.StringValue;
+
+/** The bytes of a {@link CheckItem}; a tensor is written once for all its blocks. */
+public final class CheckItemCodec implements Codec<CheckItem> {
+
+  @Override
+  public Class<CheckItem> type() {
+    return CheckItem.class;
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public void write(CheckItem item, DataOutputView out) throws IOException {
+    out.writeLong(item.ordinal());
+    out.writeInt(item.pieces().size());
+    for (ClusterPiece piece : item.pieces()) {
+      write(piece, out);
+    }
+    out.writeInt(item.copies().size());
+    for (Copy copy : item.copies()) {
+      StringValue.writeString(copy.id(), out);
+      TensorInfoBytes.write(copy.tensor(), out);
+      out.writeLong(copy.fromByte());
+      out.writeLong(copy.sizeBytes());
+      write(Optional.of(copy.data()), out);
+      StringValue.writeString(copy.sha256(), out);
+    }
+  }
+
+  @Override
+  public CheckItem read(int version, DataInputView in) throws IOException {
+    long ordinal = in.readLong();
+    int pieceCount = in.readInt();
+    List<ClusterPiece> pieces = new ArrayList<>();
+    for (int i = 0; i < pieceCount; i++) {
+      pieces.add(readPiece(in));
+    }
+    int copyCount = in.readInt();
+    List<Copy> copies = new ArrayList<>();
+    for (int i = 0; i < copyCount; i++) {
+      copies.add(
+          new Copy(
+              StringValue.readString(in),
+              TensorInfoBytes.read(in),
+              in.readLong(),
+              in.readLong(),
+              readLocation(in).orElseThrow(),
+              StringValue.readString(in)));
+    }
+    return new CheckItem(ordinal, pieces, copies);
+  }
+
+  private static void write(ClusterPiece piece, DataOutputView out) throws IOException {
+    StringValue.writeString(piece.id(), out);
+    out.writeLong(piece.rows());
+    out.writeInt(piece.rank());
+    write(piece.basis(), out);
+    out.writeDouble(piece.error());
+    out.writeLong(piece.members());
+    out.writeInt(piece.tensors().size());
+    for (TensorBlocks tensor : piece.tensors()) {
+      TensorInfoBytes.write(tensor.tensor(), out);
+      out.writeInt(tensor.members().size());
+      for (Member member : tensor.members()) {
+        StringValue.writeString(member.id(), out);
+        out.writeLong(member.block().rows());
+        out.writeLong(member.block().columns());
+        out.writeLong(member.block().fromColumn());
+        out.writeBoolean(member.block().layout() == Layout.ROW_MAJOR);
+        write(member.coefficients(), out);
+        out.writeDouble(member.scale());
+        out.writeDouble(member.error());
+        StringValue.writeString(member.sha256(), out);
+      }
+    }
+  }
+
+  private static ClusterPiece readPiece(DataInputView in) throws IOException {
+    String id = StringValue.readString(in);
+    long rows = in.readLong();
+    int rank = in.readInt();
+    Optional<TensorLocation> basis = readLocation(in);
+    double error = in.readDouble();
+    long members = in.readLong();
+    int count = in.readInt();
+    List<TensorBlocks> tensors = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      TensorInfo tensor = TensorInfoBytes.read(in);
+      int blockCount = in.readInt();
+      List<Member> blocks = new ArrayList<>();
+      for (int j = 0; j < blockCount; j++) {
+        blocks.add(readMember(tensor, in));
+      }
+      tensors.add(new TensorBlocks(tensor, blocks));
+    }
+    return new ClusterPiece(id, rows, rank, basis, error, members, tensors);
+  }
+
+  private static Member readMember(TensorInfo tensor, DataInputView in) throws IOException {
+    return new Member(
+        StringValue.readString(in),
+        new BlockRef(
+            tensor,
+            in.readLong(),
+            in.readLong(),
+            in.readLong(),
+            in.readBoolean() ? Layout.ROW_MAJOR : Layout.COLUMN_MAJOR),
+        readLocation(in),
+        in.readDouble(),
+        in.readDouble(),
+        StringValue.readString(in));
+  }
+
+  private static void write(Optional<TensorLocation> location, DataOutputView out)
+      throws IOException {
+    out.writeBoolean(location.isPresent());
+    if (location.isPresent()) {
+      StringValue.writeString(location.get().file(), out);
+      StringValue.writeString(location.get().tensor(), out);
+    }
+  }
+
+  private static Optional<TensorLocation> readLocation(DataInputView in) throws IOException {
+    return in.readBoolean()
+        ? Optional.of(new TensorLocation(StringValue.readString(in), StringValue.readString(in)))
+        : Optional.empty();
+  }
+}

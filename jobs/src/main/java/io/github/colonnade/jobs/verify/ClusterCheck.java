@@ -1,0 +1,34 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Scope;
+
+/**
+ * Checks of each cluster that need no numbers: rank ≤ rank limit, and lower bound ≤ error, since no
+ * factors of this rank do better. In scope block the bound is about blocks of unit energy, and says
+ * nothing about the joint error.
+ */
+final class ClusterCheck {
+  private ClusterCheck() {}
+
+  static void check(Manifest manifest, Findings findings) {
+    for (ClusterEntry cluster : manifest.clusters()) {
+      String id = "cluster " + cluster.id() + ": ";
+      manifest
+          .settings()
+          .rankLimit()
+          .ifPresent(
+              most -> {
+                if (cluster.rank() > most) {
+                  findings.add(id + "rank " + cluster.rank() + " breaks the limit " + most);
+                }
+              });
+      double lower = cluster.bound().lower();
+      if (manifest.settings().scope() == Scope.CLUSTER
+          && !Tolerance.atMost(lower, cluster.error())) {
+        findings.add(id + "error " + cluster.error() + " is below its lower bound " + lower);
+      }
+    }
+  }
+}

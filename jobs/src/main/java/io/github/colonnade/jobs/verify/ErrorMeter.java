@@ -1,0 +1,80 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+
+/** Measures ‖A − scale·U·C‖ and ‖A‖ in double. */
+final class ErrorMeter {
+
+  private final LinearAlgebra la;
+
+  ErrorMeter(LinearAlgebra la) {
+    this.la = la;
+  }
+
+  /** Energies of a block. */
+  record Energies(ScaledSum lost, ScaledSum energy) {
+    double error() {
+      return lost.relativeTo(energy);
+    }
+  }
+
+  /**
+   * Measures a block. A is divided by a power of two first, so that its largest number lies in [1,
+   * 2): its energy neither overflows nor underflows, and no digit is lost. If A is zero, it is C
+   * that is brought there, so that a reconstruction that is not zero shows, however small.
+   *
+   * @param a A: m×n, column after column; overwritten
+   * @param maxAbs the largest magnitude in A, finite
+   * @param basis U: m×r, not modified
+   * @param c C: r×n, column after column; overwritten
+   * @param scale a power of two
+   */
+  Energies measure(double[] a, double maxAbs, Matrix basis, double[] c, double scale) {
+    int m = basis.rows();
+    int r = basis.columns();
+    int n = a.length / m;
+    int exponent = maxAbs > 0 ? exponent(maxAbs) : exponent(maxAbs(c)) + Math.getExponent(scale);
+    multiplyByPowerOfTwo(a, -exponent);
+    multiplyByPowerOfTwo(c, Math.getExponent(scale) - exponent);
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix residual = scope.own(la.fromColumns(a, m, n));
+      double energy = la.energy(residual);
+      if (r > 0) {
+        la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(c, r, n)));
+      }
+      return new Energies(
+          new ScaledSum(la.energy(residual), exponent), new ScaledSum(energy, exponent));
+    }
+  }
+
+  /** The e for which x/2ᵉ is in [1, 2), also if x is subnormal; 0 for 0 and what is not finite. */
+  static int exponent(double x) {
+    if (x == 0 || !Double.isFinite(x)) {
+      return 0;
+    }
+    return x < Double.MIN_NORMAL ? Math.getExponent(x * 0x1p60) - 60 : Math.getExponent(x);
+  }
+
+  private static double maxAbs(double[] values) {
+    double max = 0;
+    for (double value : values) {
+      max = Math.max(max, Math.abs(value));
+    }
+    return max;
+  }
+
+  private static void multiplyByPowerOfTwo(double[] values, int exponent) {
+    int left = exponent;
+    while (left != 0) {
+      // A power of two that is a normal number itself, so that the product is exact.
+      int step = Math.max(Double.MIN_EXPONENT, Math.min(Double.MAX_EXPONENT, left));
+      double factor = Math.scalb(1.0, step);
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= factor;
+      }
+      left -= step;
+    }
+  }
+}

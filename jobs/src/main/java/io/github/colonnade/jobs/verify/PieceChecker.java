@@ -1,0 +1,252 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorReader;
+import io.github.colonnade.connectors.view.BlockReader;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.BlockValues;
+import io.github.colonnade.connectors.view.ElementType;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
+import io.github.colonnade.jobs.verify.CheckItem.Copy;
+import io.github.colonnade.jobs.verify.CheckItem.Member;
+import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.Precision;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Reads the numbers of an item and compares them with what the manifest says. Holds one basis and
+ * one block at a time.
+ */
+final class PieceChecker {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final LinearAlgebra la;
+  private final StoredTensors stored;
+  private final Limit limit;
+  private final LongConsumer bytesDone;
+  private final ErrorMeter meter;
+  private final BlockReader reader = new BlockReader(ElementType.DOUBLE);
+
+  private Findings findings = new Findings();
+  private long blocks;
+  private double maxBlockError;
+  private double maxClusterError;
+
+  /**
+   * @param bytesDone told of the bytes of the originals as they are done
+   */
+  PieceChecker(LinearAlgebra la, StoredTensors stored, Limit limit, LongConsumer bytesDone) {
+    this.la = la;
+    this.stored = stored;
+    this.limit = limit;
+    this.bytesDone = bytesDone;
+    this.meter = new ErrorMeter(la);
+  }
+
+  Measurement check(CheckItem item) throws IOException {
+    findings = new Findings();
+    blocks = 0;
+    maxBlockError = 0;
+    maxClusterError = 0;
+    List<ClusterSum> incomplete = new ArrayList<>();
+    for (ClusterPiece piece : item.pieces()) {
+      ClusterSum sum = check(piece);
+      if (sum.isComplete()) {
+        maxClusterError = Math.max(maxClusterError, sum.settle(limit, findings));
+      } else if (sum.measured() > 0) {
+        incomplete.add(sum);
+      }
+    }
+    for (Copy copy : item.copies()) {
+      check(copy);
+      bytesDone.accept(copy.sizeBytes());
+    }
+    return new Measurement(
+        item.ordinal(),
+        findings.lines(),
+        findings.count(),
+        blocks,
+        maxBlockError,
+        maxClusterError,
+        incomplete);
+  }
+
+  private ClusterSum check(ClusterPiece piece) throws IOException {
+    PieceSum sum = new PieceSum(piece);
+    try (Matrix basis = basis(piece)) {
+      for (TensorBlocks tensor : piece.tensors()) {
+        check(piece, tensor, basis, sum);
+        bytesDone.accept(tensor.sizeBytes());
+      }
+    } catch (FormatException e) {
+      findings.add("cluster " + piece.id() + ": " + e.getMessage());
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return sum.total;
+  }
+
+  private Matrix basis(ClusterPiece piece) throws IOException {
+    if (piece.basis().isEmpty()) {
+      return la.zeros(Math.toIntExact(piece.rows()), 0, Precision.FLOAT64);
+    }
+    double[] u = stored.columns(piece.basis().get(), piece.rows(), piece.rank());
+    return la.fromColumns(u, (int) piece.rows(), piece.rank());
+  }
+
+  private void check(ClusterPiece piece, TensorBlocks tensor, Matrix basis, PieceSum sum)
+      throws IOException {
+    List<BlockRef> refs = tensor.members().stream().map(Member::block).toList();
+    Iterator<Member> members = tensor.members().iterator();
+    try {
+      reader.readTensorBlocks(
+          tensor.tensor(), refs, values -> check(piece, members.next(), values, basis, sum));
+    } catch (FormatException e) {
+      findings.add("the original of " + blocks(tensor) + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static String blocks(TensorBlocks tensor) {
+    int others = tensor.members().size() - 1;
+    String first = "block " + tensor.members().get(0).id();
+    return others == 0 ? first : first + " and of " + others + " more of its tensor";
+  }
+
+  private void check(
+      ClusterPiece piece, Member member, BlockValues original, Matrix basis, PieceSum sum) {
+    String block = "block " + member.id() + ": ";
+    blocks++;
+    if (isChanged(block, original.sha256(), member.sha256())) {
+      return;
+    }
+    if (!original.finite()) {
+      findings.add(block + "the original has numbers that are not finite");
+      return;
+    }
+    ErrorMeter.Energies energies;
+    try {
+      double[] c =
+          member.coefficients().isEmpty()
+              ? new double[0]
+              : stored.columns(member.coefficients().get(), piece.rank(), member.block().columns());
+      energies = meter.measure(original.doubles(), original.maxAbs(), basis, c, member.scale());
+    } catch (FormatException e) {
+      findings.add(block + e.getMessage());
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    sum.add(energies);
+    double error = energies.error();
+    maxBlockError = Math.max(maxBlockError, error);
+    if (!Tolerance.agree(error, member.error())) {
+      findings.add(block + "error " + error + " measured, the manifest says " + member.error());
+    }
+    if (limit.scope() == Scope.BLOCK && !(error <= limit.maxError())) {
+      findings.add(block + "error " + error + " breaks the limit " + limit.maxError());
+    }
+  }
+
+  private void check(Copy copy) throws IOException {
+    String block = "block " + copy.id() + ": ";
+    blocks++;
+    try {
+      TensorInfo data = stored.info(copy.data());
+      if (data.dtype() != copy.tensor().dtype() || data.sizeBytes() != copy.sizeBytes()) {
+        findings.add(
+            block
+                + data.sizeBytes()
+                + " bytes of "
+                + data.dtype()
+                + " are stored, the original has "
+                + copy.sizeBytes()
+                + " of "
+                + copy.tensor().dtype());
+        return;
+      }
+      boolean whole = copy.sizeBytes() == copy.tensor().sizeBytes();
+      if (whole && !data.shape().equals(copy.tensor().shape())) {
+        findings.add(
+            block
+                + "shape "
+                + data.shape()
+                + " is stored, the original has "
+                + copy.tensor().shape());
+        return;
+      }
+      compare(block, copy);
+    } catch (FormatException e) {
+      findings.add(block + e.getMessage());
+    }
+  }
+
+  private void compare(String block, Copy copy) throws IOException {
+    MessageDigest digest = sha256();
+    long difference = -1;
+    try (InputStream original =
+            TensorReader.open(copy.tensor(), copy.fromByte(), copy.sizeBytes());
+        InputStream data = stored.open(copy.data())) {
+      byte[] expected = new byte[BUFFER_BYTES];
+      byte[] found = new byte[BUFFER_BYTES];
+      for (long done = 0; done < copy.sizeBytes(); done += BUFFER_BYTES) {
+        int length = (int) Math.min(BUFFER_BYTES, copy.sizeBytes() - done);
+        original.readNBytes(expected, 0, length);
+        data.readNBytes(found, 0, length);
+        digest.update(expected, 0, length);
+        int at = Arrays.mismatch(expected, 0, length, found, 0, length);
+        if (difference < 0 && at >= 0) {
+          difference = done + at;
+        }
+      }
+    }
+    boolean changed = isChanged(block, HexFormat.of().formatHex(digest.digest()), copy.sha256());
+    if (!changed && difference >= 0) {
+      findings.add(block + "the copy differs from the original from byte " + difference + " on");
+    }
+  }
+
+  private boolean isChanged(String block, String found, String expected) {
+    if (found.equals(expected)) {
+      return false;
+    }
+    findings.add(
+        block + "the original has changed: its SHA-256 is " + found + ", it was " + expected);
+    return true;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The sums over a piece while it is read. */
+  private static final class PieceSum {
+    ClusterSum total;
+
+    PieceSum(ClusterPiece piece) {
+      total = piece.nothingMeasured();
+    }
+
+    void add(ErrorMeter.Energies energies) {
+      total = total.plus(energies.lost(), energies.energy());
+    }
+  }
+}

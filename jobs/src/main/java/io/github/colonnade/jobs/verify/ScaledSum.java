@@ -1,0 +1,38 @@
+package io.github.colonnade.jobs.verify;
+
+/**
+ * A sum of energies that may lie far outside the range of double: {@code value · 4^exponent}. The
+ * energies of numbers like 1e±200 neither overflow nor vanish in it.
+ *
+ * @param value not negative; infinite or NaN if a summand was
+ * @param exponent of 4, because an energy is the square of something scaled by a power of two
+ */
+record ScaledSum(double value, int exponent) {
+  static final ScaledSum ZERO = new ScaledSum(0, 0);
+
+  ScaledSum plus(ScaledSum other) {
+    if (value == 0) {
+      return other;
+    }
+    if (other.value == 0) {
+      return this;
+    }
+    int largest = Math.max(exponent, other.exponent);
+    return new ScaledSum(at(largest) + other.at(largest), largest);
+  }
+
+  /**
+   * √(this / whole), the relative error if this is the energy lost of {@code whole}: 0 if both are
+   * 0, and infinite if only {@code whole} is.
+   */
+  double relativeTo(ScaledSum whole) {
+    if (whole.value == 0) {
+      return value == 0 ? 0 : value / 0.0;
+    }
+    return Math.scalb(Math.sqrt(value / whole.value), exponent - whole.exponent);
+  }
+
+  private double at(int other) {
+    return Math.scalb(value, 2 * (exponent - other));
+  }
+}

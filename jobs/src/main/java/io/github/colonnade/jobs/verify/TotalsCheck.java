@@ -1,0 +1,76 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.stored.OriginalTensor;
+import java.io.IOException;
+import java.util.Objects;
+
+/**
+ * Works the totals of a manifest out again. They are sums of whole numbers, quotients of such sums
+ * and largest values of what the manifest holds, so they must be equal to the last digit; but for
+ * the bytes stored, which count the manifest that they are written in.
+ */
+final class TotalsCheck {
+  /** The most that the digits of the bytes stored and of their ratio change in length. */
+  private static final int OWN_DIGITS = 64;
+
+  private final Findings findings;
+
+  private TotalsCheck(Findings findings) {
+    this.findings = findings;
+  }
+
+  static void check(Manifest manifest, Originals originals, StoredCensus stored, Findings findings)
+      throws IOException {
+    TotalsCheck check = new TotalsCheck(findings);
+    Totals totals = manifest.totals();
+    if (originals.unreadable().isEmpty()) {
+      long numbersIn =
+          OriginalTensor.all(manifest).stream()
+              .map(tensor -> originals.tensors().get(tensor.key()))
+              .filter(Objects::nonNull)
+              .mapToLong(TensorInfo::elements)
+              .sum();
+      check.equal("numbersIn", totals.numbersIn(), numbersIn);
+      check.equal("bytesIn", totals.bytesIn(), originals.fileBytes());
+    }
+    check.equal("numbersStored", totals.numbersStored(), stored.numbers());
+    if (Math.abs(totals.bytesStored() - stored.bytes()) > OWN_DIGITS) {
+      check.equal("bytesStored", totals.bytesStored(), stored.bytes());
+    }
+    check.equal(
+        "compressionRatio",
+        totals.compressionRatio(),
+        Totals.ratio(totals.numbersIn(), totals.numbersStored()));
+    check.equal(
+        "bytesRatio", totals.bytesRatio(), Totals.ratio(totals.bytesIn(), totals.bytesStored()));
+    check.equal(
+        "maxBlockError",
+        totals.maxBlockError(),
+        manifest.blocks().stream().mapToDouble(BlockEntry::error).max().orElse(0));
+    check.equal(
+        "maxClusterError",
+        totals.maxClusterError(),
+        manifest.clusters().stream().mapToDouble(ClusterEntry::error).max().orElse(0));
+    check.equal(
+        "compressedBlocks",
+        totals.compressedBlocks(),
+        manifest.blocks().stream().filter(block -> block.cluster().isPresent()).count());
+  }
+
+  private void equal(String key, long stated, long found) {
+    if (stated != found) {
+      findings.add("totals." + key + ": " + found + " found, the manifest says " + stated);
+    }
+  }
+
+  private void equal(String key, double stated, double found) {
+    if (stated != found) {
+      findings.add("totals." + key + ": " + found + " found, the manifest says " + stated);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.github.colonnade.jobs.verify;
+
+import io.github.colonnade.jobs.console.Formats;
+import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.stored.CompressedCollection;
+import java.io.PrintWriter;
+import java.util.List;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.CloseableIterator;
+
+/**
+ * Checks a compressed collection against its originals, without trusting its manifest:
+ *
+ * <ul>
+ *   <li>every original is as it was (by its SHA-256) and in the manifest once;
+ *   <li>every error, of each block and of each cluster, measured in double on the stored factors,
+ *       is the one in the manifest, up to {@link Tolerance rounding}, and keeps to the limit;
+ *   <li>every rank keeps to its limit, and no joint error is below its proven bound;
+ *   <li>what was not compressed is identical bit for bit;
+ *   <li>what was rejected has a number that is not finite;
+ *   <li>nothing is stored that the manifest does not name, and the totals are right.
+ * </ul>
+ *
+ * <p>What is certified is the error, not the bytes of the factors: a change of a factor that leaves
+ * every error as it is stated goes unnoticed.
+ */
+public final class Verification {
+  private static final String PHASE = "verify";
+
+  private Verification() {}
+
+  /**
+   * Verifies and tells the result: one line on {@code out} if all is well, else one line for each
+   * of the first findings on {@code err}.
+   *
+   * @param directory a path or a URI
+   * @param err also for progress
+   * @param redraw whether {@code err} is a terminal
+   * @return whether nothing was found to be wrong
+   * @throws io.github.colonnade.jobs.UsageException if there is no readable manifest
+   * @throws io.github.colonnade.jobs.manifest.ManifestException if the manifest is not sound
+   */
+  public static boolean run(
+      String directory, int parallelism, PrintWriter out, PrintWriter err, boolean redraw)
+      throws Exception {
+    // First, because it makes the file systems known.
+    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    CompressedCollection collection = CompressedCollection.open(directory);
+
+    Result result =
+        check(
+            collection,
+            (items, limit) -> measure(env, collection.directory(), items, limit, err, redraw));
+    if (result.findings() == 0) {
+      out.println(summary(collection.manifest(), result.measured()));
+      return true;
+    }
+    print(result, err);
+    return false;
+  }
+
+  /** Measures items, somewhere. */
+  @FunctionalInterface
+  interface Measurer {
+    Measurement measure(List<CheckItem> items, Limit limit) throws Exception;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param lines the first lines about what is wrong
+   * @param findings how many there are
+   * @param measured the numbers
+   */
+  record Result(List<String> lines, long findings, Measurement measured) {}
+
+  static Result check(CompressedCollection collection, Measurer measurer) throws Exception {
+    Manifest manifest = collection.manifest();
+    Findings findings = new Findings();
+    Originals originals = Originals.list(collection, findings);
+    List<Coverage.Matched> tensors = Coverage.check(manifest, originals, findings);
+    RejectedCheck.check(manifest, originals, findings);
+    ClusterCheck.check(manifest, findings);
+    StoredCensus stored = StoredCensus.take(collection, findings);
+    TotalsCheck.check(manifest, originals, stored, findings);
+    List<CheckItem> items = WorkPlanner.plan(manifest.clusters(), tensors);
+    Limit limit = new Limit(manifest.settings().maxError(), manifest.settings().scope());
+    Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);
+    findings.addAll(measured.lines(), measured.findings());
+    return new Result(findings.lines(), findings.count(), measured);
+  }
+
+  private static void print(Result result, PrintWriter err) {
+    result.lines().forEach(line -> err.println("verify: " + Formats.printable(line)));
+    long more = result.findings() - result.lines().size();
+    err.println(
+        "verify: failed, "
+            + Formats.count(result.findings())
+            + (result.findings() == 1 ? " difference" : " differences")
+            + (more > 0 ? ", " + Formats.count(more) + " of them not shown" : ""));
+    err.flush();
+  }
+
+  private static Measurement measure(
+      StreamExecutionEnvironment env,
+      Path directory,
+      List<CheckItem> items,
+      Limit limit,
+      PrintWriter err,
+      boolean redraw)
+      throws Exception {
+    CodecTypeInfo<Measurement> measurements = CodecTypeInfo.of(new MeasurementCodec());
+    CloseableIterator<Measurement> result =
+        env.fromData(items, CodecTypeInfo.of(new CheckItemCodec()))
+            .name("work")
+            .rebalance()
+            .map(new CheckFunction(directory, limit))
+            .returns(measurements)
+            .name("measure")
+            .transform("sum", measurements, new SumOperator(limit))
+            .setParallelism(1)
+            .collectAsync();
+    long bytes = items.stream().mapToLong(CheckItem::sizeBytes).sum();
+    // One small record, so it waits for its reader until the job has ended.
+    try (result) {
+      EmbeddedCluster.run(
+          env,
+          "verify " + directory,
+          counters ->
+              new Progress.State(
+                  PHASE,
+                  counters.get(CheckFunction.BYTES_DONE) instanceof Long done ? done : 0,
+                  bytes),
+          err,
+          redraw);
+      return result.next();
+    }
+  }
+
+  private static String summary(Manifest manifest, Measurement measured) {
+    boolean byBlock = manifest.settings().scope() == Scope.BLOCK;
+    return "verified "
+        + Formats.count(measured.blocks())
+        + (measured.blocks() == 1 ? " block in " : " blocks in ")
+        + Formats.count(manifest.clusters().size())
+        + (manifest.clusters().size() == 1 ? " cluster" : " clusters")
+        + ": largest error of a "
+        + (byBlock ? "block " : "cluster ")
+        + Formats.error(byBlock ? measured.maxBlockError() : measured.maxClusterError())
+        + ", limit "
+        + Formats.error(manifest.settings().maxError());
+  }
+}

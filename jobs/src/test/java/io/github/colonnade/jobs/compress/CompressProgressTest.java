@@ -1,0 +1,27 @@
+package io.github.colonnade.jobs.compress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.plan.RunPlan;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CompressProgressTest {
+
+  private static final CompressProgress PROGRESS =
+      new CompressProgress(
+          new RunPlan(2, 1, List.of(new RunPlan.Family(4, 2, 8, 32, 128, 16, 32)), Map.of(), 128));
+
+  @Test
+  void encodingBeginsWhenAllBlocksArePartitioned() {
+    assertEquals(new Progress.State("partition", 0, 0), at(128, 1));
+    assertEquals(new Progress.State("encode", 0, 128), at(128, 2));
+  }
+
+  private static Progress.State at(long sketched, long partitioned) {
+    return PROGRESS.apply(
+        Map.of(Counters.SKETCHED_BYTES, sketched, Counters.PARTITIONED_BLOCKS, partitioned));
+  }
+}

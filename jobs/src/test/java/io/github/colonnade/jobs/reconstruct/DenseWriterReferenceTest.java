@@ -1,0 +1,123 @@
+package io.github.colonnade.jobs.reconstruct;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.tensor.FloatCodec;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.write.SafetensorsSpool;
+import io.github.colonnade.connectors.write.TensorHeader;
+import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
+import io.github.colonnade.jobs.stored.CompressedDirectories;
+import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DenseWriterReferenceTest {
+  private static final Optional<TensorLocation> U = Optional.of(new TensorLocation("f", "u"));
+  private static final Optional<TensorLocation> C = Optional.of(new TensorLocation("f", "c"));
+
+  @TempDir Path root;
+
+  /** Whole numbers, so that every sum is exact and every chunk must be in its place. */
+  @ParameterizedTest
+  @CsvSource({"700, 1900", "1900, 700", "1, 1200000", "1200000, 1", "3, 2", "1, 1"})
+  void writesEveryNumberInItsPlace(int m, int n) throws IOException {
+    double[] u = new Random(1).ints(2L * m, -9, 10).asDoubleStream().toArray();
+    double[] c = new Random(2).ints(2L * n, -9, 10).asDoubleStream().toArray();
+    double[] rows = new double[m * n];
+    double[] columns = new double[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        double sum = 4 * (u[2 * i] * c[j] + u[2 * i + 1] * c[n + j]);
+        rows[i * n + j] = sum;
+        columns[j * m + i] = sum;
+      }
+    }
+    store(u, m, c, n, 2);
+
+    assertArrayEquals(rows, written(m, n, 2, Layout.ROW_MAJOR, DType.F32, 4), 1e-9);
+    assertArrayEquals(columns, written(m, n, 2, Layout.COLUMN_MAJOR, DType.F32, 4), 1e-9);
+  }
+
+  @Test
+  void roundsOnceAndStaysWithinTheRange() throws IOException {
+    store(new double[] {1}, 1, new double[] {70000, -70000, 1 + 0x1p-11 + 0x1p-30, 65519}, 4, 1);
+    assertArrayEquals(
+        new double[] {65504, -65504, 1 + 0x1p-10, 65504},
+        written(1, 4, 1, Layout.ROW_MAJOR, DType.F16, 1));
+
+    store(new double[] {1}, 1, new double[] {1e39, -1e300, 3, 0x1.FFp127}, 4, 1);
+    assertArrayEquals(
+        new double[] {0x1.FEp127, -0x1.FEp127, 3, 0x1.FEp127},
+        written(1, 4, 1, Layout.COLUMN_MAJOR, DType.BF16, 1));
+    assertEquals(Float.MAX_VALUE, written(1, 4, 1, Layout.ROW_MAJOR, DType.F32, 1)[0]);
+    assertEquals(-1.0e300 * 0x1p20, written(1, 4, 1, Layout.ROW_MAJOR, DType.F64, 0x1p20)[1]);
+    assertEquals(-Double.MAX_VALUE, written(1, 4, 1, Layout.ROW_MAJOR, DType.F64, 0x1p100)[1]);
+  }
+
+  @Test
+  void writesZerosAtRankZero() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (StoredTensors none = new StoredTensors(CompressedDirectories.flink(root));
+        DenseWriter writer = new DenseWriter(new Nd4jLinearAlgebra(), none)) {
+      writer.write(
+          new Product(300, 500, 0, Layout.ROW_MAJOR, Optional.empty(), Optional.empty(), 1),
+          DType.BF16,
+          out);
+    }
+    assertArrayEquals(new byte[300 * 500 * 2], out.toByteArray());
+  }
+
+  @Test
+  void refusesFactorsThatAreNotFinite() throws IOException {
+    store(new double[] {1}, 1, new double[] {1, Double.NaN}, 2, 1);
+    FormatException failure =
+        assertThrows(FormatException.class, () -> written(1, 2, 1, Layout.ROW_MAJOR, DType.F32, 1));
+    assertEquals(
+        "f: tensor \"c\": its factors give numbers that are not finite", failure.getMessage());
+  }
+
+  private double[] written(int m, int n, int r, Layout layout, DType dtype, double scale)
+      throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (StoredTensors stored = new StoredTensors(CompressedDirectories.flink(root));
+        DenseWriter writer = new DenseWriter(new Nd4jLinearAlgebra(), stored)) {
+      writer.write(new Product(m, n, r, layout, U, C, scale), dtype, out);
+    }
+    double[] values = new double[m * n];
+    assertEquals(values.length * dtype.sizeBytes(), out.size());
+    FloatCodec.decode(dtype, ByteBuffer.wrap(out.toByteArray()), values, 0, values.length);
+    return values;
+  }
+
+  private void store(double[] u, int m, double[] c, int n, int r) throws IOException {
+    org.apache.flink.core.fs.Path directory = CompressedDirectories.flink(root);
+    try (SafetensorsSpool spool = SafetensorsSpool.create(directory)) {
+      spool.add(new TensorHeader("u", DType.F64, Shape.of(m, r)), bytes(u));
+      spool.add(new TensorHeader("c", DType.F64, Shape.of(r, n)), bytes(c));
+      spool.finish(new org.apache.flink.core.fs.Path(directory, "f"), Map.of());
+    }
+  }
+
+  private static byte[] bytes(double[] values) {
+    byte[] bytes = new byte[values.length * 8];
+    FloatCodec.encode(DType.F64, values, 0, values.length, ByteBuffer.wrap(bytes));
+    return bytes;
+  }
+}

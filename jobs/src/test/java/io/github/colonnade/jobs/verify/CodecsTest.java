@@ -1,0 +1,97 @@
+package io.github.colonnade.jobs.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.colonnade.connectors.tensor.Arrangement;
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.tensor.Payload;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.Layout;
+import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
+import io.github.colonnade.jobs.verify.CheckItem.Copy;
+import io.github.colonnade.jobs.verify.CheckItem.Member;
+import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+
+class CodecsTest {
+
+  private static <T> T copy(Codec<T> codec, T record) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(16);
+    codec.write(record, out);
+    DataInputDeserializer in = new DataInputDeserializer(out.getCopyOfBuffer());
+    T copy = codec.read(codec.version(), in);
+    assertEquals(0, in.available());
+    return copy;
+  }
+
+  @Test
+  void itemsComeBackAsTheyWere() throws IOException {
+    String name = "Gewicht – 重み " + "重".repeat(60_000);
+    TensorInfo tensor =
+        new TensorInfo(
+            "file:/m",
+            name,
+            DType.BF16,
+            Shape.of(6, 4),
+            new Payload.ByteRange("file:/m", 10, 48, Arrangement.BIG_ENDIAN));
+    Optional<TensorLocation> at = Optional.of(new TensorLocation("f", name));
+    CheckItem item =
+        new CheckItem(
+            7,
+            List.of(
+                new ClusterPiece(
+                    "c",
+                    4,
+                    2,
+                    at,
+                    0.1,
+                    9,
+                    List.of(
+                        new TensorBlocks(
+                            tensor,
+                            List.of(
+                                new Member(
+                                    "a",
+                                    new BlockRef(tensor, 4, 2, 3, Layout.COLUMN_MAJOR),
+                                    at,
+                                    0.5,
+                                    1e-300,
+                                    "ab"),
+                                new Member(
+                                    "b",
+                                    new BlockRef(tensor, 6, 4, 0, Layout.ROW_MAJOR),
+                                    Optional.empty(),
+                                    1,
+                                    0,
+                                    "cd")))))),
+            List.of(new Copy("d", tensor, 8, 16, at.get(), "ef")));
+
+    assertEquals(item, copy(new CheckItemCodec(), item));
+    assertEquals((8 + 24) * 2 + 16, item.sizeBytes());
+  }
+
+  @Test
+  void measurementsComeBackAsTheyWere() throws IOException {
+    Measurement measurement =
+        new Measurement(
+            3,
+            List.of("one", "zwei – 二"),
+            21,
+            5,
+            0.25,
+            Double.POSITIVE_INFINITY,
+            List.of(
+                new ClusterSum("c", 0.5, 9, 4, new ScaledSum(1.5, -700), new ScaledSum(2, 700))));
+
+    assertEquals(measurement, copy(new MeasurementCodec(), measurement));
+  }
+}
