@@ -104,7 +104,10 @@ final class Planner implements AutoCloseable {
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
       return List.of();
     }
-    for (int round = 1; stay.length > 1; round++) {
+    List<Group> best = List.of();
+    long bestCost = Long.MAX_VALUE;
+    long left = 0;
+    for (int round = 1; round <= MAX_ROUNDS && stay.length > 1; round++) {
       Group group = joint(stay);
       long alone = Arrays.stream(stay).mapToLong(j -> blocks.loneCosts[j]).sum();
       if (blocks.settings.limit().scope() == Scope.CLUSTER) {
@@ -130,15 +133,23 @@ final class Planner implements AutoCloseable {
                           needed[i], blocks.columns[current[i]], blocks.loneCosts[current[i]]))
               .map(i -> current[i])
               .toArray();
-      if (sharing.length == stay.length || (round == MAX_ROUNDS && sharing.length > 1)) {
+      // A new basis for those that share is better for their joint error, not always for each.
+      if (sharing.length > 1 && choice.cost() + left < bestCost) {
+        bestCost = choice.cost() + left;
+        best.forEach(Group::close);
         long columns = columns(sharing);
         long cost = StorageCost.lowRank(choice.rank(), blocks.rows, columns);
-        return List.of(shortened(group, sharing, columns, choice.rank(), cost));
+        best = List.of(shortened(group, sharing, columns, choice.rank(), cost));
+      } else {
+        group.close();
       }
-      group.close();
+      if (sharing.length == stay.length) {
+        break;
+      }
+      left += alone - Arrays.stream(sharing).mapToLong(j -> blocks.loneCosts[j]).sum();
       stay = sharing;
     }
-    return List.of();
+    return best;
   }
 
   /** The group without the vectors that nothing will ask for; closes the one it was given. */
