@@ -7,15 +7,17 @@ import java.util.List;
  * Fields of the one-dimensional advection equation: u(x, t) = f(x − 0.1·t) on 100 places and 100
  * times, row after row in time, read as a 500×20 matrix.
  *
- * <p>f is a periodic pulse exp(κ(cos 2π(x − c) − 1)) at a random place c. Most pulses are smooth (κ
- * small, few Fourier modes), a few are sharp.
+ * <p>f is a sum of eight sines of random phase whose amplitudes fall with the cube of the wave
+ * number.
  */
 final class AdvectionData {
 
   private static final int PLACES = 100;
   private static final int TIMES = 100;
   private static final double LAST_TIME = 5;
+  private static final double SPEED = 0.1;
   private static final int ROWS = 500;
+  private static final int WAVES = 8;
 
   private AdvectionData() {}
 
@@ -23,22 +25,29 @@ final class AdvectionData {
     Noise noise = new Noise(seed);
     List<float[]> blocks = new ArrayList<>();
     for (int k = 0; k < fields; k++) {
-      double kappa = k % 8 == 0 ? noise.uniform(1, 1.6) : noise.uniform(0.1, 0.5);
-      blocks.add(field(kappa, noise.uniform(0, 1), noise.uniform(0.5, 2)));
+      double[] amplitudes = new double[WAVES];
+      double[] phases = new double[WAVES];
+      for (int i = 0; i < WAVES; i++) {
+        amplitudes[i] = noise.gaussian() / Math.pow(i + 1, 3);
+        phases[i] = noise.uniform(0, 2 * Math.PI);
+      }
+      blocks.add(field(amplitudes, phases));
     }
     return new DataSet(ROWS, blocks);
   }
 
-  private static float[] field(double kappa, double centre, double height) {
+  private static float[] field(double[] amplitudes, double[] phases) {
     int columns = PLACES * TIMES / ROWS;
     float[] block = new float[PLACES * TIMES];
     for (int at = 0; at < block.length; at++) {
-      double x = at % PLACES / (double) PLACES;
       int step = at / PLACES;
       double t = LAST_TIME * step / (TIMES - 1);
-      double value =
-          height * Math.exp(kappa * (Math.cos(2 * Math.PI * (x - 0.1 * t - centre)) - 1));
-      block[at / columns + at % columns * ROWS] = (float) value;
+      double x = at % PLACES / (double) PLACES - SPEED * t;
+      double sum = 0;
+      for (int i = 0; i < WAVES; i++) {
+        sum += amplitudes[i] * Math.sin(2 * Math.PI * (i + 1) * x + phases[i]);
+      }
+      block[at / columns + at % columns * ROWS] = (float) sum;
     }
     return block;
   }
