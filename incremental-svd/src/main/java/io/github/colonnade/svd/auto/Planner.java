@@ -37,6 +37,11 @@ final class Planner implements AutoCloseable {
   /** A decomposition keeps all but this share of the error limit. */
   private static final double DROPPED_SHARE = 0.1;
 
+  /** No dictionary has more vectors than this, over those that the joint limit takes. */
+  private static final int VECTORS_OVER_NEEDED = 2;
+
+  private static final int LEAST_VECTORS = 16;
+
   /** The joint plan of rows is made where it has to weigh at most so many of them. */
   private static final long MAX_JOINT_ROWS = 30_000_000L;
 
@@ -78,7 +83,10 @@ final class Planner implements AutoCloseable {
       while (kept < values.length && values[kept] > negligible) {
         kept++;
       }
-      kept = Math.min(kept, blocks.settings.rankLimit());
+      Spectrum whole = Spectrum.ofKept(values, dropped);
+      int needed = Rank.smallestFor(whole, blocks.limit()).orElse(values.length);
+      int most = Math.max(LEAST_VECTORS, VECTORS_OVER_NEEDED * needed);
+      kept = Math.min(kept, Math.min(most, blocks.settings.rankLimit()));
       for (int i = values.length - 1; i >= kept; i--) {
         dropped += values[i];
       }
