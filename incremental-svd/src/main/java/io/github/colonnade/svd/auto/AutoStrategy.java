@@ -223,7 +223,7 @@ public final class AutoStrategy implements PartitionStrategy {
       for (int round = 0; round < MAX_ROUNDS; round++) {
         long before = best.cost;
         best = best.cheaper(best.withOwnDirections(planner));
-        if (best.groups.stream().noneMatch(group -> group.ownFrom().isPresent())) {
+        if (best.groups.stream().noneMatch(group -> group.own())) {
           break;
         }
         Merging merging = new Merging(best.blocks, planner::withOwnDirections);
@@ -317,7 +317,7 @@ public final class AutoStrategy implements PartitionStrategy {
       groups.forEach(
           group ->
               clusters.add(
-                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.ownFrom())));
+                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.shared())));
       Arrays.stream(alone())
           .forEach(j -> clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(j))));
       return clusters;
