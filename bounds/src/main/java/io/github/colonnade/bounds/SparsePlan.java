@@ -214,7 +214,7 @@ public final class SparsePlan {
   }
 
   /** Positions by descending value, equal ones by position. */
-  private static int[] descending(double[] values, double largest) {
+  static int[] descending(double[] values, double largest) {
     // Sorting keys of value and position together spares boxing: there is one sort per block. The
     // bits of a float that is not negative ascend as it does.
     long[] keys = new long[values.length];

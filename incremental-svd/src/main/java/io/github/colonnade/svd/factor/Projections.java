@@ -102,12 +102,12 @@ final class Projections {
   }
 
   /**
-   * e_ij of the first directions.
+   * e_ij of the first directions, to be read only.
    *
    * @param index j
    * @param count at most {@link #directions}
    */
   double[] captured(int index, int count) {
-    return Arrays.copyOf(captured[index], count);
+    return count == directions ? captured[index] : Arrays.copyOf(captured[index], count);
   }
 }
