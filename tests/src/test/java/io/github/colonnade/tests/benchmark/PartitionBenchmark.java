@@ -89,6 +89,9 @@ public final class PartitionBenchmark implements Callable<Integer> {
         new PlainMethods.Alone(),
         new PlainMethods.Single(),
         new PublishedMethods.Valid(sweep),
-        new PublishedMethods.Reranked(sweep));
+        new PublishedMethods.Reranked(sweep),
+        new FlatMethods.Random(),
+        new FlatMethods.KMeans(),
+        new FlatMethods.Hdbscan());
   }
 }
