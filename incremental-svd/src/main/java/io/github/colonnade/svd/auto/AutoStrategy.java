@@ -3,6 +3,7 @@ package io.github.colonnade.svd.auto;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
+import io.github.colonnade.svd.partition.PlannedCluster;
 import io.github.colonnade.svd.partition.Strategies;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,16 +41,14 @@ public final class AutoStrategy implements PartitionStrategy {
 
   private static final int MAX_ROUNDS = 4;
 
+  /** Rounds go on while they save more than the rest of this. */
+  private static final double SMALL_GAIN = 0.999;
+
   /** So many of the cheapest starts are improved. */
   private static final int IMPROVED_STARTS = 2;
 
   /** The published strategies take part where blocks × factor columns × rows is at most this. */
   private static final long PUBLISHED_WORK = 50_000_000L;
-
-  /** The published strategy that most often does best; beyond the work above only it takes part. */
-  private static final String STRONGEST = "incremental-residual";
-
-  private static final long STRONGEST_WORK = 4_000_000_000L;
 
   /** Single blocks take part in the agglomeration up to so many. */
   private static final int MAX_SINGLES = 1500;
@@ -61,16 +60,24 @@ public final class AutoStrategy implements PartitionStrategy {
 
   @Override
   public List<RoaringBitmap> partition(Family family, PartitionSettings settings) {
-    try (Blocks blocks = new Blocks(family, settings);
+    return plan(family, settings).stream().map(PlannedCluster::members).toList();
+  }
+
+  @Override
+  public List<PlannedCluster> plan(Family family, PartitionSettings settings) {
+    Blocks blocks = new Blocks(family, settings);
+    int[] every = IntStream.range(0, blocks.count).toArray();
+    try (Planner planner = new Planner(blocks);
+        Batches all = new Batches(blocks, every);
         Agglomeration.Runs agglomeration = new Agglomeration.Runs(blocks)) {
-      int[] all = IntStream.range(0, blocks.count).toArray();
       Candidate best = Candidate.of(blocks, List.of());
-      Planner planner = new Planner(blocks);
-      best = best.cheaper(Candidate.of(blocks, planner.settled(all)));
       List<Start> starts = new ArrayList<>();
+      starts.add(
+          new Start(
+              settings.rank(), Candidate.of(blocks, planner.settledAll(List.of(every))), "single"));
       for (int rank : ranks(blocks)) {
-        List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(all);
-        starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets))));
+        List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(every);
+        starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets)), "gallop"));
         for (String name : published(family)) {
           PartitionStrategy strategy = Strategies.byName(name).orElseThrow();
           List<int[]> clusters =
@@ -78,53 +85,74 @@ public final class AutoStrategy implements PartitionStrategy {
                   .filter(each -> each.getCardinality() > 1)
                   .map(RoaringBitmap::toArray)
                   .toList();
-          starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(clusters))));
+          starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(clusters)), name));
         }
       }
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
+      if (System.getProperty("dbg") != null)
+        for (Start st : starts)
+          System.out.println(
+              st.rank + " " + st.candidate.cost + " " + st.candidate.groups.size() + " " + st.name);
       for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
-        best = best.cheaper(improved(blocks, planner, agglomeration, start.candidate, start.rank));
+        Improver improver = new Improver(planner, all, agglomeration, start.rank);
+        best = best.cheaper(improver.run(start.candidate));
       }
-      return best.partition();
+      return best.plan();
     }
   }
 
   /** A partition to improve, and the rank it was found at. */
-  private record Start(int rank, Candidate candidate) {}
+  private record Start(int rank, Candidate candidate, String name) {}
 
   /** The published strategies that this family is small enough for. */
   private static List<String> published(Family family) {
     long columns = family.blocks().stream().mapToLong(each -> each.factor().columns()).sum();
     long work = columns * family.rows() * family.size();
-    if (work <= PUBLISHED_WORK) {
-      return Strategies.published();
-    }
-    return work <= STRONGEST_WORK ? List.of(STRONGEST) : List.of();
+    return work <= PUBLISHED_WORK ? Strategies.published() : List.of();
   }
 
-  /** Agglomerates, moves blocks and gallops among what is left, while the cost falls. */
-  private static Candidate improved(
-      Blocks blocks, Planner planner, Agglomeration.Runs agglomeration, Candidate start, int rank) {
-    Candidate best = start;
-    for (int round = 0; round < MAX_ROUNDS; round++) {
-      long before = best.cost;
-      int[] alone = best.alone();
-      int[] singles =
-          round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks) ? alone : new int[0];
-      List<int[]> merged =
-          agglomeration.merge(best.groups, singles).stream().filter(set -> set.length > 1).toList();
-      best = best.cheaper(Candidate.of(blocks, planner.settledAll(merged)));
-      List<int[]> moved = new Reassignment(blocks).round(best.groups);
-      best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
-      List<int[]> more = new ArrayList<>();
-      best.groups.forEach(group -> more.add(group.members()));
-      more.addAll(new Gallop(blocks, rank, 3).run(best.alone()));
-      best = best.cheaper(Candidate.of(blocks, planner.settledAll(more)));
-      if (best.cost >= before) {
-        break;
+  /** Merges, moves and gallops among what is left, while the cost falls. */
+  private record Improver(
+      Planner planner, Batches all, Agglomeration.Runs agglomeration, int rank) {
+
+    Candidate run(Candidate start) {
+      Blocks blocks = start.blocks;
+      Candidate best = start;
+      for (int round = 0; round < MAX_ROUNDS; round++) {
+        long before = best.cost;
+        Merging merging = new Merging(blocks, planner::settled);
+        best = best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
+        List<int[]> moved = new Reassignment(blocks).round(best.groups, all);
+        best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
+        best = best.cheaper(best.and(planner, new Gallop(blocks, rank, 3).run(best.alone())));
+        int[] alone = best.alone();
+        if (round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks)) {
+          List<int[]> merged = agglomeration.merge(List.of(), alone);
+          best = best.cheaper(best.and(planner, merged));
+        }
+        if (best.cost >= before * SMALL_GAIN) {
+          break;
+        }
       }
+      return withOwnDirections(best);
     }
-    return best;
+
+    private Candidate withOwnDirections(Candidate start) {
+      Candidate best = start;
+      for (int round = 0; round < MAX_ROUNDS; round++) {
+        long before = best.cost;
+        best = best.cheaper(best.withOwnDirections(planner));
+        if (best.groups.stream().noneMatch(group -> group.ownFrom().isPresent())) {
+          break;
+        }
+        Merging merging = new Merging(best.blocks, planner::withOwnDirections);
+        best = best.cheaper(Candidate.of(best.blocks, merging.merge(best.groups)));
+        if (best.cost >= before * SMALL_GAIN) {
+          break;
+        }
+      }
+      return best;
+    }
   }
 
   private static boolean narrow(Blocks blocks) {
@@ -188,10 +216,29 @@ public final class AutoStrategy implements PartitionStrategy {
       return IntStream.range(0, blocks.count).filter(j -> !grouped[j]).toArray();
     }
 
-    List<RoaringBitmap> partition() {
-      List<RoaringBitmap> clusters = new ArrayList<>();
-      groups.forEach(group -> clusters.add(RoaringBitmap.bitmapOf(group.members())));
-      Arrays.stream(alone()).forEach(j -> clusters.add(RoaringBitmap.bitmapOf(j)));
+    /** This and more clusters of blocks that are alone here. */
+    Candidate and(Planner planner, List<int[]> sets) {
+      List<Group> more = new ArrayList<>(groups);
+      more.addAll(planner.settledAll(sets));
+      return of(blocks, more);
+    }
+
+    /** The same sets, and their members may add directions. */
+    Candidate withOwnDirections(Planner planner) {
+      List<Group> dictionaries = new ArrayList<>();
+      groups.forEach(
+          group -> planner.withOwnDirections(group.members()).ifPresent(dictionaries::add));
+      return of(blocks, dictionaries);
+    }
+
+    List<PlannedCluster> plan() {
+      List<PlannedCluster> clusters = new ArrayList<>();
+      groups.forEach(
+          group ->
+              clusters.add(
+                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.ownFrom())));
+      Arrays.stream(alone())
+          .forEach(j -> clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(j))));
       return clusters;
     }
   }
