@@ -110,7 +110,10 @@ class GeneratorsTest {
     DataSet slices = MiniLm.embeddingSlices();
     assertEquals(477, slices.size());
     assertEquals(30_522L * 384, slices.numbers());
-    assertEquals(30_522, MiniLm.embeddingColumns().size());
+    // Words, positions, token types, the pooler, 24 attention and 12 feed-forward matrices.
+    int all = 30_522 + 512 + 2 + 25 * 384 + 12 * 1536;
+    assertEquals(all, MiniLm.columns(1).size());
+    assertEquals(Math.round(0.01 * all), MiniLm.columns(0.01).size());
   }
 
   private static ExactCosts costs(DataSet data, double limit) {
