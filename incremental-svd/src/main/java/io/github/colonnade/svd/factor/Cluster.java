@@ -87,6 +87,29 @@ final class Cluster {
     return proportions[index] * proportions[index];
   }
 
+  /**
+   * The error of some members side by side, as they truly are.
+   *
+   * @param errors of each of them by itself
+   */
+  double jointError(List<Integer> indices, List<Double> errors) {
+    int largest = Integer.MIN_VALUE;
+    for (int index : indices) {
+      if (energies[index] > 0) {
+        largest = Math.max(largest, members.get(index).exponent());
+      }
+    }
+    double lost = 0;
+    double energy = 0;
+    for (int i = 0; i < errors.size(); i++) {
+      int index = indices.get(i);
+      double own = Math.scalb(energies[index], 2 * (members.get(index).exponent() - largest));
+      energy += own;
+      lost += own * errors.get(i) * errors.get(i);
+    }
+    return energy == 0 ? 0 : Math.sqrt(lost / energy);
+  }
+
   long columns() {
     return members.stream().mapToLong(Member::columns).sum();
   }
@@ -109,7 +132,13 @@ final class Cluster {
             .toArray());
   }
 
-  private List<Batch> batches(int[] indices) {
+  /** One member. */
+  Batch single(int index) {
+    return new Batch(new int[] {index});
+  }
+
+  /** The members with these indices, in their order. */
+  List<Batch> batches(int[] indices) {
     List<Batch> batches = new ArrayList<>();
     int from = 0;
     while (from < indices.length) {

@@ -18,6 +18,7 @@ import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
 import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
 import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.svd.factor.ClusterEncoder;
 import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
@@ -88,7 +89,9 @@ final class FileContents {
     try (PayloadCache payloads = new PayloadCache(la, tasks, PayloadCache.BUDGET_BYTES, read)) {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
-      for (Encoding encoding : new ClusterEncoder(la, encoder).encode(rows, members, payloads)) {
+      for (Encoding encoding :
+          new ClusterEncoder(la, encoder)
+              .encode(rows, members, task.sharedDirections(), payloads)) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
         } else if (encoding instanceof Encoding.LowRank cluster) {
@@ -108,19 +111,25 @@ final class FileContents {
     if (cluster.rank() > 0) {
       basis = add(free(id + "/basis", 0), format.dtype(), cluster.basis(), rows, cluster.rank());
     }
+    String mask = "";
+    if (cluster.mask().length > 0) {
+      mask = free(id + "/mask", 0);
+      spool.add(new TensorHeader(mask, DType.U8, Shape.of(cluster.mask().length)), cluster.mask());
+      numbers += StoredTensors.maskNumbers(cluster.mask().length, format.dtype());
+    }
     long columns = 0;
     boolean alone = cluster.blocks().size() == 1;
     for (EncodedBlock encoded : cluster.blocks()) {
       MemberTask member = task.members().get(encoded.position());
       columns += member.block().columns();
       String coefficients = "";
-      if (cluster.rank() > 0) {
+      if (encoded.rows() > 0) {
         coefficients =
             add(
                 free(member.block().id() + "/coefficients", member.ordinal()),
                 format.dtype(),
                 encoded.coefficients(),
-                cluster.rank(),
+                encoded.rows(),
                 member.block().columns());
         numbers += encoded.scale() == 1 ? 0 : 1;
       }
@@ -147,7 +156,8 @@ final class FileContents {
             cluster.blocks().size(),
             bound(cluster, task),
             cluster.error(),
-            basis));
+            basis,
+            mask));
   }
 
   /** What was known of the rank-r error before anything was stored. */

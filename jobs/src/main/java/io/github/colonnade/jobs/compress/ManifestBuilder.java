@@ -141,7 +141,8 @@ final class ManifestBuilder {
         cluster.blocks(),
         cluster.bound(),
         cluster.error(),
-        location(file, cluster.basis()));
+        location(file, cluster.basis()),
+        location(file, cluster.mask()));
   }
 
   private static Optional<TensorLocation> location(String file, String tensor) {

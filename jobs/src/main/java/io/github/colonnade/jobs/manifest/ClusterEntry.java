@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.manifest;
 
+import io.github.colonnade.svd.factor.KeptRows;
 import java.util.Optional;
 
 /**
@@ -7,12 +8,15 @@ import java.util.Optional;
  *
  * @param id its name, unique in the manifest
  * @param rows the row count of the basis and of every member
- * @param rank the columns of the basis; 0 if all members are zero
+ * @param rank the columns of the basis; 0 if all members are zero. More than the rows only if
+ *     members use some of them each
  * @param columns the columns of all members together
  * @param blocks the number of members
  * @param bound the interval of the error when the cluster was formed
  * @param error the measured error of all members together, of the factors as stored
  * @param basis where the basis (rows × rank) is; nowhere if the rank is 0
+ * @param mask where it is written which columns of the basis each member uses ({@link KeptRows}, in
+ *     the order of the manifest); nowhere if each uses all
  */
 public record ClusterEntry(
     String id,
@@ -22,13 +26,18 @@ public record ClusterEntry(
     long blocks,
     BoundEntry bound,
     double error,
-    Optional<TensorLocation> basis) {
+    Optional<TensorLocation> basis,
+    Optional<TensorLocation> mask) {
 
   public ClusterEntry {
     Checks.text("id", id);
     Checks.atLeast("rows", 1, rows);
     Checks.atLeast("rank", 0, rank);
-    if (rank > rows) {
+    if (mask.isPresent() && !KeptRows.fits(blocks, rank)) {
+      throw new IllegalArgumentException(
+          "mask: expected fewer than 2^31 numbers, got " + blocks + " blocks at rank " + rank);
+    }
+    if (rank > rows && mask.isEmpty()) {
       throw new IllegalArgumentException(
           "rank: expected at most the " + rows + " rows, got " + rank);
     }
@@ -38,6 +47,9 @@ public record ClusterEntry(
     if (basis.isPresent() != (rank > 0)) {
       throw new IllegalArgumentException(
           "basis: expected " + (rank > 0 ? "a location" : "none") + " at rank " + rank);
+    }
+    if (mask.isPresent() && rank == 0) {
+      throw new IllegalArgumentException("mask: expected none at rank 0");
     }
   }
 }

@@ -180,7 +180,8 @@ public final class ManifestReader {
                 fields.whole("blocks"),
                 bound(fields.object("bound")),
                 fields.number("error"),
-                location(fields.optionalObject("basis"))));
+                location(fields.optionalObject("basis")),
+                location(fields.optionalObject("mask"))));
   }
 
   private static BoundEntry bound(Fields fields) throws ManifestException {

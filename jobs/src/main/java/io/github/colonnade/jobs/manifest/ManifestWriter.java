@@ -129,6 +129,7 @@ public final class ManifestWriter {
     json.writeEndObject();
     number("error", cluster.error());
     location("basis", cluster.basis());
+    location("mask", cluster.mask());
     json.writeEndObject();
   }
 

@@ -33,6 +33,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param rows m
    * @param rank r
    * @param basis where U is: m×r; nowhere if r is 0
+   * @param mask where it is written which columns of U each member uses; nowhere if all
    * @param error the joint error that the manifest states
    * @param members the blocks of the whole cluster
    * @param tensors the blocks of this piece, by tensor
@@ -42,6 +43,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       long rows,
       int rank,
       Optional<TensorLocation> basis,
+      Optional<TensorLocation> mask,
       double error,
       long members,
       List<TensorBlocks> tensors) {
@@ -62,14 +64,16 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * A block of a cluster.
    *
    * @param id its name in the manifest
+   * @param number its number among the members of the cluster
    * @param block where its original numbers are
-   * @param coefficients where C is: r×n; nowhere if the rank is 0
+   * @param coefficients where C is: a row for each direction it uses; nowhere if it uses none
    * @param scale the block is scale·U·C
    * @param error what the manifest states
    * @param sha256 of the original bytes
    */
   record Member(
       String id,
+      int number,
       BlockRef block,
       Optional<TensorLocation> coefficients,
       double scale,

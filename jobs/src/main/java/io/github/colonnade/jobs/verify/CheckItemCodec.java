@@ -77,6 +77,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     out.writeLong(piece.rows());
     out.writeInt(piece.rank());
     write(piece.basis(), out);
+    write(piece.mask(), out);
     out.writeDouble(piece.error());
     out.writeLong(piece.members());
     out.writeInt(piece.tensors().size());
@@ -85,6 +86,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
       out.writeInt(tensor.members().size());
       for (Member member : tensor.members()) {
         StringValue.writeString(member.id(), out);
+        out.writeInt(member.number());
         out.writeLong(member.block().rows());
         out.writeLong(member.block().columns());
         out.writeLong(member.block().fromColumn());
@@ -102,6 +104,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     long rows = in.readLong();
     int rank = in.readInt();
     Optional<TensorLocation> basis = readLocation(in);
+    Optional<TensorLocation> mask = readLocation(in);
     double error = in.readDouble();
     long members = in.readLong();
     int count = in.readInt();
@@ -115,12 +118,13 @@ public final class CheckItemCodec implements Codec<CheckItem> {
       }
       tensors.add(new TensorBlocks(tensor, blocks));
     }
-    return new ClusterPiece(id, rows, rank, basis, error, members, tensors);
+    return new ClusterPiece(id, rows, rank, basis, mask, error, members, tensors);
   }
 
   private static Member readMember(TensorInfo tensor, DataInputView in) throws IOException {
     return new Member(
         StringValue.readString(in),
+        in.readInt(),
         new BlockRef(
             tensor,
             in.readLong(),

@@ -7,12 +7,14 @@ import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.connectors.view.ElementType;
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
 import io.github.colonnade.jobs.verify.CheckItem.Member;
 import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
+import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
@@ -26,6 +28,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
@@ -89,8 +92,13 @@ final class PieceChecker {
   private ClusterSum check(ClusterPiece piece) throws IOException {
     PieceSum sum = new PieceSum(piece);
     try (Matrix basis = basis(piece)) {
+      Optional<KeptRows> kept = Optional.empty();
+      if (piece.mask().isPresent()) {
+        kept = Optional.of(stored.keptRows(piece.mask().get(), piece.members(), piece.rank()));
+      }
+      Directions directions = new Directions(basis, kept);
       for (TensorBlocks tensor : piece.tensors()) {
-        check(piece, tensor, basis, sum);
+        check(tensor, directions, sum);
         bytesDone.accept(tensor.sizeBytes());
       }
     } catch (FormatException e) {
@@ -109,13 +117,19 @@ final class PieceChecker {
     return la.fromColumns(u, (int) piece.rows(), piece.rank());
   }
 
-  private void check(ClusterPiece piece, TensorBlocks tensor, Matrix basis, PieceSum sum)
-      throws IOException {
+  /**
+   * What the members of a piece use.
+   *
+   * @param kept which columns each of them; nothing if all
+   */
+  private record Directions(Matrix basis, Optional<KeptRows> kept) {}
+
+  private void check(TensorBlocks tensor, Directions directions, PieceSum sum) throws IOException {
     List<BlockRef> refs = tensor.members().stream().map(Member::block).toList();
     Iterator<Member> members = tensor.members().iterator();
     try {
       reader.readTensorBlocks(
-          tensor.tensor(), refs, values -> check(piece, members.next(), values, basis, sum));
+          tensor.tensor(), refs, values -> check(members.next(), values, directions, sum));
     } catch (FormatException e) {
       findings.add("the original of " + blocks(tensor) + " cannot be read: " + e.getMessage());
     }
@@ -127,8 +141,7 @@ final class PieceChecker {
     return others == 0 ? first : first + " and of " + others + " more of its tensor";
   }
 
-  private void check(
-      ClusterPiece piece, Member member, BlockValues original, Matrix basis, PieceSum sum) {
+  private void check(Member member, BlockValues original, Directions directions, PieceSum sum) {
     String block = "block " + member.id() + ": ";
     blocks++;
     if (isChanged(block, original.sha256(), member.sha256())) {
@@ -140,11 +153,7 @@ final class PieceChecker {
     }
     ErrorMeter.Energies energies;
     try {
-      double[] c =
-          member.coefficients().isEmpty()
-              ? new double[0]
-              : stored.columns(member.coefficients().get(), piece.rank(), member.block().columns());
-      energies = meter.measure(original.doubles(), original.maxAbs(), basis, c, member.scale());
+      energies = measure(member, original, directions);
     } catch (FormatException e) {
       findings.add(block + e.getMessage());
       return;
@@ -160,6 +169,31 @@ final class PieceChecker {
     if (limit.scope() == Scope.BLOCK && !(error <= limit.maxError())) {
       findings.add(block + "error " + error + " breaks the limit " + limit.maxError());
     }
+  }
+
+  private ErrorMeter.Energies measure(Member member, BlockValues original, Directions directions)
+      throws IOException {
+    double[] a = original.doubles();
+    if (directions.kept.isEmpty()) {
+      double[] c = coefficients(member, directions.basis.columns());
+      return meter.measure(a, original.maxAbs(), directions.basis, c, member.scale());
+    }
+    int[] rows = directions.kept.get().rows(member.number());
+    double[] c = coefficients(member, rows.length);
+    try (Matrix used = la.selectColumns(directions.basis, rows)) {
+      return meter.measure(a, original.maxAbs(), used, c, member.scale());
+    }
+  }
+
+  private double[] coefficients(Member member, int rows) throws IOException {
+    if (member.coefficients().isPresent()) {
+      return stored.columns(member.coefficients().get(), rows, member.block().columns());
+    }
+    if (rows > 0) {
+      throw FormatException.of(
+          Manifest.FILE_NAME, "the block uses " + rows + " directions, but has no coefficients");
+    }
+    return new double[0];
   }
 
   private void check(Copy copy) throws IOException {

@@ -53,6 +53,7 @@ class CodecsTest {
                     4,
                     2,
                     at,
+                    Optional.of(new TensorLocation("m", "mask")),
                     0.1,
                     9,
                     List.of(
@@ -61,6 +62,7 @@ class CodecsTest {
                             List.of(
                                 new Member(
                                     "a",
+                                    5,
                                     new BlockRef(tensor, 4, 2, 3, Layout.COLUMN_MAJOR),
                                     at,
                                     0.5,
@@ -68,6 +70,7 @@ class CodecsTest {
                                     "ab"),
                                 new Member(
                                     "b",
+                                    6,
                                     new BlockRef(tensor, 6, 4, 0, Layout.ROW_MAJOR),
                                     Optional.empty(),
                                     1,
