@@ -10,6 +10,7 @@ import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
+import io.github.colonnade.svd.partition.PlannedCluster;
 import io.github.colonnade.svd.partition.Strategies;
 import io.github.colonnade.tests.benchmark.SubspaceData.Shape;
 import java.io.PrintWriter;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleFunction;
-import org.roaringbitmap.RoaringBitmap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
  * <p>The number of subspaces grows with that of the blocks. The published pass is
  * incremental-residual at the rank that the median member's cluster has in auto's partition. One
  * <em>pass</em> of products is 2·m²·k operations for the k columns of all sketches, those of one
- * Gram matrix of each sketch; at the speed of a large product it takes the time given.
+ * Gram matrix of each sketch; at the speed of a large product it takes the time given. Ratios are
+ * of what the encoder stores.
  */
 @Command(
     name = "scaling",
@@ -137,7 +138,7 @@ final class Scaling implements Callable<Integer> {
       Timed auto = Timed.none();
       if (methods.contains(AutoMethod.NAME)) {
         auto = timed(of, family, new AutoStrategy(), settings);
-        settings = settings.withRank(medianRank(of, auto.partition));
+        settings = settings.withRank(medianRank(of, auto.plan));
       }
       Timed published = Timed.none();
       if (methods.contains("published")) {
@@ -157,7 +158,7 @@ final class Scaling implements Callable<Integer> {
     }
   }
 
-  private record Timed(List<RoaringBitmap> partition, String seconds, double ratio) {
+  private record Timed(List<PlannedCluster> plan, String seconds, double ratio) {
     static Timed none() {
       return new Timed(List.of(), "-", Double.NaN);
     }
@@ -166,19 +167,18 @@ final class Scaling implements Callable<Integer> {
   private static Timed timed(
       Case of, Family family, PartitionStrategy strategy, PartitionSettings settings) {
     Stopwatch watch = new Stopwatch();
-    List<RoaringBitmap> partition = strategy.partition(family, settings);
+    List<PlannedCluster> plan = strategy.plan(family, settings);
     String seconds =
         String.format(Locale.ROOT, "%.2f/%.2f", watch.cpuSeconds(), watch.wallSeconds());
-    return new Timed(
-        partition, seconds, of.data().numbers() / (double) of.costs().settled(partition));
+    return new Timed(plan, seconds, of.data().numbers() / (double) Encoded.of(of, plan).numbers());
   }
 
   /** The rank of the cluster in which the median block is. */
-  private static int medianRank(Case of, List<RoaringBitmap> partition) {
+  private static int medianRank(Case of, List<PlannedCluster> plan) {
     int[] ranks = new int[of.data().size()];
-    for (RoaringBitmap cluster : partition) {
-      int rank = of.costs().leastRank(cluster);
-      cluster.forEach((int j) -> ranks[j] = rank);
+    for (PlannedCluster cluster : plan) {
+      int rank = of.costs().leastRank(cluster.members());
+      cluster.members().forEach((int j) -> ranks[j] = rank);
     }
     Arrays.sort(ranks);
     return Math.max(1, ranks[ranks.length / 2]);
