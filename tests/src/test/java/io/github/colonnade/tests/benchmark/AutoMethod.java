@@ -10,7 +10,7 @@ import org.roaringbitmap.RoaringBitmap;
 /**
  * The default strategy, on sketches as {@code compress} makes them. What it stores is encoded by
  * the encoder of {@code compress} in float32 and measured on the stored bytes; the note tells what
- * the exact costs of the same partition are.
+ * the same clusters would cost as those of the other methods do.
  */
 final class AutoMethod implements Method {
 
@@ -38,10 +38,10 @@ final class AutoMethod implements Method {
     String note =
         String.format(
             Locale.ROOT,
-            "exact %.3f, %d shared clusters of %d blocks",
-            exact,
+            "%d shared clusters of %d blocks; %.3f if they settled as those of other methods",
             encoded.clusters(),
-            encoded.members());
+            encoded.members(),
+            exact);
     return new Result(encoded.numbers(), cpu, wall, encoded.broken(), note);
   }
 }

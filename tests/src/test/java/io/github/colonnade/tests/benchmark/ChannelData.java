@@ -8,8 +8,9 @@ import java.util.List;
  * subcarriers, real part over imaginary part (128×64).
  *
  * <p>Paths come in clusters around scatterers, with a spread in angle and delay. Users stand in
- * sites; those of one site see the same scatterers, each with its own gains. Path loss differs, so
- * that the norms of channels do by more than a factor of ten.
+ * sites; those of one site see the same scatterers, each with its own gains, and every user a few
+ * that nobody else sees. Path loss differs, so that the norms of channels do by more than a factor
+ * of ten.
  */
 final class ChannelData {
 
@@ -17,6 +18,7 @@ final class ChannelData {
   static final int SUBCARRIERS = 64;
 
   private static final int SCATTERERS = 6;
+  private static final int OWN_SCATTERERS = 2;
   private static final int PATHS_EACH = 6;
   private static final double ANGLE_SPREAD = 0.012;
   private static final double DELAY_SPREAD = 0.008;
@@ -45,7 +47,11 @@ final class ChannelData {
   private static float[] channel(List<Scatterer> scatterers, Noise noise) {
     double[] h = new double[2 * ANTENNAS * SUBCARRIERS];
     double loss = Math.exp(0.9 * noise.gaussian());
-    for (Scatterer scatterer : scatterers) {
+    List<Scatterer> seen = new ArrayList<>(scatterers);
+    for (int i = 0; i < OWN_SCATTERERS; i++) {
+      seen.add(new Scatterer(noise.uniform(0, 1), noise.uniform(0, 1)));
+    }
+    for (Scatterer scatterer : seen) {
       double strength = loss * Math.exp(0.8 * noise.gaussian());
       for (int p = 0; p < PATHS_EACH; p++) {
         double angle = scatterer.angle + ANGLE_SPREAD * noise.gaussian();

@@ -76,6 +76,9 @@ final class Families {
   private static BlockSketch sketch(Case of, int position, int largestExponent, Kept kept) {
     int m = of.data().rows();
     int n = of.data().columns(position);
+    if (n == 1) {
+      return column(of, position, largestExponent);
+    }
     try (Matrix a = matrix(of, position, largestExponent);
         Sketch whole = new Sketcher(of.la(), of.precision(), Math.min(m, n)).sketch(a)) {
       Spectrum spectrum = whole.spectrum();
@@ -92,6 +95,18 @@ final class Families {
             truncated.spectrum().scaledBy(factor * factor),
             n);
       }
+    }
+  }
+
+  /** A single column is its own sketch. */
+  private static BlockSketch column(Case of, int position, int largestExponent) {
+    try (Matrix a = matrix(of, position, largestExponent)) {
+      double energy = of.la().energy(a);
+      double factor = of.limit().scope() == Scope.BLOCK ? 1 / Math.sqrt(energy) : 1;
+      return new BlockSketch(
+          of.la().scaleColumns(a, new double[] {factor}),
+          Spectrum.ofKept(new double[] {factor * factor * energy}, 0),
+          1);
     }
   }
 

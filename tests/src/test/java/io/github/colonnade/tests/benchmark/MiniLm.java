@@ -50,9 +50,22 @@ final class MiniLm {
     return new DataSet(WIDTH, cut(read(words(), Layout.COLUMN_MAJOR), 64));
   }
 
-  /** The vectors of all words, each a block by itself. */
-  static DataSet embeddingColumns() {
-    return new DataSet(WIDTH, cut(read(words(), Layout.COLUMN_MAJOR), 1));
+  /**
+   * A share of the columns of all matrices, spread evenly, each a block by itself: the vectors of
+   * words and positions, and the linear layers with the side of 384 as rows.
+   */
+  static DataSet columns(double share) {
+    List<float[]> blocks = new ArrayList<>();
+    for (TensorInfo each : tensors(t -> t.shape().rank() == 2 && t.dtype().isFloat())) {
+      boolean inputs = each.name().startsWith("onnx::") && each.shape().dim(0) == WIDTH;
+      blocks.addAll(cut(read(each, inputs ? Layout.ROW_MAJOR : Layout.COLUMN_MAJOR), 1));
+    }
+    List<float[]> taken = new ArrayList<>();
+    long count = Math.round(share * blocks.size());
+    for (long i = 0; i < count; i++) {
+      taken.add(blocks.get(Math.toIntExact(i * blocks.size() / count)));
+    }
+    return new DataSet(WIDTH, taken);
   }
 
   /** The feed-forward matrices of all layers, with the side of 384 as rows. */

@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "partition-benchmark",
     mixinStandardHelpOptions = true,
+    subcommands = Scaling.class,
     description = {"Compares the ways to partition blocks."})
 public final class PartitionBenchmark implements Callable<Integer> {
 
@@ -89,6 +90,9 @@ public final class PartitionBenchmark implements Callable<Integer> {
         new PlainMethods.Alone(),
         new PlainMethods.Single(),
         new PublishedMethods.Valid(sweep),
-        new PublishedMethods.Reranked(sweep));
+        new PublishedMethods.Reranked(sweep),
+        new FlatMethods.Random(),
+        new FlatMethods.KMeans(),
+        new FlatMethods.Hdbscan());
   }
 }

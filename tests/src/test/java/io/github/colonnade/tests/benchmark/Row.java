@@ -14,15 +14,15 @@ import java.util.function.Supplier;
 record Row(String name, double limit, Supplier<DataSet> data) {
 
   private static final Shape FAMILIES = new Shape(256, 32, 8, 25, 12, 0, 0, 0.05);
-  private static final Shape PRIVATE = new Shape(256, 32, 8, 25, 8, 4, 0.05, 0.03);
+  private static final Shape PRIVATE = new Shape(256, 32, 8, 25, 10, 4, 0.1, 0.03);
 
   /** All rows in the order of the table. */
   static List<Row> all() {
     return List.of(
         new Row("families-.1", 0.1, () -> SubspaceData.of(FAMILIES, 1)),
         new Row("private-.1", 0.1, () -> SubspaceData.of(PRIVATE, 2)),
-        new Row("channels-.1", 0.1, () -> ChannelData.of(20, 30, 3)),
-        new Row("channels-.05", 0.05, () -> ChannelData.of(20, 30, 3)),
+        new Row("channels-.1", 0.1, () -> ChannelData.of(30, 20, 3)),
+        new Row("channels-.05", 0.05, () -> ChannelData.of(30, 20, 3)),
         new Row("advection-.01", 0.01, () -> AdvectionData.of(200, 4)),
         new Row("advection-.05", 0.05, () -> AdvectionData.of(200, 4)),
         new Row("speckle-.15", 0.15, () -> SpeckleData.of(400, 5)),
