@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -38,17 +39,28 @@ final class StoredFactors {
    * What encoding led to.
    *
    * @param members those that met the limit; empty when nobody did
+   * @param deciding of each block, the error that the limit is on
+   * @param weightedError the joint error with weights, if a block has one
+   * @param jointDeciding the joint error that the limit is on in scope cluster
    */
   record Attempt(
-      int rank, byte[] basis, List<Member> members, List<EncodedBlock> blocks, double error) {
+      int rank,
+      byte[] basis,
+      List<Member> members,
+      List<EncodedBlock> blocks,
+      List<Double> deciding,
+      double error,
+      OptionalDouble weightedError,
+      double jointDeciding) {
 
     static Attempt none() {
-      return new Attempt(0, new byte[0], List.of(), List.of(), 0);
+      return new Attempt(
+          0, new byte[0], List.of(), List.of(), List.of(), 0, OptionalDouble.empty(), 0);
     }
 
     /** The encoding, with the spectrum if it is that of these members. */
     Encoding.LowRank encoding(Optional<Spectrum> spectrum, boolean intact) {
-      return new Encoding.LowRank(rank, basis, blocks, error, spectrum, intact);
+      return new Encoding.LowRank(rank, basis, blocks, error, weightedError, spectrum, intact);
     }
   }
 
@@ -72,8 +84,13 @@ final class StoredFactors {
     return new Encoding.LowRank(
         0,
         new byte[0],
-        members.stream().map(each -> new EncodedBlock(each.position(), new byte[0], 1, 0)).toList(),
+        members.stream()
+            .map(
+                each ->
+                    new EncodedBlock(each.position(), new byte[0], 1, 0, OptionalDouble.empty()))
+            .toList(),
         0,
+        OptionalDouble.empty(),
         Optional.of(Spectrum.ofKept(new double[0], 0)),
         intact);
   }
@@ -128,11 +145,11 @@ final class StoredFactors {
   private List<Member> failing(Attempt attempt) {
     double allowed = settings.limit().value() * (1 - SAFETY);
     if (settings.limit().scope() == Scope.CLUSTER) {
-      return attempt.error <= allowed ? List.of() : attempt.members;
+      return attempt.jointDeciding <= allowed ? List.of() : attempt.members;
     }
     List<Member> failing = new ArrayList<>();
     for (int i = 0; i < attempt.blocks.size(); i++) {
-      if (!(attempt.blocks.get(i).error() <= allowed)) {
+      if (!(attempt.deciding.get(i) <= allowed)) {
         failing.add(attempt.members.get(i));
       }
     }
@@ -149,25 +166,61 @@ final class StoredFactors {
       Matrix inverse = scope.own(inverseGram(basis));
       List<Member> encoded = new ArrayList<>();
       List<EncodedBlock> blocks = new ArrayList<>();
-      double lost = 0;
-      double energy = 0;
+      List<Double> deciding = new ArrayList<>();
+      Joint plain = new Joint();
+      Joint weighted = new Joint();
+      Joint doubtful = new Joint();
       for (Batch batch : cluster.batches(members)) {
-        List<EncodedBlock> part = encodeBatch(batch, basis, inverse);
-        for (int i = 0; i < part.size(); i++) {
-          int index = batch.index(i);
-          double error = part.get(i).error();
+        for (Measured each : encodeBatch(batch, basis, inverse)) {
+          int index = each.index;
+          EncodedBlock block = each.block;
+          double energy = cluster.share(index) * cluster.energy(index);
           encoded.add(cluster.members().get(index));
-          energy += cluster.trueWeight(index) * cluster.energy(index);
-          lost += cluster.trueWeight(index) * cluster.energy(index) * error * error;
+          blocks.add(block);
+          deciding.add(each.deciding);
+          plain.add(cluster.plainShare(index) * cluster.plainEnergy(index), block.error());
+          weighted.add(energy, block.weightedError().orElse(block.error()));
+          doubtful.add(energy, each.deciding);
         }
-        blocks.addAll(part);
       }
-      double error = energy == 0 ? 0 : Math.sqrt(lost / energy);
-      return new Attempt(rank, stored, encoded, blocks, error);
+      boolean hasWeights = blocks.stream().anyMatch(each -> each.weightedError().isPresent());
+      return new Attempt(
+          rank,
+          stored,
+          encoded,
+          blocks,
+          deciding,
+          plain.error(),
+          hasWeights ? OptionalDouble.of(weighted.error()) : OptionalDouble.empty(),
+          doubtful.error());
     }
   }
 
-  private List<EncodedBlock> encodeBatch(Batch batch, Matrix basis, Matrix inverse) {
+  /** Adds up the energies of blocks and what is lost of them. */
+  private static final class Joint {
+    private double lost;
+    private double energy;
+
+    void add(double energy, double error) {
+      this.energy += energy;
+      this.lost += energy * error * error;
+    }
+
+    double error() {
+      return energy == 0 ? 0 : Math.sqrt(lost / energy);
+    }
+  }
+
+  /**
+   * A block as it was encoded.
+   *
+   * @param index which member of the cluster
+   * @param deciding the error that the limit is on: the weighted one if the block has a weight,
+   *     with all that rounding may hide of it
+   */
+  private record Measured(int index, EncodedBlock block, double deciding) {}
+
+  private List<Measured> encodeBatch(Batch batch, Matrix basis, Matrix inverse) {
     int rank = basis.columns();
     try (MatrixScope scope = new MatrixScope()) {
       Matrix a = scope.own(batch.load());
@@ -191,20 +244,36 @@ final class StoredFactors {
       // What is left of A is its residual.
       la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
       double[] residuals = batch.sumColumns(la.columnEnergies(a));
-      List<EncodedBlock> blocks = new ArrayList<>();
+      double[] weighted = residuals;
+      double[] doubts = new double[stored.length];
+      if (batch.hasWeights()) {
+        Cluster.Weighed residual = batch.weigh(a);
+        weighted = batch.sumColumns(la.columnEnergies(scope.own(residual.matrix())));
+        doubts = residual.doubts();
+      }
+      List<Measured> blocks = new ArrayList<>();
       for (int i = 0; i < stored.length; i++) {
         int index = batch.index(i);
         Member member = cluster.members().get(index);
+        double plainEnergy = cluster.plainEnergy(index);
         double energy = cluster.energy(index);
-        blocks.add(
+        EncodedBlock block =
             new EncodedBlock(
                 member.position(),
                 stored[i],
-                energy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
-                energy == 0 ? 0 : Math.sqrt(residuals[i] / energy)));
+                plainEnergy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
+                error(residuals[i], plainEnergy),
+                member.weightExponent().isPresent()
+                    ? OptionalDouble.of(error(weighted[i], energy))
+                    : OptionalDouble.empty());
+        blocks.add(new Measured(index, block, error(weighted[i] + doubts[i], energy)));
       }
       return blocks;
     }
+  }
+
+  private static double error(double lost, double energy) {
+    return energy == 0 ? 0 : Math.sqrt(lost / energy);
   }
 
   /**
