@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.manifest;
 
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A set of blocks that share a basis.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param bound the interval of the error when the cluster was formed
  * @param error the measured error of all members together, of the factors as stored
  * @param basis where the basis (rows × rank) is; nowhere if the rank is 0
+ * @param weightedError the error with the weights of those members that have one; none if nobody
+ *     has
  */
 public record ClusterEntry(
     String id,
@@ -22,7 +25,8 @@ public record ClusterEntry(
     long blocks,
     BoundEntry bound,
     double error,
-    Optional<TensorLocation> basis) {
+    Optional<TensorLocation> basis,
+    OptionalDouble weightedError) {
 
   public ClusterEntry {
     Checks.text("id", id);
@@ -35,9 +39,23 @@ public record ClusterEntry(
     Checks.atLeast("columns", 1, columns);
     Checks.atLeast("blocks", 1, blocks);
     Checks.measure("error", error);
+    Checks.measure("weightedError", weightedError);
     if (basis.isPresent() != (rank > 0)) {
       throw new IllegalArgumentException(
           "basis: expected " + (rank > 0 ? "a location" : "none") + " at rank " + rank);
     }
+  }
+
+  /** A cluster of blocks without weights. */
+  public ClusterEntry(
+      String id,
+      long rows,
+      int rank,
+      long columns,
+      long blocks,
+      BoundEntry bound,
+      double error,
+      Optional<TensorLocation> basis) {
+    this(id, rows, rank, columns, blocks, bound, error, basis, OptionalDouble.empty());
   }
 }

@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Work for one subtask at a time.
@@ -34,6 +35,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param rank r
    * @param basis where U is: m×r; nowhere if r is 0
    * @param error the joint error that the manifest states
+   * @param weightedError the joint weighted error that the manifest states, if it does
    * @param members the blocks of the whole cluster
    * @param tensors the blocks of this piece, by tensor
    */
@@ -43,11 +45,13 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       int rank,
       Optional<TensorLocation> basis,
       double error,
+      OptionalDouble weightedError,
       long members,
       List<TensorBlocks> tensors) {
 
     ClusterSum nothingMeasured() {
-      return new ClusterSum(id, error, members, 0, ScaledSum.ZERO, ScaledSum.ZERO);
+      return new ClusterSum(
+          id, error, weightedError, members, 0, ScaledSum.ZERO, ScaledSum.ZERO, WeightedSum.ZERO);
     }
   }
 
@@ -66,6 +70,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param coefficients where C is: r×n; nowhere if the rank is 0
    * @param scale the block is scale·U·C
    * @param error what the manifest states
+   * @param weightedError what the manifest states, if it does
    * @param sha256 of the original bytes
    */
   record Member(
@@ -74,6 +79,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       Optional<TensorLocation> coefficients,
       double scale,
       double error,
+      OptionalDouble weightedError,
       String sha256) {}
 
   /**

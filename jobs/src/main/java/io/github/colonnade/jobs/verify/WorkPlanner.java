@@ -92,6 +92,7 @@ final class WorkPlanner {
         block.coefficients(),
         block.scale(),
         block.error(),
+        block.weightedError(),
         block.sha256());
   }
 
@@ -143,6 +144,7 @@ final class WorkPlanner {
             cluster.rank(),
             cluster.basis(),
             cluster.error(),
+            cluster.weightedError(),
             cluster.blocks(),
             piece));
     bytes += pieceBytes;

@@ -18,6 +18,7 @@ import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ class CodecsTest {
                     2,
                     at,
                     0.1,
+                    OptionalDouble.of(0.3),
                     9,
                     List.of(
                         new TensorBlocks(
@@ -65,6 +67,7 @@ class CodecsTest {
                                     at,
                                     0.5,
                                     1e-300,
+                                    OptionalDouble.of(1e-299),
                                     "ab"),
                                 new Member(
                                     "b",
@@ -72,6 +75,7 @@ class CodecsTest {
                                     Optional.empty(),
                                     1,
                                     0,
+                                    OptionalDouble.empty(),
                                     "cd")))))),
             List.of(new Copy("d", tensor, 8, 16, at.get(), "ef")));
 
@@ -90,7 +94,16 @@ class CodecsTest {
             0.25,
             Double.POSITIVE_INFINITY,
             List.of(
-                new ClusterSum("c", 0.5, 9, 4, new ScaledSum(1.5, -700), new ScaledSum(2, 700))));
+                new ClusterSum(
+                    "c",
+                    0.5,
+                    OptionalDouble.of(0.25),
+                    9,
+                    4,
+                    new ScaledSum(1.5, -700),
+                    new ScaledSum(2, 700),
+                    new WeightedSum(
+                        new ScaledSum(3, 1), new ScaledSum(4, 2), new ScaledSum(5, 3)))));
 
     assertEquals(measurement, copy(new MeasurementCodec(), measurement));
   }
