@@ -3,6 +3,7 @@ package io.github.colonnade.svd.auto;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
+import io.github.colonnade.svd.partition.PlannedCluster;
 import io.github.colonnade.svd.partition.Strategies;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -61,15 +62,22 @@ public final class AutoStrategy implements PartitionStrategy {
 
   @Override
   public List<RoaringBitmap> partition(Family family, PartitionSettings settings) {
-    try (Blocks blocks = new Blocks(family, settings);
+    return plan(family, settings).stream().map(PlannedCluster::members).toList();
+  }
+
+  @Override
+  public List<PlannedCluster> plan(Family family, PartitionSettings settings) {
+    Blocks blocks = new Blocks(family, settings);
+    int[] every = IntStream.range(0, blocks.count).toArray();
+    try (Planner planner = new Planner(blocks);
+        Batches all = new Batches(blocks, every);
         Agglomeration.Runs agglomeration = new Agglomeration.Runs(blocks)) {
-      int[] all = IntStream.range(0, blocks.count).toArray();
       Candidate best = Candidate.of(blocks, List.of());
-      Planner planner = new Planner(blocks);
-      best = best.cheaper(Candidate.of(blocks, planner.settled(all)));
       List<Start> starts = new ArrayList<>();
+      starts.add(
+          new Start(settings.rank(), Candidate.of(blocks, planner.settledAll(List.of(every)))));
       for (int rank : ranks(blocks)) {
-        List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(all);
+        List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(every);
         starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets))));
         for (String name : published(family)) {
           PartitionStrategy strategy = Strategies.byName(name).orElseThrow();
@@ -83,9 +91,11 @@ public final class AutoStrategy implements PartitionStrategy {
       }
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
       for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
-        best = best.cheaper(improved(blocks, planner, agglomeration, start.candidate, start.rank));
+        best =
+            best.cheaper(
+                new Improver(planner, all, agglomeration, start.rank).run(start.candidate));
       }
-      return best.partition();
+      return best.plan();
     }
   }
 
@@ -102,29 +112,30 @@ public final class AutoStrategy implements PartitionStrategy {
     return work <= STRONGEST_WORK ? List.of(STRONGEST) : List.of();
   }
 
-  /** Agglomerates, moves blocks and gallops among what is left, while the cost falls. */
-  private static Candidate improved(
-      Blocks blocks, Planner planner, Agglomeration.Runs agglomeration, Candidate start, int rank) {
-    Candidate best = start;
-    for (int round = 0; round < MAX_ROUNDS; round++) {
-      long before = best.cost;
-      int[] alone = best.alone();
-      int[] singles =
-          round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks) ? alone : new int[0];
-      List<int[]> merged =
-          agglomeration.merge(best.groups, singles).stream().filter(set -> set.length > 1).toList();
-      best = best.cheaper(Candidate.of(blocks, planner.settledAll(merged)));
-      List<int[]> moved = new Reassignment(blocks).round(best.groups);
-      best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
-      List<int[]> more = new ArrayList<>();
-      best.groups.forEach(group -> more.add(group.members()));
-      more.addAll(new Gallop(blocks, rank, 3).run(best.alone()));
-      best = best.cheaper(Candidate.of(blocks, planner.settledAll(more)));
-      if (best.cost >= before) {
-        break;
+  /** Merges, moves and gallops among what is left, while the cost falls. */
+  private record Improver(
+      Planner planner, Batches all, Agglomeration.Runs agglomeration, int rank) {
+
+    Candidate run(Candidate start) {
+      Blocks blocks = start.blocks;
+      Candidate best = start;
+      for (int round = 0; round < MAX_ROUNDS; round++) {
+        long before = best.cost;
+        best = best.cheaper(Candidate.of(blocks, new Merging(blocks, planner).merge(best.groups)));
+        List<int[]> moved = new Reassignment(blocks).round(best.groups, all);
+        best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
+        best = best.cheaper(best.and(planner, new Gallop(blocks, rank, 3).run(best.alone())));
+        int[] alone = best.alone();
+        if (round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks)) {
+          List<int[]> merged = agglomeration.merge(List.of(), alone);
+          best = best.cheaper(best.and(planner, merged));
+        }
+        if (best.cost >= before) {
+          break;
+        }
       }
+      return best;
     }
-    return best;
   }
 
   private static boolean narrow(Blocks blocks) {
@@ -188,10 +199,21 @@ public final class AutoStrategy implements PartitionStrategy {
       return IntStream.range(0, blocks.count).filter(j -> !grouped[j]).toArray();
     }
 
-    List<RoaringBitmap> partition() {
-      List<RoaringBitmap> clusters = new ArrayList<>();
-      groups.forEach(group -> clusters.add(RoaringBitmap.bitmapOf(group.members())));
-      Arrays.stream(alone()).forEach(j -> clusters.add(RoaringBitmap.bitmapOf(j)));
+    /** This and more clusters of blocks that are alone here. */
+    Candidate and(Planner planner, List<int[]> sets) {
+      List<Group> more = new ArrayList<>(groups);
+      more.addAll(planner.settledAll(sets));
+      return of(blocks, more);
+    }
+
+    List<PlannedCluster> plan() {
+      List<PlannedCluster> clusters = new ArrayList<>();
+      groups.forEach(
+          group ->
+              clusters.add(
+                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.ownFrom())));
+      Arrays.stream(alone())
+          .forEach(j -> clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(j))));
       return clusters;
     }
   }

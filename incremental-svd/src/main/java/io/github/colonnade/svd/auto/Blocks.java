@@ -5,25 +5,17 @@ import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
-import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The factors of a family side by side in one matrix, so that a basis is tried on all of them by
- * one product, with what each block needs and costs by itself.
- */
-final class Blocks implements AutoCloseable {
+/** The factors of a family, with what each block needs and costs by itself. */
+final class Blocks {
 
-  /** Columns multiplied at a time. */
-  private static final int BATCH_COLUMNS = 8192;
-
-  /** Below this limit a difference of float32 energies says nothing, and the residual is formed. */
-  private static final double DIFFERENCE_LIMIT = 0.01;
+  /** Masks are counted in numbers of this many bytes, those of the default storage format. */
+  static final int BYTES_PER_NUMBER = 4;
 
   final LinearAlgebra la;
   final Precision precision;
@@ -36,10 +28,6 @@ final class Blocks implements AutoCloseable {
   final long[] loneCosts;
 
   private final Family family;
-  private final List<Matrix> batches = new ArrayList<>();
-
-  /** The first block of each batch, and the number of blocks at the end. */
-  private final int[] batchStarts;
 
   Blocks(Family family, PartitionSettings settings) {
     this.family = family;
@@ -64,23 +52,6 @@ final class Blocks implements AutoCloseable {
               ? StorageCost.raw(rows, columns[j])
               : StorageCost.best(loneRanks[j], rows, columns[j]);
     }
-    List<Integer> starts = new ArrayList<>();
-    int from = 0;
-    while (from < count) {
-      starts.add(from);
-      int to = from;
-      int width = 0;
-      List<Matrix> factors = new ArrayList<>();
-      while (to < count && (to == from || width + factor(to).columns() <= BATCH_COLUMNS)) {
-        factors.add(factor(to));
-        width += factor(to).columns();
-        to++;
-      }
-      batches.add(la.concatenate(factors));
-      from = to;
-    }
-    starts.add(count);
-    batchStarts = starts.stream().mapToInt(Integer::intValue).toArray();
   }
 
   Matrix factor(int block) {
@@ -95,54 +66,9 @@ final class Blocks implements AutoCloseable {
     return settings.limit().value();
   }
 
-  /** ‖(I − QQᵀ)A_j‖² for each block, what its sketch dropped included; Q: m×r orthonormal. */
-  double[] residualEnergies(Matrix q) {
-    double[] residuals = new double[count];
-    boolean explicit = precision == Precision.FLOAT32 && limit() < DIFFERENCE_LIMIT;
-    forEachBatch(
-        (first, last, all) -> {
-          try (MatrixScope scope = new MatrixScope()) {
-            Matrix p = scope.own(la.transposedProduct(q, all));
-            double[] perColumn;
-            if (explicit) {
-              Matrix r = scope.own(la.cast(all, precision));
-              la.subtractProductInPlace(r, q, p);
-              perColumn = la.columnEnergies(r);
-            } else {
-              perColumn = la.columnEnergies(p);
-            }
-            int column = 0;
-            for (int j = first; j < last; j++) {
-              double sum = 0;
-              for (int end = column + factor(j).columns(); column < end; column++) {
-                sum += perColumn[column];
-              }
-              residuals[j] =
-                  explicit ? sum + spectrum(j).droppedEnergy() : Math.max(0, energies[j] - sum);
-            }
-          }
-        });
-    return residuals;
-  }
-
   /** Some blocks by position, ascending, with their factors side by side. */
   Matrix concatenated(int[] members) {
     List<Matrix> factors = Arrays.stream(members).mapToObj(this::factor).toList();
     return la.concatenate(factors);
-  }
-
-  private interface BatchVisitor {
-    void visit(int first, int last, Matrix all);
-  }
-
-  private void forEachBatch(BatchVisitor visitor) {
-    for (int b = 0; b < batches.size(); b++) {
-      visitor.visit(batchStarts[b], batchStarts[b + 1], batches.get(b));
-    }
-  }
-
-  @Override
-  public void close() {
-    batches.forEach(Matrix::close);
   }
 }

@@ -5,7 +5,6 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -25,6 +24,9 @@ final class Gallop {
   /** A first basis is made of this many factor columns for each of its own. */
   private static final int FILL = 2;
 
+  /** A step that adds less than this share of members is the last. */
+  private static final double ENOUGH_GROWTH = 1.05;
+
   private final Blocks blocks;
   private final int rank;
   private final int patience;
@@ -38,41 +40,47 @@ final class Gallop {
   /** Disjoint sets of at least two of the candidates; the other candidates found no company. */
   List<int[]> run(int[] candidates) {
     List<int[]> clusters = new ArrayList<>();
-    int[] available =
-        Arrays.stream(candidates)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer j) -> -blocks.energies[j]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    double[] weakness = Arrays.stream(blocks.energies).map(energy -> -energy).toArray();
+    int[] available = Order.ascending(candidates, weakness);
     int idle = 0;
-    while (available.length > 1 && idle < patience) {
-      int[] cluster = grow(available);
-      if (cluster.length > 1) {
-        clusters.add(cluster);
-        idle = 0;
-      } else {
-        idle++;
-        cluster = new int[] {available[0]};
+    try (Batches batches = new Batches(blocks, available)) {
+      while (available.length > 1 && idle < patience) {
+        int[] cluster = grow(available, batches);
+        if (cluster.length > 1) {
+          clusters.add(cluster);
+          idle = 0;
+        } else {
+          idle++;
+          cluster = new int[] {available[0]};
+        }
+        boolean[] left = new boolean[blocks.count];
+        for (int j : available) {
+          left[j] = true;
+        }
+        for (int j : cluster) {
+          left[j] = false;
+        }
+        available = Arrays.stream(available).filter(j -> left[j]).toArray();
+        batches.retain(left);
       }
-      boolean[] taken = new boolean[blocks.count];
-      for (int j : cluster) {
-        taken[j] = true;
-      }
-      available = Arrays.stream(available).filter(j -> !taken[j]).toArray();
     }
     return clusters;
   }
 
-  private int[] grow(int[] available) {
+  private int[] grow(int[] available, Batches batches) {
     int seed = available[0];
-    Matrix q = firstBasis(seed, available);
+    Matrix q = firstBasis(seed, available, batches);
     int[] members = {seed};
     for (int step = 0; step < MAX_STEPS; step++) {
-      int[] served = served(blocks.residualEnergies(q), available);
+      int[] served = served(batches.residualEnergies(q), available);
       if (served.length <= members.length) {
         break;
       }
+      boolean enough = served.length < members.length * ENOUGH_GROWTH;
       members = served;
+      if (enough) {
+        break;
+      }
       Matrix turned = turned(q, members);
       q.close();
       q = turned;
@@ -83,19 +91,13 @@ final class Gallop {
   }
 
   /** The leading r directions of the seed and, where it has fewer, of its nearest blocks. */
-  private Matrix firstBasis(int seed, int[] available) {
+  private Matrix firstBasis(int seed, int[] available, Batches batches) {
     Matrix q = leading(new int[] {seed});
     if (q.columns() >= rank) {
       return q;
     }
-    double[] residuals = blocks.residualEnergies(q);
+    int[] nearest = nearest(batches.residualEnergies(q), available);
     q.close();
-    int[] nearest =
-        Arrays.stream(available)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer j) -> residuals[j] / blocks.energies[j]))
-            .mapToInt(Integer::intValue)
-            .toArray();
     int columns = 0;
     int count = 0;
     while (count < nearest.length && columns < FILL * rank) {
@@ -115,30 +117,30 @@ final class Gallop {
 
   /** orth(A·(Aᵀ·Q)) for the members side by side. */
   private Matrix turned(Matrix q, int[] members) {
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix all = scope.own(blocks.concatenated(members));
-      Matrix p = scope.own(blocks.la.transposedProduct(all, q));
-      var qr = blocks.la.qr(scope.own(blocks.la.product(all, p)));
+    try (MatrixScope scope = new MatrixScope();
+        Batches batches = new Batches(blocks, members)) {
+      var qr = blocks.la.qr(scope.own(batches.turned(q)));
       scope.own(qr.r());
       return qr.q();
     }
   }
 
+  private int[] nearest(double[] residuals, int[] available) {
+    for (int j : available) {
+      residuals[j] /= blocks.energies[j];
+    }
+    return Order.ascending(available, residuals);
+  }
+
+  /** The longest run of the nearest blocks whose joint residual is within the limit. */
   private int[] served(double[] residuals, int[] available) {
     double allowed = blocks.limit() * blocks.limit();
-    int[] nearest =
-        Arrays.stream(available)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer j) -> residuals[j] / blocks.energies[j]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    double lost = 0;
-    double energy = 0;
+    int[] nearest = nearest(residuals, available);
+    double slack = 0;
     int count = 0;
     for (int j : nearest) {
-      lost += residuals[j];
-      energy += blocks.energies[j];
-      if (lost > allowed * energy) {
+      slack += (allowed - residuals[j]) * blocks.energies[j];
+      if (slack < 0) {
         break;
       }
       count++;

@@ -2,18 +2,27 @@ package io.github.colonnade.svd.auto;
 
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.linalg.Matrix;
+import java.util.OptionalInt;
 
 /**
- * A candidate cluster with its decomposition and its cost.
+ * A candidate cluster with its basis and its cost.
  *
  * @param members positions, ascending
  * @param vectors the leading left singular vectors of the members side by side, m×k
  * @param spectrum their squares; what the vectors leave out is the dropped energy
  * @param columns of the members
- * @param rank the rank at which it costs least
+ * @param rank how many of the vectors are stored
+ * @param ownFrom how many vectors are shared where members add directions of their own; else empty
  * @param cost in stored numbers
  */
-record Group(int[] members, Matrix vectors, Spectrum spectrum, long columns, int rank, long cost)
+record Group(
+    int[] members,
+    Matrix vectors,
+    Spectrum spectrum,
+    long columns,
+    int rank,
+    OptionalInt ownFrom,
+    long cost)
     implements AutoCloseable {
 
   @Override

@@ -2,7 +2,7 @@ package io.github.colonnade.svd.auto;
 
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
-import io.github.colonnade.bounds.SharedRank;
+import io.github.colonnade.bounds.SparsePlan;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
@@ -15,7 +15,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -33,177 +34,206 @@ final class Planner implements AutoCloseable {
   /** How often those that stay get a basis of their own. */
   private static final int MAX_ROUNDS = 3;
 
-  /** The decomposition of a group leaves out this share of the error limit at most. */
-  private static final double DROPPED_SHARE = 0.3;
+  /** A decomposition keeps all but this share of the error limit. */
+  private static final double DROPPED_SHARE = 0.1;
+
+  /** The joint plan of rows is made where it has to weigh at most so many of them. */
+  private static final long MAX_JOINT_ROWS = 30_000_000L;
 
   private final Blocks blocks;
-  private final Map<RoaringBitmap, List<Group>> known = new HashMap<>();
+  private final OwnDirections own;
+  private final Map<RoaringBitmap, Optional<Group>> known = new HashMap<>();
 
   Planner(Blocks blocks) {
     this.blocks = blocks;
+    this.own = new OwnDirections(blocks);
   }
 
-  /** A set of blocks as one group, whatever it costs each of them. */
-  Group joint(int[] members) {
-    long columns = columns(members);
-    int most = mostRank(columns);
-    try (MatrixScope scope = new MatrixScope();
-        Matrix all = blocks.concatenated(members)) {
-      double dropped = 0;
-      for (int member : members) {
-        dropped += blocks.spectrum(member).droppedEnergy();
-      }
-      Eigen eigen;
-      boolean outer = all.rows() <= all.columns();
-      if (outer) {
-        Matrix gram = scope.own(blocks.la.zeros(all.rows(), all.rows(), Precision.FLOAT64));
-        blocks.la.addOuterProductInPlace(gram, all, 1);
-        eigen = scope.own(blocks.la.symmetricEigen(gram));
+  /** Left singular vectors and spectrum of some blocks side by side. */
+  private record Joint(Matrix vectors, Spectrum spectrum) {}
+
+  private Joint joint(int[] members, Batches batches) {
+    long width = Arrays.stream(members).mapToLong(j -> blocks.factor(j).columns()).sum();
+    double dropped = 0;
+    for (int member : members) {
+      dropped += blocks.spectrum(member).droppedEnergy();
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      boolean outer = blocks.rows <= width;
+      Matrix all = outer ? null : scope.own(blocks.concatenated(members));
+      Matrix gram;
+      if (all == null) {
+        gram = scope.own(blocks.la.zeros(blocks.rows, blocks.rows, Precision.FLOAT64));
+        batches.addOuterProducts(gram);
       } else {
-        eigen = scope.own(blocks.la.symmetricEigen(scope.own(blocks.la.gram(all))));
+        gram = scope.own(blocks.la.gram(all));
       }
-      double[] values = eigen.values();
-      double total = Arrays.stream(values).map(x -> Math.max(x, 0)).sum();
+      Eigen eigen = scope.own(blocks.la.symmetricEigen(gram));
+      double[] values = Arrays.stream(eigen.values()).map(x -> Math.max(x, 0)).toArray();
+      double total = Arrays.stream(values).sum();
+      double share = DROPPED_SHARE * blocks.limit();
+      double negligible = Math.max(NOISE, share * share / values.length) * total;
       int kept = 0;
-      while (kept < Math.min(most, values.length) && values[kept] > NOISE * total) {
+      while (kept < values.length && values[kept] > negligible) {
         kept++;
       }
+      kept = Math.min(kept, blocks.settings.rankLimit());
       for (int i = values.length - 1; i >= kept; i--) {
-        dropped += Math.max(values[i], 0);
+        dropped += values[i];
       }
-      Spectrum spectrum = Spectrum.ofKept(Arrays.copyOf(values, kept), dropped);
       Matrix leading = scope.own(blocks.la.columns(eigen.vectors(), 0, kept));
       Matrix vectors = blocks.la.cast(leading, blocks.precision);
-      if (!outer) {
+      if (all != null) {
         scope.own(vectors);
         Qr qr = blocks.la.qr(scope.own(blocks.la.product(all, vectors)));
         scope.own(qr.r());
         vectors = qr.q();
       }
-      int rank = Rank.smallestFor(spectrum, blocks.limit()).orElse(most + 1);
-      long cost =
-          rank > most
-              ? StorageCost.raw(blocks.rows, columns)
-              : StorageCost.best(rank, blocks.rows, columns);
-      return new Group(members, vectors, spectrum, columns, Math.min(rank, kept), cost);
+      return new Joint(vectors, Spectrum.ofKept(Arrays.copyOf(values, kept), dropped));
     }
   }
 
   /**
-   * What the scope makes of a set of blocks: a group of those that share (or none, when all are
-   * cheaper alone). Those that are not in it stay alone. Most sets come again while a partition is
+   * What the scope makes of a set of blocks: a group of those that share, or none when all are
+   * cheaper alone. Those that are not in it stay alone. Most sets come again while a partition is
    * improved, so results are kept; the groups belong to this planner.
    */
-  List<Group> settled(int[] members) {
-    return known.computeIfAbsent(RoaringBitmap.bitmapOf(members), set -> settle(set.toArray()));
+  Optional<Group> settled(int[] members) {
+    if (members.length < 2) {
+      return Optional.empty();
+    }
+    RoaringBitmap set = RoaringBitmap.bitmapOf(members);
+    Optional<Group> group = known.get(set);
+    if (group == null) {
+      group = settle(set.toArray());
+      known.put(set, group);
+    }
+    return group;
   }
 
-  private List<Group> settle(int[] members) {
-    int[] stay = members;
+  private Optional<Group> settle(int[] members) {
     long width = Arrays.stream(members).mapToLong(j -> blocks.factor(j).columns()).sum();
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
-      return List.of();
+      return Optional.empty();
     }
-    List<Group> best = List.of();
-    long bestCost = Long.MAX_VALUE;
+    int[] stay = members;
+    Optional<Group> best = Optional.empty();
+    long bestCost = alone(members);
     long left = 0;
     for (int round = 1; round <= MAX_ROUNDS && stay.length > 1; round++) {
-      Group group = joint(stay);
-      long alone = Arrays.stream(stay).mapToLong(j -> blocks.loneCosts[j]).sum();
-      if (blocks.settings.limit().scope() == Scope.CLUSTER) {
-        if (group.cost() < alone) {
-          return List.of(shortened(group, stay, group.columns(), group.rank(), group.cost()));
+      long alone = alone(stay);
+      Optional<Group> group;
+      try (Batches batches = new Batches(blocks, stay)) {
+        Joint joint = joint(stay, batches);
+        try (Matrix vectors = joint.vectors) {
+          group = vectors.columns() == 0 ? Optional.empty() : cheapest(joint, stay, batches);
         }
-        group.close();
-        return List.of();
       }
-      int[] needed = neededRanks(group, stay);
-      int[] current = stay;
-      SharedRank.Choice choice =
-          SharedRank.cheapest(
-              blocks.rows,
-              Arrays.stream(current).mapToLong(j -> blocks.columns[j]).toArray(),
-              needed,
-              Arrays.stream(current).mapToLong(j -> blocks.loneCosts[j]).toArray());
-      int[] sharing =
-          IntStream.range(0, current.length)
-              .filter(
-                  i ->
-                      choice.shares(
-                          needed[i], blocks.columns[current[i]], blocks.loneCosts[current[i]]))
-              .map(i -> current[i])
-              .toArray();
+      if (group.isEmpty()) {
+        break;
+      }
+      int[] sharing = group.get().members();
+      long stayAlone = alone - alone(sharing);
       // A new basis for those that share is better for their joint error, not always for each.
-      if (sharing.length > 1 && choice.cost() + left < bestCost) {
-        bestCost = choice.cost() + left;
-        best.forEach(Group::close);
-        long columns = columns(sharing);
-        long cost = StorageCost.lowRank(choice.rank(), blocks.rows, columns);
-        best = List.of(shortened(group, sharing, columns, choice.rank(), cost));
+      long cost = left + stayAlone + group.get().cost();
+      if (cost < bestCost) {
+        bestCost = cost;
+        best.ifPresent(Group::close);
+        best = group;
       } else {
-        group.close();
+        group.get().close();
       }
       if (sharing.length == stay.length) {
         break;
       }
-      left += alone - Arrays.stream(sharing).mapToLong(j -> blocks.loneCosts[j]).sum();
+      left += stayAlone;
       stay = sharing;
     }
     return best;
   }
 
-  /** The group without the vectors that nothing will ask for; closes the one it was given. */
-  private Group shortened(Group group, int[] members, long columns, int rank, long cost) {
-    double share = DROPPED_SHARE * blocks.limit();
-    double allowed = share * share * group.spectrum().energy();
-    int kept = Math.min(Math.max(rank, 1), group.spectrum().size());
-    while (kept < group.spectrum().size() && group.spectrum().tailEnergy(kept) > allowed) {
-      kept++;
-    }
-    double[] squares = new double[kept];
-    for (int i = 0; i < kept; i++) {
-      squares[i] = group.spectrum().squaredSingularValue(i);
-    }
-    Spectrum spectrum = Spectrum.ofKept(squares, group.spectrum().tailEnergy(kept));
-    try (group) {
-      Matrix vectors = blocks.la.columns(group.vectors(), 0, kept);
-      return new Group(members, vectors, spectrum, columns, rank, cost);
-    }
+  private long alone(int[] members) {
+    return Arrays.stream(members).mapToLong(j -> blocks.loneCosts[j]).sum();
   }
 
-  /** The least rank of the group's basis at which each member meets the limit by itself. */
-  private int[] neededRanks(Group group, int[] members) {
-    int[] needed = new int[members.length];
-    double limit = blocks.limit();
-    int k = group.vectors().columns();
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix all = scope.own(blocks.concatenated(members));
-      double[] p = scope.own(blocks.la.transposedProduct(group.vectors(), all)).toDoubles();
-      int column = 0;
-      double[] captured = new double[k];
-      for (int i = 0; i < members.length; i++) {
-        Arrays.fill(captured, 0);
-        for (int end = column + blocks.factor(members[i]).columns(); column < end; column++) {
-          for (int r = 0; r < k; r++) {
-            double value = p[r + column * k];
-            captured[r] += value * value;
-          }
-        }
-        double energy = blocks.energies[members[i]];
-        double tail = energy;
-        int rank = 0;
-        while (rank < k && tail > limit * limit * energy) {
-          tail -= captured[rank++];
-        }
-        needed[i] = tail > limit * limit * energy ? SharedRank.UNREACHABLE : rank;
+  /** The cheapest use of a joint basis by at least two members. */
+  private Optional<Group> cheapest(Joint joint, int[] members, Batches batches) {
+    PrefixScan.Choice rows =
+        blocks.settings.limit().scope() == Scope.BLOCK
+            ? eachByItself(joint, members, batches)
+            : jointly(joint, members, batches);
+    Optional<OwnDirections.Choice> directions =
+        blocks.settings.rankLimit() < blocks.rows
+            ? Optional.empty()
+            : own.cheapest(joint.vectors, members, rows.costOfAll());
+    if (directions.isPresent()) {
+      OwnDirections.Choice choice = directions.get();
+      return Optional.of(
+          group(
+              joint,
+              choice.sharing(),
+              choice.shared(),
+              OptionalInt.of(choice.shared()),
+              choice.cost()));
+    }
+    return rows.sharing().length < 2
+        ? Optional.empty()
+        : Optional.of(group(joint, rows.sharing(), rows.rank(), OptionalInt.empty(), rows.cost()));
+  }
+
+  private PrefixScan.Choice eachByItself(Joint joint, int[] members, Batches batches) {
+    PrefixScan scan = new PrefixScan(blocks, members, joint.vectors.columns());
+    batches.project(joint.vectors, (j, captured, outside) -> scan.add(captured, outside));
+    return scan.cheapest();
+  }
+
+  private PrefixScan.Choice jointly(Joint joint, int[] members, Batches batches) {
+    long columns = columns(members);
+    int most = StorageCost.largestPayingRank(blocks.rows, columns);
+    int rank = Rank.smallestFor(joint.spectrum, blocks.limit()).orElse(most + 1);
+    long whole =
+        rank > most
+            ? StorageCost.raw(blocks.rows, columns)
+            : StorageCost.lowRank(rank, blocks.rows, columns);
+    PrefixScan.Choice best = new PrefixScan.Choice(rank, members, whole, whole);
+    if ((long) members.length * joint.vectors.columns() <= MAX_JOINT_ROWS) {
+      List<SparsePlan.Block> seen = new ArrayList<>();
+      batches.project(
+          joint.vectors,
+          (j, captured, outside) ->
+              seen.add(
+                  new SparsePlan.Block(
+                      blocks.columns[j],
+                      blocks.energies[j],
+                      captured.clone(),
+                      new double[0],
+                      blocks.loneCosts[j])));
+      SparsePlan plan =
+          SparsePlan.of(blocks.rows, blocks.settings.limit(), seen, Blocks.BYTES_PER_NUMBER);
+      if (plan.uses().get(0).isPresent() && plan.cost() < whole) {
+        int last = Arrays.stream(plan.directions()).max().orElse(0);
+        best = new PrefixScan.Choice(last + 1, members, plan.cost(), plan.cost());
       }
     }
-    return needed;
+    return best.cost() < alone(members)
+        ? best
+        : new PrefixScan.Choice(0, new int[0], 0, alone(members));
   }
 
-  private int mostRank(long columns) {
-    return Math.min(
-        blocks.settings.rankLimit(), StorageCost.largestPayingRank(blocks.rows, columns));
+  private Group group(Joint joint, int[] members, int rank, OptionalInt ownFrom, long cost) {
+    int kept = Math.min(Math.max(rank, 1), joint.spectrum.size());
+    double[] squares = new double[kept];
+    for (int i = 0; i < kept; i++) {
+      squares[i] = joint.spectrum.squaredSingularValue(i);
+    }
+    return new Group(
+        members,
+        blocks.la.columns(joint.vectors, 0, kept),
+        Spectrum.ofKept(squares, joint.spectrum.tailEnergy(kept)),
+        columns(members),
+        kept,
+        ownFrom,
+        cost);
   }
 
   private long columns(int[] members) {
@@ -214,13 +244,13 @@ final class Planner implements AutoCloseable {
   List<Group> settledAll(List<int[]> sets) {
     List<Group> groups = new ArrayList<>();
     for (int[] set : sets) {
-      groups.addAll(settled(set));
+      settled(set).ifPresent(groups::add);
     }
     return groups;
   }
 
   @Override
   public void close() {
-    known.values().forEach(groups -> groups.forEach(Group::close));
+    known.values().forEach(group -> group.ifPresent(Group::close));
   }
 }

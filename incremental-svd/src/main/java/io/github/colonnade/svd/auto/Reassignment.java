@@ -5,13 +5,18 @@ import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * Moves each block to the cluster that serves it at the smallest rank: its coefficients cost rank ×
- * columns there. Clusters then get a new basis and rank for the members they have.
+ * Moves each block to the dictionary that serves it with the fewest coefficients. Clusters then get
+ * a new basis for the members they have.
+ *
+ * <p>Members of a cluster with own directions stay there.
  */
 final class Reassignment {
+
+  /** A move must save this share: small gains come from a basis that is about to change. */
+  private static final double WORTHWHILE = 0.98;
 
   private final Blocks blocks;
 
@@ -20,52 +25,69 @@ final class Reassignment {
   }
 
   /** The sets of members after one round of moves, each block in at most one set. */
-  List<int[]> round(List<Group> groups) {
+  List<int[]> round(List<Group> groups, Batches all) {
     int[] home = new int[blocks.count];
+    int[] now = new int[blocks.count];
     double[] price = new double[blocks.count];
     Arrays.fill(home, -1);
+    Arrays.fill(now, -1);
     for (int j = 0; j < blocks.count; j++) {
       price[j] = blocks.loneCosts[j];
     }
     for (int g = 0; g < groups.size(); g++) {
       for (int j : groups.get(g).members()) {
         home[j] = g;
-        price[j] = (double) groups.get(g).rank() * blocks.columns[j];
+        now[j] = g;
+        price[j] = groups.get(g).ownFrom().isPresent() ? 0 : Double.MAX_VALUE;
       }
     }
     for (int g = 0; g < groups.size(); g++) {
-      Group group = groups.get(g);
-      try (Matrix q = blocks.la.columns(group.vectors(), 0, group.rank())) {
-        double[] residuals = blocks.residualEnergies(q);
-        offer(g, group, residuals, home, price);
-      }
+      offer(g, groups.get(g), all, home, now, price);
     }
-    TreeMap<Integer, List<Integer>> sets = new TreeMap<>();
-    for (int j = 0; j < blocks.count; j++) {
-      if (home[j] >= 0) {
-        sets.computeIfAbsent(home[j], each -> new ArrayList<>()).add(j);
-      }
-    }
-    return sets.values().stream()
+    List<List<Integer>> sets = new ArrayList<>();
+    groups.forEach(group -> sets.add(new ArrayList<>()));
+    IntStream.range(0, blocks.count)
+        .filter(j -> home[j] >= 0)
+        .forEach(j -> sets.get(home[j]).add(j));
+    return sets.stream()
+        .filter(set -> set.size() > 1)
         .map(set -> set.stream().mapToInt(Integer::intValue).toArray())
         .toList();
   }
 
-  private void offer(int g, Group group, double[] residuals, int[] home, double[] price) {
+  private void offer(int g, Group group, Batches all, int[] home, int[] now, double[] price) {
     double allowed = blocks.limit() * blocks.limit();
-    boolean single = blocks.settings.limit().scope() == Scope.BLOCK;
-    double slack = allowed * group.spectrum().energy() - group.spectrum().tailEnergy(group.rank());
-    for (int j = 0; j < blocks.count; j++) {
-      double here = (double) group.rank() * blocks.columns[j];
-      if (home[j] == g || here >= price[j]) {
-        continue;
-      }
-      double excess = residuals[j] - allowed * blocks.energies[j];
-      if (excess <= 0 || (!single && excess <= slack)) {
-        slack -= excess;
-        home[j] = g;
-        price[j] = here;
-      }
+    boolean jointly = blocks.settings.limit().scope() == Scope.CLUSTER;
+    try (Matrix q = blocks.la.columns(group.vectors(), 0, group.rank())) {
+      all.project(
+          q,
+          (j, captured, outside) -> {
+            boolean serves = outside <= allowed * blocks.energies[j];
+            if (!serves && now[j] != g) {
+              return;
+            }
+            double lost = outside;
+            int rows = captured.length;
+            for (int i : Order.ascending(captured)) {
+              lost += captured[i];
+              if (lost > allowed * blocks.energies[j]) {
+                break;
+              }
+              rows--;
+            }
+            double here = rows * (double) blocks.columns[j];
+            if (now[j] == g && price[j] > 0) {
+              // What leaving would save; in a joint limit a member may take more than its share.
+              here = serves || jointly ? here : Double.MAX_VALUE;
+              if (here * WORTHWHILE <= price[j] || price[j] == Double.MAX_VALUE) {
+                home[j] = g;
+                price[j] = here;
+              }
+            } else if (serves && here < price[j] * WORTHWHILE) {
+              home[j] = g;
+              price[j] = here;
+            }
+          });
     }
   }
 }

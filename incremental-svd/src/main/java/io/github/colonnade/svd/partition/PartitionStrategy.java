@@ -20,4 +20,9 @@ public interface PartitionStrategy {
    * <p>Strategies decide by estimates. What is written is decided by measurement afterwards.
    */
   List<RoaringBitmap> partition(Family family, PartitionSettings settings);
+
+  /** The same partition, with what the strategy knows about how each cluster is best stored. */
+  default List<PlannedCluster> plan(Family family, PartitionSettings settings) {
+    return partition(family, settings).stream().map(PlannedCluster::of).toList();
+  }
 }

@@ -1,0 +1,45 @@
+package io.github.colonnade.tests.benchmark;
+
+import io.github.colonnade.svd.auto.AutoStrategy;
+import io.github.colonnade.svd.partition.Family;
+import java.util.List;
+import java.util.Locale;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * The default strategy, on sketches as {@code compress} makes them. What it stores is encoded by
+ * the encoder of {@code compress} in float32 and measured on the stored bytes; the note tells what
+ * the exact costs of the same partition are.
+ */
+final class AutoMethod implements Method {
+
+  static final String NAME = "auto";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Result run(Case of) {
+    List<RoaringBitmap> partition;
+    double cpu;
+    double wall;
+    try (Family family = Families.sketched(of)) {
+      Stopwatch watch = new Stopwatch();
+      partition = new AutoStrategy().partition(family, Families.settings(of));
+      cpu = watch.cpuSeconds();
+      wall = watch.wallSeconds();
+    }
+    Encoded encoded = Encoded.of(of, partition);
+    double exact = of.data().numbers() / (double) of.costs().settled(partition);
+    String note =
+        String.format(
+            Locale.ROOT,
+            "exact %.3f, %d shared clusters of %d blocks",
+            exact,
+            encoded.clusters(),
+            encoded.members());
+    return new Result(encoded.numbers(), cpu, wall, encoded.broken(), note);
+  }
+}
