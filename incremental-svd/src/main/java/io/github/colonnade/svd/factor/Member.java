@@ -13,4 +13,10 @@ import java.util.OptionalInt;
  *     weight
  */
 public record Member(
-    int position, long columns, int exponent, long loneCost, OptionalInt weightExponent) {}
+    int position, long columns, int exponent, long loneCost, OptionalInt weightExponent) {
+
+  /** A block without a weight. */
+  public Member(int position, long columns, int exponent, long loneCost) {
+    this(position, columns, exponent, loneCost, OptionalInt.empty());
+  }
+}

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -162,9 +161,7 @@ class ClusterEncoderPropertyTest {
         squares = Arrays.stream(svd.values()).map(x -> x * x).toArray();
       }
       int rank = Rank.smallestFor(Spectrum.ofKept(squares, 0), limit).orElseThrow();
-      members.add(
-          new Member(
-              i, n, blocks.get(i).exponent, StorageCost.best(rank, M, n), OptionalInt.empty()));
+      members.add(new Member(i, n, blocks.get(i).exponent, StorageCost.best(rank, M, n)));
     }
     return members;
   }

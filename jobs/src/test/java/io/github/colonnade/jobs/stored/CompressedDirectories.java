@@ -293,7 +293,7 @@ public final class CompressedDirectories {
           .add(block);
     }
     List<BlockEntry> ordered = byTensor.values().stream().flatMap(List::stream).toList();
-    long numbersStored = 0;
+    long numbersStored = ordered.stream().filter(block -> block.scale() != 1).count();
     long bytesStored = 0;
     for (Map.Entry<String, Map<TensorHeader, byte[]>> file : stored.entrySet()) {
       bytesStored += Files.size(out().resolve(file.getKey()));
