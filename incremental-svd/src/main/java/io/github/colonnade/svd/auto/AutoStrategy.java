@@ -41,16 +41,14 @@ public final class AutoStrategy implements PartitionStrategy {
 
   private static final int MAX_ROUNDS = 4;
 
+  /** Rounds go on while they save more than the rest of this. */
+  private static final double SMALL_GAIN = 0.999;
+
   /** So many of the cheapest starts are improved. */
   private static final int IMPROVED_STARTS = 2;
 
   /** The published strategies take part where blocks × factor columns × rows is at most this. */
   private static final long PUBLISHED_WORK = 50_000_000L;
-
-  /** The published strategy that most often does best; beyond the work above only it takes part. */
-  private static final String STRONGEST = "incremental-residual";
-
-  private static final long STRONGEST_WORK = 4_000_000_000L;
 
   /** Single blocks take part in the agglomeration up to so many. */
   private static final int MAX_SINGLES = 1500;
@@ -75,10 +73,11 @@ public final class AutoStrategy implements PartitionStrategy {
       Candidate best = Candidate.of(blocks, List.of());
       List<Start> starts = new ArrayList<>();
       starts.add(
-          new Start(settings.rank(), Candidate.of(blocks, planner.settledAll(List.of(every)))));
+          new Start(
+              settings.rank(), Candidate.of(blocks, planner.settledAll(List.of(every))), "single"));
       for (int rank : ranks(blocks)) {
         List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(every);
-        starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets))));
+        starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets)), "gallop"));
         for (String name : published(family)) {
           PartitionStrategy strategy = Strategies.byName(name).orElseThrow();
           List<int[]> clusters =
@@ -86,30 +85,30 @@ public final class AutoStrategy implements PartitionStrategy {
                   .filter(each -> each.getCardinality() > 1)
                   .map(RoaringBitmap::toArray)
                   .toList();
-          starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(clusters))));
+          starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(clusters)), name));
         }
       }
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
+      if (System.getProperty("dbg") != null)
+        for (Start st : starts)
+          System.out.println(
+              st.rank + " " + st.candidate.cost + " " + st.candidate.groups.size() + " " + st.name);
       for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
-        best =
-            best.cheaper(
-                new Improver(planner, all, agglomeration, start.rank).run(start.candidate));
+        Improver improver = new Improver(planner, all, agglomeration, start.rank);
+        best = best.cheaper(improver.run(start.candidate));
       }
       return best.plan();
     }
   }
 
   /** A partition to improve, and the rank it was found at. */
-  private record Start(int rank, Candidate candidate) {}
+  private record Start(int rank, Candidate candidate, String name) {}
 
   /** The published strategies that this family is small enough for. */
   private static List<String> published(Family family) {
     long columns = family.blocks().stream().mapToLong(each -> each.factor().columns()).sum();
     long work = columns * family.rows() * family.size();
-    if (work <= PUBLISHED_WORK) {
-      return Strategies.published();
-    }
-    return work <= STRONGEST_WORK ? List.of(STRONGEST) : List.of();
+    return work <= PUBLISHED_WORK ? Strategies.published() : List.of();
   }
 
   /** Merges, moves and gallops among what is left, while the cost falls. */
@@ -121,7 +120,8 @@ public final class AutoStrategy implements PartitionStrategy {
       Candidate best = start;
       for (int round = 0; round < MAX_ROUNDS; round++) {
         long before = best.cost;
-        best = best.cheaper(Candidate.of(blocks, new Merging(blocks, planner).merge(best.groups)));
+        Merging merging = new Merging(blocks, planner::settled);
+        best = best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
         List<int[]> moved = new Reassignment(blocks).round(best.groups, all);
         best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
         best = best.cheaper(best.and(planner, new Gallop(blocks, rank, 3).run(best.alone())));
@@ -130,7 +130,24 @@ public final class AutoStrategy implements PartitionStrategy {
           List<int[]> merged = agglomeration.merge(List.of(), alone);
           best = best.cheaper(best.and(planner, merged));
         }
-        if (best.cost >= before) {
+        if (best.cost >= before * SMALL_GAIN) {
+          break;
+        }
+      }
+      return withOwnDirections(best);
+    }
+
+    private Candidate withOwnDirections(Candidate start) {
+      Candidate best = start;
+      for (int round = 0; round < MAX_ROUNDS; round++) {
+        long before = best.cost;
+        best = best.cheaper(best.withOwnDirections(planner));
+        if (best.groups.stream().noneMatch(group -> group.ownFrom().isPresent())) {
+          break;
+        }
+        Merging merging = new Merging(best.blocks, planner::withOwnDirections);
+        best = best.cheaper(Candidate.of(best.blocks, merging.merge(best.groups)));
+        if (best.cost >= before * SMALL_GAIN) {
           break;
         }
       }
@@ -204,6 +221,14 @@ public final class AutoStrategy implements PartitionStrategy {
       List<Group> more = new ArrayList<>(groups);
       more.addAll(planner.settledAll(sets));
       return of(blocks, more);
+    }
+
+    /** The same sets, and their members may add directions. */
+    Candidate withOwnDirections(Planner planner) {
+      List<Group> dictionaries = new ArrayList<>();
+      groups.forEach(
+          group -> planner.withOwnDirections(group.members()).ifPresent(dictionaries::add));
+      return of(blocks, dictionaries);
     }
 
     List<PlannedCluster> plan() {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -32,7 +33,7 @@ final class Merging {
   private record Pair(int left, int right, double overlap) {}
 
   private final Blocks blocks;
-  private final Planner planner;
+  private final Function<int[], Optional<Group>> trial;
   private final List<Group> groups = new ArrayList<>();
   private final List<Boolean> alive = new ArrayList<>();
   private final PriorityQueue<Pair> pairs =
@@ -41,9 +42,12 @@ final class Merging {
               .thenComparingInt(Pair::left)
               .thenComparingInt(Pair::right));
 
-  Merging(Blocks blocks, Planner planner) {
+  /**
+   * @param trial what a set of blocks costs
+   */
+  Merging(Blocks blocks, Function<int[], Optional<Group>> trial) {
     this.blocks = blocks;
-    this.planner = planner;
+    this.trial = trial;
   }
 
   /** The clusters after all merges that were tried and pay. */
@@ -71,7 +75,7 @@ final class Merging {
           IntStream.concat(Arrays.stream(left.members()), Arrays.stream(right.members()))
               .sorted()
               .toArray();
-      Optional<Group> merged = planner.settled(union);
+      Optional<Group> merged = trial.apply(union);
       if (merged.isPresent() && costOf(union, merged.get()) < left.cost() + right.cost()) {
         alive.set(pair.left, false);
         alive.set(pair.right, false);

@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
 final class OwnDirections {
 
   /** The number of shared vectors is chosen on so many members. */
-  private static final int SAMPLE = 24;
+  private static final int SAMPLE = 12;
 
   /** Shared vectors tried: powers of this, rounded. */
-  private static final double STEP = 1.4;
+  private static final double STEP = 1.7;
 
   /** Blocks narrower than this have nothing that is worth a column of m numbers. */
   private static final int MIN_COLUMNS = 4;
@@ -65,7 +65,7 @@ final class OwnDirections {
         best = shared;
       }
     }
-    if (best == 0 || (scale > 1 && bestEstimate > 1.05 * costToBeat)) {
+    if (best == 0 || (scale > 1 && bestEstimate > 1.02 * costToBeat)) {
       return Optional.empty();
     }
     SparsePlan plan = plan(vectors, best, members);

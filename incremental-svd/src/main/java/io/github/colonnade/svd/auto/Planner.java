@@ -43,6 +43,7 @@ final class Planner implements AutoCloseable {
   private final Blocks blocks;
   private final OwnDirections own;
   private final Map<RoaringBitmap, Optional<Group>> known = new HashMap<>();
+  private final Map<RoaringBitmap, Optional<Group>> finished = new HashMap<>();
 
   Planner(Blocks blocks) {
     this.blocks = blocks;
@@ -162,20 +163,6 @@ final class Planner implements AutoCloseable {
         blocks.settings.limit().scope() == Scope.BLOCK
             ? eachByItself(joint, members, batches)
             : jointly(joint, members, batches);
-    Optional<OwnDirections.Choice> directions =
-        blocks.settings.rankLimit() < blocks.rows
-            ? Optional.empty()
-            : own.cheapest(joint.vectors, members, rows.costOfAll());
-    if (directions.isPresent()) {
-      OwnDirections.Choice choice = directions.get();
-      return Optional.of(
-          group(
-              joint,
-              choice.sharing(),
-              choice.shared(),
-              OptionalInt.of(choice.shared()),
-              choice.cost()));
-    }
     return rows.sharing().length < 2
         ? Optional.empty()
         : Optional.of(group(joint, rows.sharing(), rows.rank(), OptionalInt.empty(), rows.cost()));
@@ -240,6 +227,44 @@ final class Planner implements AutoCloseable {
     return Arrays.stream(members).mapToLong(j -> blocks.columns[j]).sum();
   }
 
+  /**
+   * The cheaper of what {@link #settled} finds and a dictionary in which members add directions.
+   */
+  Optional<Group> withOwnDirections(int[] members) {
+    Optional<Group> settled = settled(members);
+    if (blocks.settings.rankLimit() < blocks.rows || members.length < 2) {
+      return settled;
+    }
+    return finished
+        .computeIfAbsent(RoaringBitmap.bitmapOf(members), set -> own(set.toArray(), settled))
+        .or(() -> settled);
+  }
+
+  private Optional<Group> own(int[] members, Optional<Group> settled) {
+    long costToBeat =
+        settled
+            .map(group -> group.cost() + alone(members) - alone(group.members()))
+            .orElseGet(() -> alone(members));
+    long width = Arrays.stream(members).mapToLong(j -> blocks.factor(j).columns()).sum();
+    if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
+      return Optional.empty();
+    }
+    try (Batches batches = new Batches(blocks, members)) {
+      Joint joint = joint(members, batches);
+      try (Matrix vectors = joint.vectors) {
+        return own.cheapest(vectors, members, costToBeat)
+            .map(
+                choice ->
+                    group(
+                        joint,
+                        choice.sharing(),
+                        choice.shared(),
+                        OptionalInt.of(choice.shared()),
+                        choice.cost()));
+      }
+    }
+  }
+
   /** Settles several sets of blocks. */
   List<Group> settledAll(List<int[]> sets) {
     List<Group> groups = new ArrayList<>();
@@ -252,5 +277,6 @@ final class Planner implements AutoCloseable {
   @Override
   public void close() {
     known.values().forEach(group -> group.ifPresent(Group::close));
+    finished.values().forEach(group -> group.ifPresent(Group::close));
   }
 }
