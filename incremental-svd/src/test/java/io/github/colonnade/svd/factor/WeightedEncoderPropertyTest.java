@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -254,6 +255,54 @@ class WeightedEncoderPropertyTest {
   private static boolean agree(double error, double stated, double doubt) {
     return Math.abs(error - stated) <= 1e-11 + 1e-11 * error
         || Math.abs(error * error - stated * stated) <= doubt;
+  }
+
+  /**
+   * A = x·1ᵀ + something small, and H takes what all columns have in common away: rounding to 16
+   * bits is of the size of A, and hardly shows in its plain error.
+   */
+  @Example
+  void roundingThatOnlyTheWeightShowsIsRepaired() {
+    int n = 30;
+    Random random = new Random(3);
+    double[] x = random.doubles(M, -1, 1).toArray();
+    double[] u = random.doubles(M, -1, 1).toArray();
+    double[] v = random.doubles(n, -1, 1).toArray();
+    double[] values = new double[M * n];
+    double[] h = new double[n * n];
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < M; i++) {
+        values[i + j * M] = x[i] / 2 + 1e-3 * u[i] * v[j];
+      }
+      for (int k = 0; k < n; k++) {
+        h[j * n + k] = (j == k ? 1 : 0) - 1.0 / n;
+      }
+    }
+    Member member = member(0, values, n, weight(Weight.FULL, h, n), 0.05);
+    BlockLoader loader =
+        new BlockLoader() {
+          @Override
+          public Matrix load(int position) {
+            return LA.fromColumns(values, M, n);
+          }
+
+          @Override
+          public ColumnWeight weight(int position) {
+            return SecondMoment.of(LA, h.clone(), n, 1e-4)
+                .weight(LA)
+                .withExponent(member.weightExponent().orElseThrow());
+          }
+        };
+    for (Format format : List.of(Format.BF16, Format.F32)) {
+      EncoderSettings settings = new EncoderSettings(new ErrorLimit(0.05, Scope.BLOCK), M, format);
+      Encoding encoding =
+          new ClusterEncoder(LA, settings).encode(M, List.of(member), loader).get(0);
+      if (encoding instanceof Encoding.LowRank cluster) {
+        double error = cluster.blocks().get(0).weightedError().orElseThrow();
+        assertTrue(error <= 0.05, format + ": " + error);
+      }
+      assertEquals(format == Format.F32, encoding instanceof Encoding.LowRank, format.toString());
+    }
   }
 
   private static double add(double[] sums, double lost, double energy) {
