@@ -30,15 +30,20 @@ import java.util.stream.IntStream;
  * block is at its optimum. Scope cluster: a Lagrangian price θ per unit of energy decouples
  * everything (a row is kept where θ·e<sub>ij</sub> ≥ n<sub>j</sub>, a direction where its rows'
  * surplus covers m); θ is bisected to the least at which the joint limit holds, and what slack is
- * left is spent on the rows that save most for it.
+ * left is spent on what saves most numbers for it.
+ *
+ * <p>Rows that capture nothing are never kept. A plan never costs more than every block alone.
  */
 public final class SparsePlan {
 
   /** Steps of the bisection of log θ: the price is found to within its last few digits. */
   private static final int BISECTIONS = 60;
 
-  /** Slack is spent on rows that are worth at most this many times their price. */
+  /** Slack is spent on what is worth at most this many times its price. */
   private static final double SLACK_DENSITY = 2;
+
+  /** Energies are brought to 1 where a price for them would not be a normal number. */
+  private static final double SMALLEST_ENERGY = 0x1p-800;
 
   /**
    * A block as the basis sees it.
@@ -94,8 +99,8 @@ public final class SparsePlan {
   }
 
   /**
-   * The stored numbers that a set of kept rows takes: in ascending order of (block, direction) it
-   * is at worst one bit for each, or two bytes for each that is kept, and a small header.
+   * The stored numbers that a set of kept rows takes at most: a RoaringBitmap of (block, direction)
+   * in this order has a short header and, for each 65,536 pairs, two bytes a kept one or 8 KiB.
    *
    * @param kept how many rows are kept
    * @param possible blocks × directions
@@ -104,8 +109,8 @@ public final class SparsePlan {
     if (kept == possible) {
       return 0;
     }
-    long containers = (possible >> 16) + 1;
-    long bytes = 8 + 8 * containers + Math.min(2 * kept, Math.min(8192 * containers, possible / 8));
+    long containers = (possible + 0xFFFF) >> 16;
+    long bytes = 8 + 8 * containers + Math.min(2 * kept, 8192 * containers);
     return (bytes + bytesPerNumber - 1) / bytesPerNumber;
   }
 
@@ -122,7 +127,11 @@ public final class SparsePlan {
         limit.scope() == Scope.BLOCK
             ? eachByItself(rows, limit.value(), blocks)
             : jointly(rows, limit.value(), blocks);
-    return new SparsePlan(cost(rows, blocks, uses, bytesPerNumber), uses);
+    long cost = cost(rows, blocks, uses, bytesPerNumber);
+    long lone = blocks.stream().mapToLong(Block::loneCost).sum();
+    return cost <= lone
+        ? new SparsePlan(cost, uses)
+        : new SparsePlan(lone, blocks.stream().map(each -> Optional.<Use>empty()).toList());
   }
 
   /** The stored numbers of a cluster in which blocks use what {@code uses} says. */
@@ -166,40 +175,34 @@ public final class SparsePlan {
   }
 
   private static Optional<Use> cheapest(long rows, double limit, Block block) {
-    int[] order = descending(block.shared());
-    double allowed = limit * limit * block.energy();
-    // lost[k]: the energy outside the k largest shared rows and every own direction.
+    if (block.energy() == 0) {
+      return Optional.of(new Use(new int[0], 0));
+    }
+    // Everything is relative to the block's energy.
+    int[] order = descending(block.shared(), block.energy());
     double[] tails = new double[order.length + 1];
-    double captured = 0;
-    for (double each : block.shared()) {
-      captured += each;
-    }
-    double ownLeft = 0;
-    for (double each : block.own()) {
-      ownLeft += each;
-    }
-    double outside = Math.max(0, block.energy() - captured - ownLeft);
     for (int k = order.length - 1; k >= 0; k--) {
-      tails[k] = tails[k + 1] + block.shared()[order[k]];
+      tails[k] = tails[k + 1] + block.shared()[order[k]] / block.energy();
     }
+    double[] ownTails = new double[block.own().length + 1];
+    for (int p = block.own().length - 1; p >= 0; p--) {
+      ownTails[p] = ownTails[p + 1] + block.own()[p] / block.energy();
+    }
+    double outside = Math.max(0, 1 - tails[0] - ownTails[0]);
+    double allowed = limit * limit;
     int k = order.length;
     int bestRows = -1;
     int bestOwn = -1;
     long bestCost = Long.MAX_VALUE;
     for (int p = 0; p <= block.own().length; p++) {
-      while (k > 0 && outside + ownLeft + tails[k - 1] <= allowed) {
+      while (k > 0 && outside + ownTails[p] + tails[k - 1] <= allowed) {
         k--;
       }
-      if (outside + ownLeft + tails[k] <= allowed) {
-        long cost = k * block.columns() + p * (rows + block.columns());
-        if (cost < bestCost) {
-          bestCost = cost;
-          bestRows = k;
-          bestOwn = p;
-        }
-      }
-      if (p < block.own().length) {
-        ownLeft = p + 1 == block.own().length ? 0 : ownLeft - block.own()[p];
+      long cost = k * block.columns() + p * (rows + block.columns());
+      if (outside + ownTails[p] + tails[k] <= allowed && cost < bestCost) {
+        bestCost = cost;
+        bestRows = k;
+        bestOwn = p;
       }
     }
     if (bestRows < 0) {
@@ -211,33 +214,43 @@ public final class SparsePlan {
   }
 
   /** Positions by descending value, equal ones by position. */
-  private static int[] descending(double[] values) {
-    // Sorting keys of value and position together spares boxing: there is one sort per block.
+  private static int[] descending(double[] values, double largest) {
+    // Sorting keys of value and position together spares boxing: there is one sort per block. The
+    // bits of a float that is not negative ascend as it does.
     long[] keys = new long[values.length];
     for (int i = 0; i < keys.length; i++) {
-      float value = (float) Math.max(values[i], 0);
+      float value = (float) Math.max(values[i] / largest, 0);
       keys[i] = ((long) (Integer.MAX_VALUE - Float.floatToIntBits(value)) << 32) | i;
     }
     Arrays.sort(keys);
-    return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
+    int[] order = new int[keys.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (int) keys[i];
+    }
+    return order;
   }
 
-  private static List<Optional<Use>> jointly(long rows, double limit, List<Block> blocks) {
-    double energy = 0;
+  private static List<Optional<Use>> jointly(long rows, double limit, List<Block> given) {
+    List<Block> blocks = given;
+    double energy = given.stream().mapToDouble(Block::energy).sum();
+    if (energy > 0 && !(energy > SMALLEST_ENERGY && energy < 1 / SMALLEST_ENERGY)) {
+      double largest = given.stream().mapToDouble(Block::energy).max().orElseThrow();
+      blocks = given.stream().map(each -> divided(each, largest)).toList();
+      energy = blocks.stream().mapToDouble(Block::energy).sum();
+    }
     double lone = 0;
     double unavoidable = 0;
     for (Block block : blocks) {
       double captured = Arrays.stream(block.shared()).sum() + Arrays.stream(block.own()).sum();
-      energy += block.energy();
       lone += block.loneCost();
       unavoidable += Math.max(0, block.energy() - captured);
     }
     double budget = limit * limit * energy - unavoidable;
     if (budget < 0) {
-      return alone(blocks);
+      return blocks.stream().map(each -> Optional.<Use>empty()).toList();
     }
     // At this price a row of the energy of a single rounding would be worth all numbers there are.
-    double high = energy > 0 ? Math.min(lone / energy * 0x1p60, Double.MAX_VALUE) : 1;
+    double high = energy > 0 ? (lone + rows) / energy * 0x1p60 : 1;
     double low = high * 0x1p-120;
     if (Selection.at(low, rows, blocks).lost <= budget) {
       high = low;
@@ -254,23 +267,17 @@ public final class SparsePlan {
     if (selection.lost > budget) {
       selection = Selection.everything(blocks);
     }
-    selection.spend(budget, high, blocks);
-    List<Optional<Use>> uses = selection.uses();
-    long shared = 0;
-    boolean[] used = new boolean[blocks.get(0).shared().length];
-    for (int j = 0; j < blocks.size(); j++) {
-      Use use = uses.get(j).orElseThrow();
-      shared += use.size() * blocks.get(j).columns() + use.own() * rows;
-      for (int i : use.rows()) {
-        shared += used[i] ? 0 : rows;
-        used[i] = true;
-      }
-    }
-    return shared <= lone ? uses : alone(blocks);
+    selection.spend(budget, high, rows, blocks);
+    return selection.uses();
   }
 
-  private static List<Optional<Use>> alone(List<Block> blocks) {
-    return blocks.stream().map(each -> Optional.<Use>empty()).toList();
+  private static Block divided(Block block, double by) {
+    return new Block(
+        block.columns(),
+        block.energy() / by,
+        Arrays.stream(block.shared()).map(each -> each / by).toArray(),
+        Arrays.stream(block.own()).map(each -> each / by).toArray(),
+        block.loneCost());
   }
 
   /** Which shared rows and how many own directions are kept. */
@@ -284,11 +291,14 @@ public final class SparsePlan {
       own = new int[blocks.size()];
     }
 
+    /** All that captures anything. */
     static Selection everything(List<Block> blocks) {
       Selection all = new Selection(blocks);
       for (int j = 0; j < blocks.size(); j++) {
-        Arrays.fill(all.kept[j], true);
-        all.own[j] = blocks.get(j).own().length;
+        for (int i = 0; i < all.kept[j].length; i++) {
+          all.kept[j][i] = blocks.get(j).shared()[i] > 0;
+        }
+        all.own[j] = (int) Arrays.stream(blocks.get(j).own()).filter(each -> each > 0).count();
       }
       return all;
     }
@@ -299,18 +309,19 @@ public final class SparsePlan {
       int directions = blocks.get(0).shared().length;
       double[] surplus = new double[directions];
       for (Block block : blocks) {
+        double[] shared = block.shared();
         for (int i = 0; i < directions; i++) {
-          surplus[i] += Math.max(0, price * block.shared()[i] - block.columns());
+          surplus[i] += Math.max(0, price * shared[i] - block.columns());
         }
       }
       for (int j = 0; j < blocks.size(); j++) {
         Block block = blocks.get(j);
+        double[] shared = block.shared();
         for (int i = 0; i < directions; i++) {
-          double worth = price * block.shared()[i];
-          if (surplus[i] >= rows && worth >= block.columns()) {
+          if (surplus[i] >= rows && price * shared[i] >= block.columns()) {
             selection.kept[j][i] = true;
           } else {
-            selection.lost += block.shared()[i];
+            selection.lost += shared[i];
           }
         }
         for (double square : block.own()) {
@@ -324,30 +335,76 @@ public final class SparsePlan {
       return selection;
     }
 
-    /** Drops rows that save most numbers for their energy, while the budget lasts. */
-    void spend(double budget, double price, List<Block> blocks) {
-      record Candidate(int block, int row, double energyPerNumber) {}
+    /**
+     * What may be dropped: row {@code row} of block {@code block}, the direction {@code row} with
+     * all its rows (block −1), or the last own direction of a block (row −1).
+     */
+    private record Candidate(int block, int row, double energyPerNumber) {}
+
+    /** Drops what saves most numbers for its energy, while the budget lasts. */
+    void spend(double budget, double price, long rows, List<Block> blocks) {
       List<Candidate> candidates = new ArrayList<>();
+      for (int i = 0; i < kept[0].length; i++) {
+        candidates.add(new Candidate(-1, i, energy(i, blocks) / (rows + numbers(i, blocks))));
+      }
       for (int j = 0; j < own.length; j++) {
         Block block = blocks.get(j);
         for (int i = 0; i < kept[j].length; i++) {
-          double density = block.shared()[i] / block.columns();
-          if (kept[j][i] && density * price <= SLACK_DENSITY) {
-            candidates.add(new Candidate(j, i, density));
+          if (kept[j][i]) {
+            candidates.add(new Candidate(j, i, block.shared()[i] / block.columns()));
           }
         }
+        if (own[j] > 0) {
+          double square = block.own()[own[j] - 1];
+          candidates.add(new Candidate(j, -1, square / (rows + block.columns())));
+        }
       }
+      candidates.removeIf(each -> each.energyPerNumber * price > SLACK_DENSITY);
       candidates.sort(
           Comparator.comparingDouble(Candidate::energyPerNumber)
               .thenComparingInt(Candidate::block)
               .thenComparingInt(Candidate::row));
       for (Candidate each : candidates) {
-        double energy = blocks.get(each.block).shared()[each.row];
-        if (lost + energy <= budget) {
-          lost += energy;
-          kept[each.block][each.row] = false;
+        if (each.block < 0) {
+          double energy = energy(each.row, blocks);
+          if (numbers(each.row, blocks) > 0 && lost + energy <= budget) {
+            lost += energy;
+            for (boolean[] ofBlock : kept) {
+              ofBlock[each.row] = false;
+            }
+          }
+        } else if (each.row < 0) {
+          double energy = blocks.get(each.block).own()[own[each.block] - 1];
+          if (lost + energy <= budget) {
+            lost += energy;
+            own[each.block]--;
+          }
+        } else if (kept[each.block][each.row]) {
+          double energy = blocks.get(each.block).shared()[each.row];
+          if (lost + energy <= budget) {
+            lost += energy;
+            kept[each.block][each.row] = false;
+          }
         }
       }
+    }
+
+    /** The energy of the kept rows of a direction. */
+    private double energy(int direction, List<Block> blocks) {
+      double energy = 0;
+      for (int j = 0; j < kept.length; j++) {
+        energy += kept[j][direction] ? blocks.get(j).shared()[direction] : 0;
+      }
+      return energy;
+    }
+
+    /** The numbers in the kept rows of a direction. */
+    private long numbers(int direction, List<Block> blocks) {
+      long numbers = 0;
+      for (int j = 0; j < kept.length; j++) {
+        numbers += kept[j][direction] ? blocks.get(j).columns() : 0;
+      }
+      return numbers;
     }
 
     List<Optional<Use>> uses() {

@@ -44,6 +44,11 @@ public final class AutoStrategy implements PartitionStrategy {
   /** Rounds go on while they save more than the rest of this. */
   private static final double SMALL_GAIN = 0.999;
 
+  /** Families of more blocks are searched on samples. */
+  private static final int SAMPLED_ABOVE = 12_000;
+
+  private static final int SAMPLE = 6_000;
+
   /** So many of the cheapest starts are improved. */
   private static final int IMPROVED_STARTS = 2;
 
@@ -66,50 +71,126 @@ public final class AutoStrategy implements PartitionStrategy {
   @Override
   public List<PlannedCluster> plan(Family family, PartitionSettings settings) {
     Blocks blocks = new Blocks(family, settings);
-    int[] every = IntStream.range(0, blocks.count).toArray();
-    try (Planner planner = new Planner(blocks);
-        Batches all = new Batches(blocks, every);
-        Agglomeration.Runs agglomeration = new Agglomeration.Runs(blocks)) {
-      Candidate best = Candidate.of(blocks, List.of());
+    try (Search search = new Search(blocks)) {
+      int[] every = IntStream.range(0, blocks.count).toArray();
+      Candidate found =
+          blocks.count <= SAMPLED_ABOVE ? search.among(every) : search.bySampling(every);
+      return found.plan();
+    }
+  }
+
+  /** The search among the blocks of one family. */
+  private static final class Search implements AutoCloseable {
+
+    private final Blocks blocks;
+    private final Planner planner;
+    private final Agglomeration.Runs agglomeration;
+
+    /** The rank of the start that came to the best result. */
+    private int bestRank;
+
+    Search(Blocks blocks) {
+      this.blocks = blocks;
+      this.planner = new Planner(blocks);
+      this.agglomeration = new Agglomeration.Runs(blocks);
+      this.bestRank = blocks.settings.rank();
+    }
+
+    /** The best that all starts lead to; blocks outside {@code positions} stay alone. */
+    Candidate among(int[] positions) {
       List<Start> starts = new ArrayList<>();
-      starts.add(
-          new Start(
-              settings.rank(), Candidate.of(blocks, planner.settledAll(List.of(every))), "single"));
+      starts.add(new Start(blocks.settings.rank(), settled(List.of(positions))));
       for (int rank : ranks(blocks)) {
-        List<int[]> sets = new Gallop(blocks, rank, settings.patience()).run(every);
-        starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(sets)), "gallop"));
-        for (String name : published(family)) {
-          PartitionStrategy strategy = Strategies.byName(name).orElseThrow();
-          List<int[]> clusters =
-              strategy.partition(family, settings.withRank(rank)).stream()
-                  .filter(each -> each.getCardinality() > 1)
-                  .map(RoaringBitmap::toArray)
-                  .toList();
-          starts.add(new Start(rank, Candidate.of(blocks, planner.settledAll(clusters)), name));
+        starts.add(
+            new Start(
+                rank,
+                settled(new Gallop(blocks, rank, blocks.settings.patience()).run(positions))));
+        if (positions.length == blocks.count) {
+          published(rank).forEach(sets -> starts.add(new Start(rank, settled(sets))));
         }
       }
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
-      if (System.getProperty("dbg") != null)
-        for (Start st : starts)
-          System.out.println(
-              st.rank + " " + st.candidate.cost + " " + st.candidate.groups.size() + " " + st.name);
-      for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
-        Improver improver = new Improver(planner, all, agglomeration, start.rank);
-        best = best.cheaper(improver.run(start.candidate));
+      Candidate best = Candidate.of(blocks, List.of());
+      try (Batches all = new Batches(blocks, positions)) {
+        for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
+          Improver improver = new Improver(planner, all, agglomeration, start.rank);
+          Candidate improved = best.cheaper(improver.run(start.candidate));
+          if (improved.cost < best.cost) {
+            best = improved;
+            bestRank = start.rank;
+          }
+        }
       }
-      return best.plan();
+      return best;
+    }
+
+    /**
+     * Finds clusters on a sample, offers all other blocks to them, and does the same again with
+     * those that nobody wants.
+     */
+    Candidate bySampling(int[] positions) {
+      Candidate best = Candidate.of(blocks, List.of());
+      int[] left = positions;
+      for (int round = 0; round < MAX_ROUNDS && left.length > 1; round++) {
+        Candidate more;
+        if (left.length > SAMPLE) {
+          more = among(sample(left));
+        } else {
+          int patience = blocks.settings.patience();
+          more = settled(new Gallop(blocks, bestRank, patience).run(left));
+        }
+        if (more.groups.isEmpty()) {
+          break;
+        }
+        List<Group> groups = new ArrayList<>(best.groups);
+        groups.addAll(more.groups);
+        try (Batches batches = new Batches(blocks, left)) {
+          best = best.cheaper(settled(new Reassignment(blocks).round(groups, batches)));
+        }
+        left = best.alone();
+      }
+      Merging merging = new Merging(blocks, planner::settled);
+      return best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
+    }
+
+    private Candidate settled(List<int[]> sets) {
+      return Candidate.of(blocks, planner.settledAll(sets));
+    }
+
+    private static int[] sample(int[] positions) {
+      return IntStream.range(0, SAMPLE)
+          .map(i -> positions[(int) ((long) i * positions.length / SAMPLE)])
+          .toArray();
+    }
+
+    /** What the published strategies find at a rank, where the family is small enough for them. */
+    private List<List<int[]>> published(int rank) {
+      long columns =
+          IntStream.range(0, blocks.count).mapToLong(j -> blocks.factor(j).columns()).sum();
+      if (columns * blocks.rows * blocks.count > PUBLISHED_WORK) {
+        return List.of();
+      }
+      List<List<int[]>> found = new ArrayList<>();
+      for (String name : Strategies.published()) {
+        PartitionStrategy strategy = Strategies.byName(name).orElseThrow();
+        found.add(
+            strategy.partition(blocks.family, blocks.settings.withRank(rank)).stream()
+                .filter(each -> each.getCardinality() > 1)
+                .map(RoaringBitmap::toArray)
+                .toList());
+      }
+      return found;
+    }
+
+    @Override
+    public void close() {
+      planner.close();
+      agglomeration.close();
     }
   }
 
   /** A partition to improve, and the rank it was found at. */
-  private record Start(int rank, Candidate candidate, String name) {}
-
-  /** The published strategies that this family is small enough for. */
-  private static List<String> published(Family family) {
-    long columns = family.blocks().stream().mapToLong(each -> each.factor().columns()).sum();
-    long work = columns * family.rows() * family.size();
-    return work <= PUBLISHED_WORK ? Strategies.published() : List.of();
-  }
+  private record Start(int rank, Candidate candidate) {}
 
   /** Merges, moves and gallops among what is left, while the cost falls. */
   private record Improver(

@@ -27,7 +27,7 @@ final class Blocks {
   final int[] loneRanks;
   final long[] loneCosts;
 
-  private final Family family;
+  final Family family;
 
   Blocks(Family family, PartitionSettings settings) {
     this.family = family;

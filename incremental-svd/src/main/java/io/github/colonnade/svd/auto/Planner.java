@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -37,10 +38,25 @@ final class Planner implements AutoCloseable {
   /** A decomposition keeps all but this share of the error limit. */
   private static final double DROPPED_SHARE = 0.1;
 
+  /** No dictionary has more vectors than this, over those that the joint limit takes. */
+  private static final int VECTORS_OVER_NEEDED = 2;
+
+  private static final int LEAST_VECTORS = 16;
+
   /** The joint plan of rows is made where it has to weigh at most so many of them. */
   private static final long MAX_JOINT_ROWS = 30_000_000L;
 
+  /** Columns of a subspace iteration, its steps, and how much larger the matrix must be. */
+  private static final int SUBSPACE = 48;
+
+  private static final int ITERATIONS = 4;
+  private static final int FEW = 4;
+
+  /** Below this limit the energy that a subspace leaves out is no difference of two energies. */
+  private static final double DIFFERENCE_LIMIT = 1e-5;
+
   private final Blocks blocks;
+  private final Map<Integer, Matrix> starts = new HashMap<>();
   private final OwnDirections own;
   private final Map<RoaringBitmap, Optional<Group>> known = new HashMap<>();
   private final Map<RoaringBitmap, Optional<Group>> finished = new HashMap<>();
@@ -69,7 +85,9 @@ final class Planner implements AutoCloseable {
       } else {
         gram = scope.own(blocks.la.gram(all));
       }
-      Eigen eigen = scope.own(blocks.la.symmetricEigen(gram));
+      Leading leading = eigen(gram, dropped);
+      Eigen eigen = scope.own(leading.eigen);
+      dropped += leading.left;
       double[] values = Arrays.stream(eigen.values()).map(x -> Math.max(x, 0)).toArray();
       double total = Arrays.stream(values).sum();
       double share = DROPPED_SHARE * blocks.limit();
@@ -78,12 +96,15 @@ final class Planner implements AutoCloseable {
       while (kept < values.length && values[kept] > negligible) {
         kept++;
       }
-      kept = Math.min(kept, blocks.settings.rankLimit());
+      Spectrum whole = Spectrum.ofKept(values, dropped);
+      int needed = Rank.smallestFor(whole, blocks.limit()).orElse(values.length);
+      int most = Math.max(LEAST_VECTORS, VECTORS_OVER_NEEDED * needed);
+      kept = Math.min(kept, Math.min(most, blocks.settings.rankLimit()));
       for (int i = values.length - 1; i >= kept; i--) {
         dropped += values[i];
       }
-      Matrix leading = scope.own(blocks.la.columns(eigen.vectors(), 0, kept));
-      Matrix vectors = blocks.la.cast(leading, blocks.precision);
+      Matrix doubles = scope.own(blocks.la.columns(eigen.vectors(), 0, kept));
+      Matrix vectors = blocks.la.cast(doubles, blocks.precision);
       if (all != null) {
         scope.own(vectors);
         Qr qr = blocks.la.qr(scope.own(blocks.la.product(all, vectors)));
@@ -92,6 +113,70 @@ final class Planner implements AutoCloseable {
       }
       return new Joint(vectors, Spectrum.ofKept(Arrays.copyOf(values, kept), dropped));
     }
+  }
+
+  /**
+   * Eigenpairs of a Gram matrix, largest first.
+   *
+   * @param left the energy of those that are not here
+   */
+  private record Leading(Eigen eigen, double left) {}
+
+  /**
+   * The eigenpairs of a Gram matrix that matter: by subspace iteration where few of them meet the
+   * limit twice over, which is several times as fast as all of them.
+   */
+  private Leading eigen(Matrix gram, double dropped) {
+    int m = gram.rows();
+    if (m < SUBSPACE * FEW || blocks.limit() < DIFFERENCE_LIMIT) {
+      return new Leading(blocks.la.symmetricEigen(gram), 0);
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      double trace = trace(gram);
+      Matrix q = scope.own(blocks.la.cast(start(m), Precision.FLOAT64));
+      for (int step = 0; step < ITERATIONS; step++) {
+        Qr qr = blocks.la.qr(scope.own(blocks.la.product(gram, q)));
+        scope.own(qr.r());
+        q = scope.own(qr.q());
+      }
+      Matrix turned = scope.own(blocks.la.product(gram, q));
+      Eigen small =
+          scope.own(blocks.la.symmetricEigen(scope.own(blocks.la.transposedProduct(q, turned))));
+      double[] values = small.values();
+      double left = trace;
+      for (int i = 0; i < SUBSPACE / VECTORS_OVER_NEEDED; i++) {
+        left -= values[i];
+      }
+      double allowed = blocks.limit() * blocks.limit() * (trace + dropped);
+      if (left + dropped > allowed) {
+        return new Leading(blocks.la.symmetricEigen(gram), 0);
+      }
+      double rest = Math.max(0, trace - Arrays.stream(values).sum());
+      return new Leading(new Eigen(values, blocks.la.product(q, small.vectors())), rest);
+    }
+  }
+
+  private static double trace(Matrix gram) {
+    double[] values = gram.toDoubles();
+    double trace = 0;
+    for (int i = 0; i < gram.rows(); i++) {
+      trace += values[i * (gram.rows() + 1)];
+    }
+    return trace;
+  }
+
+  /** A fixed random start for subspace iteration, the same on every machine. */
+  private Matrix start(int rows) {
+    return starts.computeIfAbsent(
+        rows,
+        m -> {
+          double[] values = new double[m * SUBSPACE];
+          SplittableRandom random = new SplittableRandom(m);
+          for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextDouble() - 0.5;
+          }
+          return blocks.la.fromColumns(values, m, SUBSPACE);
+        });
   }
 
   /**
@@ -276,6 +361,7 @@ final class Planner implements AutoCloseable {
 
   @Override
   public void close() {
+    starts.values().forEach(Matrix::close);
     known.values().forEach(group -> group.ifPresent(Group::close));
     finished.values().forEach(group -> group.ifPresent(Group::close));
   }

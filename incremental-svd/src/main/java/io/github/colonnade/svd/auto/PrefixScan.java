@@ -71,16 +71,14 @@ final class PrefixScan {
       while (from > prefixes[p]) {
         lost += captured[--from];
       }
-      rows[p][count] = rows(order, captured, prefixes[p], lost, allowed);
+      rows[p][count] =
+          lost > allowed ? UNREACHABLE : rows(order, captured, prefixes[p], lost, allowed);
     }
     count++;
   }
 
   private static short rows(
       int[] order, double[] captured, int prefix, double outside, double allowed) {
-    if (outside > allowed) {
-      return UNREACHABLE;
-    }
     double lost = outside;
     int kept = prefix;
     for (int i : order) {

@@ -38,7 +38,6 @@ final class Cluster {
   private final double[] plainEnergies;
   private final double[] energies;
   private final double[] factors;
-  private final double[] plainProportions;
   private final double[] proportions;
 
   Cluster(LinearAlgebra la, int rows, List<Member> members, BlockLoader loader, Scope scope) {
@@ -49,6 +48,7 @@ final class Cluster {
     this.plainEnergies = new double[members.size()];
     this.energies = new double[members.size()];
     this.factors = new double[members.size()];
+    this.proportions = new double[members.size()];
     for (Batch batch : batches()) {
       try (Matrix a = batch.load()) {
         batch.sumColumns(la.columnEnergies(a), plainEnergies);
@@ -61,10 +61,14 @@ final class Cluster {
         }
       }
     }
-    this.plainProportions = proportions(plainEnergies, Member::exponent);
-    this.proportions =
-        proportions(energies, each -> each.exponent() + each.weightExponent().orElse(0));
+    int largest = Integer.MIN_VALUE;
     for (int i = 0; i < energies.length; i++) {
+      if (energies[i] > 0) {
+        largest = Math.max(largest, exponent(members.get(i)));
+      }
+    }
+    for (int i = 0; i < energies.length; i++) {
+      proportions[i] = energies[i] == 0 ? 0 : Math.scalb(1.0, exponent(members.get(i)) - largest);
       if (scope == Scope.CLUSTER) {
         factors[i] = proportions[i];
       } else {
@@ -73,19 +77,9 @@ final class Cluster {
     }
   }
 
-  private double[] proportions(double[] ofEnergies, ToIntFunction<Member> exponent) {
-    int largest = Integer.MIN_VALUE;
-    for (int i = 0; i < ofEnergies.length; i++) {
-      if (ofEnergies[i] > 0) {
-        largest = Math.max(largest, exponent.applyAsInt(members.get(i)));
-      }
-    }
-    double[] powers = new double[ofEnergies.length];
-    for (int i = 0; i < powers.length; i++) {
-      powers[i] =
-          ofEnergies[i] == 0 ? 0 : Math.scalb(1.0, exponent.applyAsInt(members.get(i)) - largest);
-    }
-    return powers;
+  /** That of {@link #energy}. */
+  private static int exponent(Member member) {
+    return member.exponent() + member.weightExponent().orElse(0);
   }
 
   int rows() {
@@ -115,9 +109,41 @@ final class Cluster {
     return proportions[index] * proportions[index];
   }
 
-  /** As {@link #share}, for {@link #plainEnergy}. */
-  double plainShare(int index) {
-    return plainProportions[index] * plainProportions[index];
+  /**
+   * The error of some members side by side, with their weights, as they truly are.
+   *
+   * @param errors of each of them by itself
+   */
+  double jointError(List<Integer> indices, List<Double> errors) {
+    return jointError(indices, errors, energies, Cluster::exponent);
+  }
+
+  /** As {@link #jointError}, without weights. */
+  double plainJointError(List<Integer> indices, List<Double> errors) {
+    return jointError(indices, errors, plainEnergies, Member::exponent);
+  }
+
+  private double jointError(
+      List<Integer> indices,
+      List<Double> errors,
+      double[] ofEnergies,
+      ToIntFunction<Member> exponent) {
+    int largest = Integer.MIN_VALUE;
+    for (int index : indices) {
+      if (ofEnergies[index] > 0) {
+        largest = Math.max(largest, exponent.applyAsInt(members.get(index)));
+      }
+    }
+    double lost = 0;
+    double energy = 0;
+    for (int i = 0; i < errors.size(); i++) {
+      int index = indices.get(i);
+      int below = exponent.applyAsInt(members.get(index)) - largest;
+      double own = Math.scalb(ofEnergies[index], 2 * below);
+      energy += own;
+      lost += own * errors.get(i) * errors.get(i);
+    }
+    return energy == 0 ? 0 : Math.sqrt(lost / energy);
   }
 
   long columns() {
@@ -142,7 +168,13 @@ final class Cluster {
             .toArray());
   }
 
-  private List<Batch> batches(int[] indices) {
+  /** One member. */
+  Batch single(int index) {
+    return new Batch(new int[] {index});
+  }
+
+  /** The members with these indices, in their order. */
+  List<Batch> batches(int[] indices) {
     List<Batch> batches = new ArrayList<>();
     int from = 0;
     while (from < indices.length) {

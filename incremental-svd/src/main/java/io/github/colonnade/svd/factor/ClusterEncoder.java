@@ -2,7 +2,6 @@ package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
-import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.RankPlan.Choice;
@@ -12,23 +11,20 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
  * Encodes a cluster so that its error, measured on the factors as stored, meets the limit.
  *
- * <p>The members are first encoded together at the least rank whose projections meet the limit.
- * Rounding to the storage format adds an error that only the measurement shows; where it breaks the
- * limit, the rank is raised or members leave, whichever costs less. Members that left are encoded
- * by themselves, and so is everybody if sharing turns out to cost more. A block that no rank brings
- * to the limit for fewer numbers than its own stays raw. Nothing is returned that was not measured.
+ * <p>The members are first encoded together ({@link SharedEncoder}). Those that are better off
+ * alone are encoded by themselves, and so is everybody if sharing turns out to cost more. A block
+ * that no rank brings to the limit for fewer numbers than its own stays raw. Nothing is returned
+ * that was not measured.
  *
  * <p>Not safe for use by several threads.
  */
 public final class ClusterEncoder {
-
-  /** How often a smaller set of members gets a basis of its own. */
-  private static final int MAX_ROUNDS = 3;
 
   /**
    * The share of the unit roundoff that rounding both factors typically adds to the relative error:
@@ -51,13 +47,17 @@ public final class ClusterEncoder {
    *
    * @param rows m
    * @param members at least one
+   * @param sharedDirections how many directions of their joint basis the members had better share
+   *     when each may add own ones; empty if nobody is to add any
    * @return each member in exactly one encoding
    */
-  public List<Encoding> encode(int rows, List<Member> members, BlockLoader loader) {
+  public List<Encoding> encode(
+      int rows, List<Member> members, OptionalInt sharedDirections, BlockLoader loader) {
     List<Encoding> result = new ArrayList<>();
     Set<Member> together = new HashSet<>();
     if (members.size() > 1) {
-      encodeTogether(rows, members, loader)
+      new SharedEncoder(la, settings, limitBeforeRounding())
+          .encode(rows, members, sharedDirections, loader)
           .ifPresent(
               shared -> {
                 Set<Integer> positions = new HashSet<>();
@@ -76,37 +76,6 @@ public final class ClusterEncoder {
     return result;
   }
 
-  /** The largest set of members that is worth a basis, if there is one of at least two. */
-  private Optional<Encoding.LowRank> encodeTogether(
-      int rows, List<Member> members, BlockLoader loader) {
-    List<Member> stay = members;
-    for (int round = 1; stay.size() > 1; round++) {
-      Cluster cluster = new Cluster(la, rows, stay, loader, settings.limit().scope());
-      int mostRank = cluster.largestUsefulRank(settings.rankLimit());
-      Basis basis = bases.find(cluster, mostRank, settings.limit().value());
-      try (Matrix vectors = basis.vectors()) {
-        Choice choice = RankPlan.choose(la, cluster, basis, limitBeforeRounding());
-        if (choice.members().size() < stay.size() && round < MAX_ROUNDS) {
-          // A basis for the members that stay serves them better than one for all.
-          stay = choice.members();
-          continue;
-        }
-        StoredFactors.Attempt attempt =
-            new StoredFactors(la, settings, cluster, vectors, mostRank).encode(choice);
-        boolean intact = attempt.members().size() == members.size();
-        // The basis was found for all that stayed; if some left since, its spectrum is another's.
-        Optional<Spectrum> spectrum =
-            attempt.members().size() == cluster.count()
-                ? Optional.of(basis.spectrum())
-                : Optional.empty();
-        return attempt.members().size() < 2
-            ? Optional.empty()
-            : Optional.of(attempt.encoding(spectrum, intact));
-      }
-    }
-    return Optional.empty();
-  }
-
   private Encoding encodeAlone(int rows, Member member, BlockLoader loader, boolean intact) {
     Cluster cluster = new Cluster(la, rows, List.of(member), loader, Scope.BLOCK);
     if (cluster.energy(0) == 0) {
@@ -116,7 +85,9 @@ public final class ClusterEncoder {
     if (mostRank > 0) {
       Basis basis = bases.find(cluster, mostRank, settings.limit().value());
       try (Matrix vectors = basis.vectors()) {
-        Choice choice = RankPlan.choose(la, cluster, basis, limitBeforeRounding());
+        ErrorLimit limit = limitBeforeRounding();
+        Projections projections = Projections.of(la, cluster, vectors, limit.value());
+        Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
         StoredFactors.Attempt attempt =
             new StoredFactors(la, settings, cluster, vectors, mostRank).encode(choice);
         if (!attempt.members().isEmpty()) {

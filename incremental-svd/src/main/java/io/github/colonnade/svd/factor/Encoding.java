@@ -11,8 +11,10 @@ public sealed interface Encoding {
   /**
    * Blocks that share a basis (or one block with its own).
    *
-   * @param rank r; 0 when all blocks are zero
+   * @param rank r, how many directions the basis has; 0 when all blocks are zero
    * @param basis U: m×r in the storage format, row after row
+   * @param mask which directions each block uses, {@link KeptRows} in the order of the blocks;
+   *     empty when each uses all
    * @param blocks by ascending position
    * @param error ‖M − M̂‖_F / ‖M‖_F of the blocks side by side, measured
    * @param weightedError the same where each block with a weight is multiplied by its F; only if
@@ -24,6 +26,7 @@ public sealed interface Encoding {
   record LowRank(
       int rank,
       byte[] basis,
+      byte[] mask,
       List<EncodedBlock> blocks,
       double error,
       OptionalDouble weightedError,

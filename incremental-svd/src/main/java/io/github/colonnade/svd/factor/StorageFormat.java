@@ -3,6 +3,9 @@ package io.github.colonnade.svd.factor;
 /** The number format in which factors are stored. */
 public interface StorageFormat {
 
+  /** The bytes of one value. */
+  int sizeBytes();
+
   /** The bytes of the values, each rounded to the nearest one that the format can store. */
   byte[] encode(double[] values);
 

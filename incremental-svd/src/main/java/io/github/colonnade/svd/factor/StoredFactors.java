@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * Rounds factors to the storage format, measures them, and repairs what misses the limit.
@@ -33,11 +34,12 @@ final class StoredFactors {
    * What is measured must lie below the limit by this share, so that another machine's rounding
    * does not find it above.
    */
-  private static final double SAFETY = 1e-9;
+  static final double SAFETY = 1e-9;
 
   /**
    * What encoding led to.
    *
+   * @param mask as in {@link Encoding.LowRank}
    * @param members those that met the limit; empty when nobody did
    * @param deciding of each block, the error that the limit is on
    * @param weightedError the joint error with weights, if a block has one
@@ -46,6 +48,7 @@ final class StoredFactors {
   record Attempt(
       int rank,
       byte[] basis,
+      byte[] mask,
       List<Member> members,
       List<EncodedBlock> blocks,
       List<Double> deciding,
@@ -55,12 +58,57 @@ final class StoredFactors {
 
     static Attempt none() {
       return new Attempt(
-          0, new byte[0], List.of(), List.of(), List.of(), 0, OptionalDouble.empty(), 0);
+          0,
+          new byte[0],
+          new byte[0],
+          List.of(),
+          List.of(),
+          List.of(),
+          0,
+          OptionalDouble.empty(),
+          0);
+    }
+
+    static Attempt of(
+        Cluster cluster, int rank, byte[] basis, byte[] mask, List<Measured> measured) {
+      List<Integer> indices = measured.stream().map(Measured::index).toList();
+      List<EncodedBlock> blocks = measured.stream().map(Measured::block).toList();
+      List<Double> deciding = measured.stream().map(Measured::deciding).toList();
+      OptionalDouble weightedError = OptionalDouble.empty();
+      if (blocks.stream().anyMatch(each -> each.weightedError().isPresent())) {
+        weightedError =
+            OptionalDouble.of(
+                cluster.jointError(
+                    indices,
+                    blocks.stream()
+                        .map(each -> each.weightedError().orElse(each.error()))
+                        .toList()));
+      }
+      return new Attempt(
+          rank,
+          basis,
+          mask,
+          indices.stream().map(cluster.members()::get).toList(),
+          blocks,
+          deciding,
+          cluster.plainJointError(indices, blocks.stream().map(EncodedBlock::error).toList()),
+          weightedError,
+          cluster.jointError(indices, deciding));
+    }
+
+    /** The numbers that are stored for these members, the mask's bytes counted as numbers. */
+    long numbers(StorageFormat format) {
+      long bytes = (long) basis.length + mask.length;
+      for (EncodedBlock each : blocks) {
+        bytes += each.coefficients().length;
+      }
+      return (bytes + format.sizeBytes() - 1) / format.sizeBytes();
     }
 
     /** The encoding, with the spectrum if it is that of these members. */
     Encoding.LowRank encoding(Optional<Spectrum> spectrum, boolean intact) {
-      return new Encoding.LowRank(rank, basis, blocks, error, weightedError, spectrum, intact);
+      return new Encoding.LowRank(
+          rank, basis, mask, blocks, error, weightedError, spectrum, intact);
     }
   }
 
@@ -84,10 +132,11 @@ final class StoredFactors {
     return new Encoding.LowRank(
         0,
         new byte[0],
+        new byte[0],
         members.stream()
             .map(
                 each ->
-                    new EncodedBlock(each.position(), new byte[0], 1, 0, OptionalDouble.empty()))
+                    new EncodedBlock(each.position(), 0, new byte[0], 1, 0, OptionalDouble.empty()))
             .toList(),
         0,
         OptionalDouble.empty(),
@@ -157,57 +206,17 @@ final class StoredFactors {
   }
 
   private Attempt measure(int rank, Set<Member> members) {
-    int m = cluster.rows();
     try (MatrixScope scope = new MatrixScope()) {
-      double[] columns = scope.own(la.columns(vectors, 0, rank)).toDoubles();
-      byte[] stored = settings.format().encode(transposed(columns, m, rank));
-      double[] rounded = transposed(settings.format().decode(stored), rank, m);
-      Matrix basis = scope.own(la.fromColumns(rounded, m, rank));
+      RoundedBasis rounded =
+          RoundedBasis.of(la, settings.format(), scope.own(la.columns(vectors, 0, rank)));
+      Matrix basis = scope.own(rounded.matrix());
       Matrix inverse = scope.own(inverseGram(basis));
-      List<Member> encoded = new ArrayList<>();
-      List<EncodedBlock> blocks = new ArrayList<>();
-      List<Double> deciding = new ArrayList<>();
-      Joint plain = new Joint();
-      Joint weighted = new Joint();
-      Joint doubtful = new Joint();
+      int[] all = KeptRows.all(rank);
+      List<Measured> measured = new ArrayList<>();
       for (Batch batch : cluster.batches(members)) {
-        for (Measured each : encodeBatch(batch, basis, inverse)) {
-          int index = each.index;
-          EncodedBlock block = each.block;
-          double energy = cluster.share(index) * cluster.energy(index);
-          encoded.add(cluster.members().get(index));
-          blocks.add(block);
-          deciding.add(each.deciding);
-          plain.add(cluster.plainShare(index) * cluster.plainEnergy(index), block.error());
-          weighted.add(energy, block.weightedError().orElse(block.error()));
-          doubtful.add(energy, each.deciding);
-        }
+        measured.addAll(encodeBatch(batch, basis, inverse, all));
       }
-      boolean hasWeights = blocks.stream().anyMatch(each -> each.weightedError().isPresent());
-      return new Attempt(
-          rank,
-          stored,
-          encoded,
-          blocks,
-          deciding,
-          plain.error(),
-          hasWeights ? OptionalDouble.of(weighted.error()) : OptionalDouble.empty(),
-          doubtful.error());
-    }
-  }
-
-  /** Adds up the energies of blocks and what is lost of them. */
-  private static final class Joint {
-    private double lost;
-    private double energy;
-
-    void add(double energy, double error) {
-      this.energy += energy;
-      this.lost += energy * error * error;
-    }
-
-    double error() {
-      return energy == 0 ? 0 : Math.sqrt(lost / energy);
+      return Attempt.of(cluster, rank, rounded.bytes(), new byte[0], measured);
     }
   }
 
@@ -218,28 +227,48 @@ final class StoredFactors {
    * @param deciding the error that the limit is on: the weighted one if the block has a weight,
    *     with all that rounding may hide of it
    */
-  private record Measured(int index, EncodedBlock block, double deciding) {}
+  record Measured(int index, EncodedBlock block, double deciding) {}
 
-  private List<Measured> encodeBatch(Batch batch, Matrix basis, Matrix inverse) {
-    int rank = basis.columns();
+  private List<Measured> encodeBatch(Batch batch, Matrix basis, Matrix inverse, int[] all) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix a = scope.own(batch.load());
       Matrix projected = scope.own(la.transposedProduct(basis, a));
       double[] c = scope.own(la.product(inverse, projected)).toDoubles();
+      return encodeBatch(batch, a, basis, c, i -> all);
+    }
+  }
+
+  /**
+   * Rounds coefficients and measures what they leave.
+   *
+   * @param a the blocks of the batch side by side; overwritten
+   * @param basis as it is stored: m×r
+   * @param c the coefficients of all of them, r numbers for each column, 0 in the rows that a block
+   *     does not keep; overwritten
+   * @param kept the rows that each block of the batch keeps, ascending
+   */
+  List<Measured> encodeBatch(
+      Batch batch, Matrix a, Matrix basis, double[] c, IntFunction<int[]> kept) {
+    int rank = basis.columns();
+    try (MatrixScope scope = new MatrixScope()) {
       byte[][] stored = new byte[batch.size()][];
       int[] shifts = new int[batch.size()];
       int at = 0;
       for (int i = 0; i < stored.length; i++) {
         int n = batch.columns(i);
-        // A large block is a batch of its own and not copied.
-        double[] own = stored.length == 1 ? c : Arrays.copyOfRange(c, at, at + rank * n);
+        int[] rows = kept.apply(i);
+        double[] own = rowByRow(c, at, rank, n, rows);
         shifts[i] = storedExponent(own, cluster.members().get(batch.index(i)).exponent());
         scale(own, shifts[i]);
-        stored[i] = settings.format().encode(transposed(own, rank, n));
-        double[] rounded = transposed(settings.format().decode(stored[i]), n, rank);
+        stored[i] = settings.format().encode(own);
+        double[] rounded = settings.format().decode(stored[i]);
         scale(rounded, -shifts[i]);
-        System.arraycopy(rounded, 0, c, at, rounded.length);
-        at += rounded.length;
+        for (int k = 0; k < rows.length; k++) {
+          for (int j = 0; j < n; j++) {
+            c[at + rows[k] + j * rank] = rounded[k * n + j];
+          }
+        }
+        at += rank * n;
       }
       // What is left of A is its residual.
       la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
@@ -260,6 +289,7 @@ final class StoredFactors {
         EncodedBlock block =
             new EncodedBlock(
                 member.position(),
+                kept.apply(i).length,
                 stored[i],
                 plainEnergy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
                 error(residuals[i], plainEnergy),
@@ -274,6 +304,17 @@ final class StoredFactors {
 
   private static double error(double lost, double energy) {
     return energy == 0 ? 0 : Math.sqrt(lost / energy);
+  }
+
+  /** Some rows of an r×n matrix that lies in an array column after column, one after another. */
+  private static double[] rowByRow(double[] c, int from, int r, int n, int[] rows) {
+    double[] own = new double[rows.length * n];
+    for (int j = 0; j < n; j++) {
+      for (int k = 0; k < rows.length; k++) {
+        own[k * n + j] = c[from + rows[k] + j * r];
+      }
+    }
+    return own;
   }
 
   /**
@@ -313,16 +354,5 @@ final class StoredFactors {
       Matrix scaled = scope.own(la.scaleColumns(eigen.vectors(), inverse));
       return la.productTransposed(scaled, eigen.vectors());
     }
-  }
-
-  /** Column after column to row after row of an m×n matrix; (n, m) turns it back. */
-  private static double[] transposed(double[] a, int m, int n) {
-    double[] t = new double[a.length];
-    for (int j = 0; j < n; j++) {
-      for (int i = 0; i < m; i++) {
-        t[j + i * n] = a[i + j * m];
-      }
-    }
-    return t;
   }
 }

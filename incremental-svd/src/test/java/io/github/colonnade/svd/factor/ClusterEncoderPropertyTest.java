@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.SharedRank;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -14,14 +15,18 @@ import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 
 class ClusterEncoderPropertyTest {
 
@@ -50,6 +55,11 @@ class ClusterEncoderPropertyTest {
       double unit = Math.scalb(1.0, exponent - bits + 1);
       double rounded = Math.rint(x / unit) * unit;
       return Math.abs(rounded) > largest() ? Math.copySign(Double.POSITIVE_INFINITY, x) : rounded;
+    }
+
+    @Override
+    public int sizeBytes() {
+      return Double.BYTES;
     }
 
     @Override
@@ -87,6 +97,8 @@ class ClusterEncoderPropertyTest {
   enum Kind {
     SHARED,
     SHARED_NOISY,
+    SOME,
+    PRIVATE,
     RANDOM,
     DUPLICATE,
     ZERO,
@@ -98,27 +110,25 @@ class ClusterEncoderPropertyTest {
 
   private static final int M = 12;
 
+  /** The directions of blocks that use some of them each; the others use the first two. */
+  private static final int DIRECTIONS = 6;
+
   static List<Block> blocks(List<Kind> kinds, List<Integer> exponents, long seed) {
     Random random = new Random(seed);
-    double[] shared = gaussian(random, M * 2);
+    double[] shared = gaussian(random, M * DIRECTIONS);
     List<Block> blocks = new ArrayList<>();
     for (int k = 0; k < kinds.size(); k++) {
       Kind kind = kinds.get(k);
       int n = kind == Kind.COLUMN ? 1 : kind == Kind.WIDE ? 40 : 3 + random.nextInt(9);
       double[] noise = gaussian(random, M * n);
-      double[] low = new double[M * n];
-      for (int j = 0; j < n; j++) {
-        for (int l = 0; l < 2; l++) {
-          double weight = random.nextGaussian();
-          for (int i = 0; i < M; i++) {
-            low[i + j * M] += weight * shared[i + l * M];
-          }
-        }
-      }
+      double[] low = product(random, shared, n, 0, 1);
       double[] values =
           switch (kind) {
             case SHARED -> low;
             case SHARED_NOISY, WIDE -> mix(low, noise, 0.05);
+            case SOME ->
+                mix(product(random, shared, n, k % 3, 3 + k % 3, random.nextInt(6)), noise, 0.02);
+            case PRIVATE -> withLastColumn(low, outside(noise, shared));
             case DUPLICATE -> k == 0 ? low : blocks.get(k - 1).values.clone();
             case ZERO -> new double[M * n];
             default -> noise;
@@ -131,6 +141,34 @@ class ClusterEncoderPropertyTest {
       blocks.add(new Block(values, exponents.get(k % exponents.size())));
     }
     return blocks;
+  }
+
+  /** Random combinations of some columns of a matrix. */
+  private static double[] product(Random random, double[] matrix, int n, int... columns) {
+    double[] product = new double[M * n];
+    for (int j = 0; j < n; j++) {
+      for (int l : columns) {
+        double weight = random.nextGaussian();
+        for (int i = 0; i < M; i++) {
+          product[i + j * M] += weight * matrix[i + l * M];
+        }
+      }
+    }
+    return product;
+  }
+
+  /** The first column of a matrix without what the first two of another one span. */
+  private static double[] outside(double[] matrix, double[] shared) {
+    try (Matrix column = LA.fromColumns(Arrays.copyOf(matrix, M), M, 1);
+        Matrix span = LA.qr(LA.fromColumns(Arrays.copyOf(shared, 2 * M), M, 2)).q()) {
+      LA.subtractProductInPlace(column, span, LA.transposedProduct(span, column));
+      return column.toDoubles();
+    }
+  }
+
+  private static double[] withLastColumn(double[] matrix, double[] column) {
+    System.arraycopy(column, 0, matrix, matrix.length - M, M);
+    return matrix;
   }
 
   private static double[] gaussian(Random random, int length) {
@@ -173,19 +211,15 @@ class ClusterEncoderPropertyTest {
       @ForAll Format format,
       @ForAll Scope scope,
       @ForAll("limits") double limit,
+      @ForAll @IntRange(min = -3, max = 4) int shared,
       @ForAll long seed) {
     List<Block> blocks = blocks(kinds, exponents, seed);
-    EncoderSettings settings = new EncoderSettings(new ErrorLimit(limit, scope), M, format);
+    ErrorLimit errorLimit = new ErrorLimit(limit, scope);
     List<Member> members = members(blocks, limit);
+    OptionalInt hint = shared < 0 ? OptionalInt.empty() : OptionalInt.of(shared);
+    int rankLimit = seed % 3 == 0 ? 2 : Integer.MAX_VALUE;
     List<Encoding> encodings =
-        new ClusterEncoder(LA, settings)
-            .encode(
-                M,
-                members,
-                position -> {
-                  double[] values = blocks.get(position).values;
-                  return LA.fromColumns(values, M, values.length / M);
-                });
+        encode(blocks, members, new EncoderSettings(errorLimit, rankLimit, format), hint);
     List<Integer> seen = new ArrayList<>();
     long stored = 0;
     for (Encoding encoding : encodings) {
@@ -195,9 +229,10 @@ class ClusterEncoderPropertyTest {
         continue;
       }
       Encoding.LowRank cluster = (Encoding.LowRank) encoding;
+      assertTrue(cluster.rank() <= rankLimit, "rank " + cluster.rank());
+      List<int[]> kept = keptRows(cluster);
       double lost = 0;
       double energy = 0;
-      int columns = 0;
       int top =
           cluster.blocks().stream()
               .map(each -> blocks.get(each.position()))
@@ -206,10 +241,11 @@ class ClusterEncoderPropertyTest {
               .max()
               .orElse(0);
       for (EncodedBlock each : cluster.blocks()) {
+        int[] rows = kept.get(cluster.blocks().indexOf(each));
         seen.add(each.position());
         Block block = blocks.get(each.position());
-        columns += block.values.length / M;
-        double[] own = residualAndEnergy(block, each, cluster, format);
+        stored += (long) rows.length * block.values.length / M;
+        double[] own = residualAndEnergy(block, each, rows, cluster, format);
         double error = own[1] == 0 ? 0 : Math.sqrt(own[0] / own[1]);
         assertEquals(error, each.error(), 1e-12, "certificate of " + each.position());
         if (scope == Scope.BLOCK || cluster.blocks().size() == 1) {
@@ -222,21 +258,87 @@ class ClusterEncoderPropertyTest {
       double error = energy == 0 ? 0 : Math.sqrt(lost / energy);
       assertEquals(error, cluster.error(), 1e-12);
       assertTrue(error <= limit, "cluster " + error + " > " + limit);
-      stored += (long) cluster.rank() * (M + columns);
+      stored += (long) cluster.rank() * M + (cluster.mask().length + 7) / 8;
     }
     assertEquals(blocks.size(), seen.size(), "each block once");
     assertEquals(blocks.size(), (int) seen.stream().distinct().count(), "each block once");
     long raw = blocks.stream().mapToLong(each -> each.values.length).sum();
     assertTrue(stored <= raw, "never more than raw");
-    if (format == Format.F64 && limit >= 1e-5) {
+    if (format == Format.F64 && limit >= 1e-5 && rankLimit > M) {
       long lone = members.stream().mapToLong(Member::loneCost).sum();
       assertTrue(stored <= lone, "never more than each alone");
+      if (scope == Scope.BLOCK) {
+        long rigid = rigidCost(blocks, members, limit);
+        assertTrue(stored <= rigid, stored + " > " + rigid + " when each uses all directions");
+      }
     }
+  }
+
+  private static List<Encoding> encode(
+      List<Block> blocks, List<Member> members, EncoderSettings settings, OptionalInt shared) {
+    return new ClusterEncoder(LA, settings)
+        .encode(
+            M,
+            members,
+            shared,
+            position -> {
+              double[] values = blocks.get(position).values;
+              return LA.fromColumns(values, M, values.length / M);
+            });
+  }
+
+  /** Which directions each block uses, after what the encoding says of itself was checked. */
+  static List<int[]> keptRows(Encoding.LowRank cluster) {
+    List<int[]> kept = new ArrayList<>();
+    boolean[] used = new boolean[cluster.rank()];
+    int all = 0;
+    for (int i = 0; i < cluster.blocks().size(); i++) {
+      int[] rows =
+          cluster.mask().length == 0
+              ? IntStream.range(0, cluster.rank()).toArray()
+              : KeptRows.read(cluster.mask(), cluster.blocks().size(), cluster.rank()).rows(i);
+      assertEquals(cluster.blocks().get(i).rows(), rows.length);
+      kept.add(rows);
+      Arrays.stream(rows).forEach(row -> used[row] = true);
+      all += rows.length;
+    }
+    for (boolean each : used) {
+      assertTrue(each, "nobody uses one of the directions");
+    }
+    assertEquals(all == cluster.blocks().size() * cluster.rank(), cluster.mask().length == 0);
+    return kept;
+  }
+
+  /** The least cost with prefixes of the exact joint basis, when nobody gets another one later. */
+  private static long rigidCost(List<Block> blocks, List<Member> members, double limit) {
+    List<Matrix> scaled = new ArrayList<>();
+    for (Block block : blocks) {
+      double energy = Arrays.stream(block.values).map(x -> x * x).sum();
+      double factor = energy == 0 ? 0 : 1 / Math.sqrt(energy);
+      double[] values = Arrays.stream(block.values).map(x -> x * factor).toArray();
+      scaled.add(LA.fromColumns(values, M, values.length / M));
+    }
+    LinearAlgebra.LeftSvd svd = LA.leftSvd(LA.concatenate(scaled));
+    int[] needed = new int[blocks.size()];
+    for (int j = 0; j < needed.length; j++) {
+      double[] captured = LA.rowEnergies(LA.transposedProduct(svd.vectors(), scaled.get(j)));
+      double tail = 0;
+      needed[j] = captured.length;
+      while (needed[j] > 0 && tail + captured[needed[j] - 1] <= limit * limit * (1 - 1e-6)) {
+        tail += captured[--needed[j]];
+      }
+    }
+    return SharedRank.cheapest(
+            M,
+            members.stream().mapToLong(Member::columns).toArray(),
+            needed,
+            members.stream().mapToLong(Member::loneCost).toArray())
+        .cost();
   }
 
   /** ‖A − scale·U·C‖² and ‖A‖² by plain sums, in units of the block's exponent. */
   private static double[] residualAndEnergy(
-      Block block, EncodedBlock encoded, Encoding.LowRank cluster, Format format) {
+      Block block, EncodedBlock encoded, int[] rows, Encoding.LowRank cluster, Format format) {
     double[] u = format.decode(cluster.basis());
     double[] c = format.decode(encoded.coefficients());
     int r = cluster.rank();
@@ -247,8 +349,8 @@ class ClusterEncoderPropertyTest {
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < n; j++) {
         double approximation = 0;
-        for (int l = 0; l < r; l++) {
-          approximation += u[i * r + l] * c[l * n + j];
+        for (int k = 0; k < rows.length; k++) {
+          approximation += u[i * r + rows[k]] * c[k * n + j];
         }
         double value = block.values[i + j * M];
         double difference = value - factor * approximation;
@@ -264,19 +366,38 @@ class ClusterEncoderPropertyTest {
     List<Block> blocks = blocks(List.of(Kind.SHARED, Kind.SHARED, Kind.SHARED), List.of(0), 7);
     EncoderSettings settings =
         new EncoderSettings(new ErrorLimit(0.01, Scope.BLOCK), M, Format.F32);
-    List<Encoding> encodings =
-        new ClusterEncoder(LA, settings)
-            .encode(
-                M,
-                members(blocks, 0.01),
-                position -> {
-                  double[] values = blocks.get(position).values;
-                  return LA.fromColumns(values, M, values.length / M);
-                });
+    List<Encoding> encodings = encode(blocks, members(blocks, 0.01), settings, OptionalInt.empty());
     Encoding.LowRank shared = (Encoding.LowRank) encodings.get(0);
     assertEquals(2, shared.rank());
     assertEquals(List.of(0, 1, 2), shared.blocks().stream().map(EncodedBlock::position).toList());
     assertEquals(1, encodings.size());
+    assertEquals(0, shared.mask().length);
+  }
+
+  @Example
+  void blocksUseTheDirectionsTheyNeed() {
+    for (Scope scope : Scope.values()) {
+      List<Block> blocks = blocks(Collections.nCopies(7, Kind.SOME), List.of(0), 3);
+      EncoderSettings settings = new EncoderSettings(new ErrorLimit(0.1, scope), M, Format.F32);
+      List<Encoding> encodings =
+          encode(blocks, members(blocks, 0.1), settings, OptionalInt.empty());
+      Encoding.LowRank cluster = (Encoding.LowRank) encodings.get(0);
+      assertTrue(cluster.blocks().size() > 4, "sharing in scope " + scope);
+      assertTrue(cluster.mask().length > 0, "kept rows in scope " + scope);
+      assertTrue(keptRows(cluster).stream().anyMatch(rows -> rows.length < cluster.rank()));
+    }
+  }
+
+  @Example
+  void blocksAddOwnDirectionsToSharedOnes() {
+    List<Block> blocks = blocks(Collections.nCopies(6, Kind.PRIVATE), List.of(0), 11);
+    EncoderSettings settings =
+        new EncoderSettings(new ErrorLimit(0.001, Scope.BLOCK), Integer.MAX_VALUE, Format.F32);
+    List<Encoding> encodings = encode(blocks, members(blocks, 0.001), settings, OptionalInt.of(2));
+    Encoding.LowRank cluster = (Encoding.LowRank) encodings.get(0);
+    assertEquals(1, encodings.size());
+    assertEquals(2 + 6, cluster.rank());
+    keptRows(cluster).forEach(rows -> assertEquals(3, rows.length));
   }
 
   @Provide

@@ -159,6 +159,7 @@ class WeightedEncoderPropertyTest {
       @ForAll Format format,
       @ForAll Scope scope,
       @ForAll("limits") double limit,
+      @ForAll("hints") OptionalInt hint,
       @ForAll long seed) {
     List<Block> blocks = ClusterEncoderPropertyTest.blocks(kinds, List.of(0), seed);
     Random random = new Random(seed);
@@ -191,7 +192,7 @@ class WeightedEncoderPropertyTest {
         };
     EncoderSettings settings = new EncoderSettings(new ErrorLimit(limit, scope), M, format);
     List<Integer> seen = new ArrayList<>();
-    for (Encoding encoding : new ClusterEncoder(LA, settings).encode(M, members, loader)) {
+    for (Encoding encoding : new ClusterEncoder(LA, settings).encode(M, members, hint, loader)) {
       if (encoding instanceof Encoding.Raw raw) {
         seen.add(raw.position());
         continue;
@@ -201,12 +202,14 @@ class WeightedEncoderPropertyTest {
       double[] sums = new double[2];
       double doubts = 0;
       boolean weighted = false;
-      for (EncodedBlock each : cluster.blocks()) {
+      List<int[]> kept = ClusterEncoderPropertyTest.keptRows(cluster);
+      for (int b = 0; b < cluster.blocks().size(); b++) {
+        EncodedBlock each = cluster.blocks().get(b);
         int position = each.position();
         seen.add(position);
         double[] a = blocks.get(position).values();
         int n = a.length / M;
-        double[] residual = residual(a, each, cluster, format);
+        double[] residual = residual(a, each, kept.get(b), cluster, format);
         double[] identity = new double[n * n];
         for (int j = 0; j < n; j++) {
           identity[j * n + j] = 1;
@@ -296,7 +299,9 @@ class WeightedEncoderPropertyTest {
     for (Format format : List.of(Format.BF16, Format.F32)) {
       EncoderSettings settings = new EncoderSettings(new ErrorLimit(0.05, Scope.BLOCK), M, format);
       Encoding encoding =
-          new ClusterEncoder(LA, settings).encode(M, List.of(member), loader).get(0);
+          new ClusterEncoder(LA, settings)
+              .encode(M, List.of(member), OptionalInt.empty(), loader)
+              .get(0);
       if (encoding instanceof Encoding.LowRank cluster) {
         double error = cluster.blocks().get(0).weightedError().orElseThrow();
         assertTrue(error <= 0.05, format + ": " + error);
@@ -332,7 +337,7 @@ class WeightedEncoderPropertyTest {
 
   /** A − scale·U·C by plain sums. */
   private static double[] residual(
-      double[] a, EncodedBlock encoded, Encoding.LowRank cluster, Format format) {
+      double[] a, EncodedBlock encoded, int[] rows, Encoding.LowRank cluster, Format format) {
     double[] u = format.decode(cluster.basis());
     double[] c = format.decode(encoded.coefficients());
     int r = cluster.rank();
@@ -341,8 +346,8 @@ class WeightedEncoderPropertyTest {
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < n; j++) {
         double approximation = 0;
-        for (int l = 0; l < r; l++) {
-          approximation += u[i * r + l] * c[l * n + j];
+        for (int l = 0; l < rows.length; l++) {
+          approximation += u[i * r + rows[l]] * c[l * n + j];
         }
         residual[i + j * M] -= encoded.scale() * approximation;
       }
@@ -361,6 +366,12 @@ class WeightedEncoderPropertyTest {
   @Provide
   Arbitrary<List<Weight>> weights() {
     return Arbitraries.of(Weight.values()).list().ofMinSize(1).ofMaxSize(6);
+  }
+
+  @Provide
+  Arbitrary<OptionalInt> hints() {
+    return Arbitraries.of(
+        OptionalInt.empty(), OptionalInt.of(0), OptionalInt.of(1), OptionalInt.of(2));
   }
 
   @Provide

@@ -215,6 +215,7 @@ final class Inspect implements Action<InspectCommand> {
               .right("rows")
               .right("columns")
               .right("rank")
+              .left("used by each")
               .right("error")
               .right("bound")
               .left("proved by");
@@ -225,6 +226,7 @@ final class Inspect implements Action<InspectCommand> {
             Formats.count(cluster.rows()),
             Formats.count(cluster.columns()),
             Formats.count(cluster.rank()),
+            cluster.mask().isPresent() ? "some" : "all",
             Formats.error(cluster.weightedError().orElse(cluster.error())),
             Formats.error(cluster.bound().upper()),
             cluster.bound().provedBy());

@@ -28,9 +28,15 @@ record EncodeTask(
    * @param squares σ² of the sketch of all members, under the weights of the scope
    * @param droppedEnergy of that sketch
    * @param rankLimit the largest rank of its basis
+   * @param sharedDirections as in {@link io.github.colonnade.svd.partition.PlannedCluster}
    */
   record ClusterTask(
-      String id, List<MemberTask> members, double[] squares, double droppedEnergy, int rankLimit) {
+      String id,
+      List<MemberTask> members,
+      double[] squares,
+      double droppedEnergy,
+      int rankLimit,
+      OptionalInt sharedDirections) {
 
     long sizeBytes() {
       return members.stream().mapToLong(each -> each.block().sizeBytes()).sum();
@@ -54,6 +60,9 @@ record EncodeTask(
   /** The bytes between partition and encode. */
   static final class EncodeTaskCodec implements Codec<EncodeTask> {
 
+    /** Written where there is no number of shared directions. */
+    private static final int NONE = -1;
+
     private static final PassThrough.PassThroughCodec COPIES = new PassThrough.PassThroughCodec();
 
     @Override
@@ -76,6 +85,7 @@ record EncodeTask(
         RecordBytes.writeDoubles(cluster.squares, out);
         out.writeDouble(cluster.droppedEnergy);
         out.writeInt(cluster.rankLimit);
+        out.writeInt(cluster.sharedDirections.orElse(NONE));
         out.writeInt(cluster.members.size());
         for (MemberTask member : cluster.members) {
           out.writeLong(member.ordinal);
@@ -104,6 +114,7 @@ record EncodeTask(
         double[] squares = RecordBytes.readDoubles(in);
         double dropped = in.readDouble();
         int rankLimit = in.readInt();
+        int shared = in.readInt();
         List<MemberTask> members = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
           members.add(
@@ -116,7 +127,14 @@ record EncodeTask(
                   RecordBytes.readText(in),
                   in.readLong()));
         }
-        clusters.add(new ClusterTask(id, members, squares, dropped, rankLimit));
+        clusters.add(
+            new ClusterTask(
+                id,
+                members,
+                squares,
+                dropped,
+                rankLimit,
+                shared == NONE ? OptionalInt.empty() : OptionalInt.of(shared)));
       }
       List<PassThrough> copies = new ArrayList<>();
       for (int remaining = in.readInt(); remaining > 0; remaining--) {

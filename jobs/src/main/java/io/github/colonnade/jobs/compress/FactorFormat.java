@@ -55,6 +55,11 @@ enum FactorFormat implements StorageFormat {
   }
 
   @Override
+  public int sizeBytes() {
+    return dtype.sizeBytes();
+  }
+
+  @Override
   public byte[] encode(double[] values) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Math.multiplyExact(values.length, dtype.sizeBytes()))

@@ -15,12 +15,14 @@ import io.github.colonnade.svd.partition.BlockSketch;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
+import io.github.colonnade.svd.partition.PlannedCluster;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -80,7 +82,8 @@ final class FamilyPartitioner {
               part.stream().map(each -> member(each, 0)).toList(),
               new double[0],
               0,
-              rankLimit(rows)));
+              directionLimit(),
+              OptionalInt.empty()));
     }
     return files(rows, clusters);
   }
@@ -114,7 +117,8 @@ final class FamilyPartitioner {
         PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
     try (Family family = family(rows, blocks)) {
       List<ClusterTask> clusters = new ArrayList<>();
-      for (RoaringBitmap members : divided(strategy.partition(family, options))) {
+      for (PlannedCluster planned : divided(strategy.plan(family, options))) {
+        RoaringBitmap members = planned.members();
         Spectrum spectrum = spectrum(family, members, options);
         List<MemberTask> tasks = new ArrayList<>();
         members.forEach((int i) -> tasks.add(member(blocks.get(i), loneCosts[i])));
@@ -124,23 +128,27 @@ final class FamilyPartitioner {
                 tasks,
                 squares(spectrum),
                 spectrum.droppedEnergy(),
-                rankLimit(rows)));
+                directionLimit(),
+                planned.sharedDirections()));
       }
       return clusters;
     }
   }
 
-  private List<RoaringBitmap> divided(Iterable<RoaringBitmap> clusters) {
-    List<RoaringBitmap> divided = new ArrayList<>();
-    for (RoaringBitmap members : clusters) {
-      if (members.getCardinality() <= maxMembers) {
-        divided.add(members);
+  private List<PlannedCluster> divided(Iterable<PlannedCluster> clusters) {
+    List<PlannedCluster> divided = new ArrayList<>();
+    for (PlannedCluster cluster : clusters) {
+      if (cluster.members().getCardinality() <= maxMembers) {
+        divided.add(cluster);
         continue;
       }
-      int[] all = members.toArray();
+      int[] all = cluster.members().toArray();
       for (int from = 0; from < all.length; from += maxMembers) {
         int to = Math.min(all.length, from + maxMembers);
-        divided.add(RoaringBitmap.bitmapOf(Arrays.copyOfRange(all, from, to)));
+        divided.add(
+            new PlannedCluster(
+                RoaringBitmap.bitmapOf(Arrays.copyOfRange(all, from, to)),
+                cluster.sharedDirections()));
       }
     }
     return divided;
@@ -155,6 +163,11 @@ final class FamilyPartitioner {
         block.weightExponent(),
         block.sha256(),
         loneCost);
+  }
+
+  /** Own directions of blocks may make a basis of more columns than rows. */
+  private int directionLimit() {
+    return settings.rankLimit() == 0 ? Integer.MAX_VALUE : settings.rankLimit();
   }
 
   private int rankLimit(int rows) {

@@ -18,6 +18,7 @@ import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
 import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
 import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.factor.BlockLoader;
 import io.github.colonnade.svd.factor.ClusterEncoder;
@@ -103,7 +104,8 @@ final class FileContents {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
       BlockLoader loader = new Loader(tasks, payloads, weights);
-      for (Encoding encoding : new ClusterEncoder(la, encoder).encode(rows, members, loader)) {
+      for (Encoding encoding :
+          new ClusterEncoder(la, encoder).encode(rows, members, task.sharedDirections(), loader)) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
         } else if (encoding instanceof Encoding.LowRank cluster) {
@@ -148,19 +150,25 @@ final class FileContents {
     if (cluster.rank() > 0) {
       basis = add(free(id + "/basis", 0), format.dtype(), cluster.basis(), rows, cluster.rank());
     }
+    String mask = "";
+    if (cluster.mask().length > 0) {
+      mask = free(id + "/mask", 0);
+      spool.add(new TensorHeader(mask, DType.U8, Shape.of(cluster.mask().length)), cluster.mask());
+      numbers += StoredTensors.maskNumbers(cluster.mask().length, format.dtype());
+    }
     long columns = 0;
     boolean alone = cluster.blocks().size() == 1;
     for (EncodedBlock encoded : cluster.blocks()) {
       MemberTask member = task.members().get(encoded.position());
       columns += member.block().columns();
       String coefficients = "";
-      if (cluster.rank() > 0) {
+      if (encoded.rows() > 0) {
         coefficients =
             add(
                 free(member.block().id() + "/coefficients", member.ordinal()),
                 format.dtype(),
                 encoded.coefficients(),
-                cluster.rank(),
+                encoded.rows(),
                 member.block().columns());
         numbers += encoded.scale() == 1 ? 0 : 1;
       }
@@ -189,7 +197,8 @@ final class FileContents {
             bound(cluster, task),
             cluster.error(),
             cluster.weightedError(),
-            basis));
+            basis,
+            mask));
   }
 
   private boolean hasUselessWeight(MemberTask member) {

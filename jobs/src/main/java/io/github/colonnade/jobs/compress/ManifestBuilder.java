@@ -143,6 +143,7 @@ final class ManifestBuilder {
         cluster.bound(),
         cluster.error(),
         location(file, cluster.basis()),
+        location(file, cluster.mask()),
         cluster.weightedError());
   }
 

@@ -35,14 +35,14 @@ sealed interface Outcome {
       implements Outcome {}
 
   /** A tensor that is not in the output. */
-  record Rejected(
-      long ordinal, String source, String tensor, long numbers, String reason, StageTimes times)
+  record Rejected(long ordinal, String source, String tensor, String reason, StageTimes times)
       implements Outcome {}
 
   /**
    * A cluster of a written file.
    *
    * @param basis the name of the tensor, or empty at rank 0
+   * @param mask the name of the tensor, or empty if each block uses all directions
    */
   record StoredCluster(
       String id,
@@ -53,7 +53,8 @@ sealed interface Outcome {
       BoundEntry bound,
       double error,
       OptionalDouble weightedError,
-      String basis) {}
+      String basis,
+      String mask) {}
 
   /**
    * A block or a tensor of a written file.
@@ -61,7 +62,8 @@ sealed interface Outcome {
    * @param tensor where it came from
    * @param matrix how the tensor became a matrix; none for what passes through
    * @param cluster the id of its cluster, or empty
-   * @param stored the name of the tensor with its coefficients or its data, or empty at rank 0
+   * @param stored the name of the tensor with its coefficients or its data, or empty if it has no
+   *     coefficients
    * @param note a remark, or empty
    */
   record StoredBlock(
@@ -110,7 +112,6 @@ sealed interface Outcome {
         out.writeLong(rejected.ordinal);
         RecordBytes.writeText(rejected.source, out);
         RecordBytes.writeText(rejected.tensor, out);
-        out.writeLong(rejected.numbers);
         RecordBytes.writeText(rejected.reason, out);
       }
       record.times().write(out);
@@ -123,7 +124,6 @@ sealed interface Outcome {
             in.readLong(),
             RecordBytes.readText(in),
             RecordBytes.readText(in),
-            in.readLong(),
             RecordBytes.readText(in),
             StageTimes.read(in));
       }
@@ -153,6 +153,7 @@ sealed interface Outcome {
       out.writeDouble(cluster.error);
       RecordBytes.writeOptional(cluster.weightedError, out);
       RecordBytes.writeText(cluster.basis, out);
+      RecordBytes.writeText(cluster.mask, out);
     }
 
     private static StoredCluster readCluster(int version, DataInputView in) throws IOException {
@@ -165,6 +166,7 @@ sealed interface Outcome {
           new BoundEntry(in.readDouble(), in.readDouble(), RecordBytes.readText(in)),
           in.readDouble(),
           version < 2 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in),
+          RecordBytes.readText(in),
           RecordBytes.readText(in));
     }
 

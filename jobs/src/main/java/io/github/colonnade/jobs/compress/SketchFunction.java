@@ -139,7 +139,6 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     }
     context.output(
         REJECTED,
-        new Outcome.Rejected(
-            split.ordinal(), tensor.source(), tensor.name(), tensor.elements(), reason, times));
+        new Outcome.Rejected(split.ordinal(), tensor.source(), tensor.name(), reason, times));
   }
 }

@@ -7,9 +7,9 @@ import java.util.OptionalDouble;
 /**
  * One block: where it came from, what became of it and where it is now.
  *
- * <p>A block in a cluster is {@code scale · U · C} with the basis U of its cluster and its own
- * coefficients C, or zero if the rank of the cluster is 0. Any other block has its original numbers
- * in {@code data}.
+ * <p>A block in a cluster is {@code scale · U · C} with those columns U of the basis of its cluster
+ * that it uses and its own coefficients C, or zero if it uses none. Any other block has its
+ * original numbers in {@code data}.
  *
  * @param id its name, unique in the manifest
  * @param source the URI of the file
@@ -22,7 +22,8 @@ import java.util.OptionalDouble;
  * @param cluster the id of its cluster, if it is in one
  * @param transposed whether the matrix is the transpose of the (2-D) tensor
  * @param error the measured error of this block, of the factors as stored; 0 outside a cluster
- * @param coefficients where its coefficients (rank × columns) are; nowhere if the rank is 0
+ * @param coefficients where its coefficients are: a row for each column of the basis that it uses;
+ *     nowhere if it uses none
  * @param scale a power of two that the stored coefficients are to be multiplied by, usually 1
  * @param data where its original numbers are, if it is in no cluster
  * @param sha256 the SHA-256 of its original bytes, in lower-case hexadecimal digits

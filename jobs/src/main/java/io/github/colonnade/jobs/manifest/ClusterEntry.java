@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.manifest;
 
+import io.github.colonnade.svd.factor.KeptRows;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -8,12 +9,15 @@ import java.util.OptionalDouble;
  *
  * @param id its name, unique in the manifest
  * @param rows the row count of the basis and of every member
- * @param rank the columns of the basis; 0 if all members are zero
+ * @param rank the columns of the basis; 0 if all members are zero. More than the rows only if
+ *     members use some of them each
  * @param columns the columns of all members together
  * @param blocks the number of members
  * @param bound the interval of the error when the cluster was formed
  * @param error the measured error of all members together, of the factors as stored
  * @param basis where the basis (rows × rank) is; nowhere if the rank is 0
+ * @param mask where it is written which columns of the basis each member uses ({@link KeptRows}, in
+ *     the order of the manifest); nowhere if each uses all
  * @param weightedError the error with the weights of those members that have one; none if nobody
  *     has
  */
@@ -26,13 +30,18 @@ public record ClusterEntry(
     BoundEntry bound,
     double error,
     Optional<TensorLocation> basis,
+    Optional<TensorLocation> mask,
     OptionalDouble weightedError) {
 
   public ClusterEntry {
     Checks.text("id", id);
     Checks.atLeast("rows", 1, rows);
     Checks.atLeast("rank", 0, rank);
-    if (rank > rows) {
+    if (mask.isPresent() && !KeptRows.fits(blocks, rank)) {
+      throw new IllegalArgumentException(
+          "mask: expected fewer than 2^31 numbers, got " + blocks + " blocks at rank " + rank);
+    }
+    if (rank > rows && mask.isEmpty()) {
       throw new IllegalArgumentException(
           "rank: expected at most the " + rows + " rows, got " + rank);
     }
@@ -43,6 +52,9 @@ public record ClusterEntry(
     if (basis.isPresent() != (rank > 0)) {
       throw new IllegalArgumentException(
           "basis: expected " + (rank > 0 ? "a location" : "none") + " at rank " + rank);
+    }
+    if (mask.isPresent() && rank == 0) {
+      throw new IllegalArgumentException("mask: expected none at rank 0");
     }
   }
 
@@ -55,7 +67,8 @@ public record ClusterEntry(
       long blocks,
       BoundEntry bound,
       double error,
-      Optional<TensorLocation> basis) {
-    this(id, rows, rank, columns, blocks, bound, error, basis, OptionalDouble.empty());
+      Optional<TensorLocation> basis,
+      Optional<TensorLocation> mask) {
+    this(id, rows, rank, columns, blocks, bound, error, basis, mask, OptionalDouble.empty());
   }
 }

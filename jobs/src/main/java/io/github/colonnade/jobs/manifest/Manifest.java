@@ -83,7 +83,10 @@ public record Manifest(
         throw new IllegalArgumentException(
             at + "view.rows: expected " + cluster.rows() + " of its cluster, got " + view.rows());
       }
-      if (block.coefficients().isPresent() != (cluster.rank() > 0)) {
+      // A block that uses no direction has no coefficients.
+      boolean mayLack = cluster.mask().isPresent();
+      if (block.coefficients().isPresent() != (cluster.rank() > 0)
+          && !(mayLack && block.coefficients().isEmpty())) {
         throw new IllegalArgumentException(
             at
                 + "coefficients: expected "

@@ -196,6 +196,7 @@ public final class ManifestReader {
                 bound(fields.object("bound")),
                 fields.number("error"),
                 location(fields.optionalObject("basis")),
+                location(fields.optionalObject("mask")),
                 fields.optionalNumber("weightedError")));
   }
 

@@ -141,6 +141,7 @@ public final class ManifestWriter {
     number("error", cluster.error());
     optional("weightedError", cluster.weightedError());
     location("basis", cluster.basis());
+    location("mask", cluster.mask());
     json.writeEndObject();
   }
 

@@ -4,9 +4,12 @@ import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.FloatCodec;
 import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Use;
 import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -33,10 +36,12 @@ final class DenseWriter implements AutoCloseable {
   private final LinearAlgebra la;
   private final StoredTensors stored;
 
-  /** The basis that was used last: neighbours often share it. */
+  // The basis that was used last, as neighbours often share it: Uᵀ if blocks use all of it, and its
+  // numbers row after row and the mask if they use some of it each.
   private @Nullable TensorLocation basisAt;
-
-  private @Nullable Matrix basis;
+  private @Nullable Matrix transposedBasis;
+  private double[] numbers = new double[0];
+  private @Nullable KeptRows keptRows;
 
   DenseWriter(LinearAlgebra la, StoredTensors stored) {
     this.la = la;
@@ -46,27 +51,59 @@ final class DenseWriter implements AutoCloseable {
   /** Writes all numbers of a product. */
   void write(Product product, DType dtype, OutputStream out) throws IOException {
     if (product.rank() == 0) {
-      writeZeros(dtype.payloadBytes(product.rows() * product.columns()), out);
-      return;
+      writeZeros(product, dtype, out);
+    } else if (product.use().isEmpty()) {
+      write(product, transposedBasis(product), dtype, out);
+    } else {
+      int[] used = keptRows(product, product.use().get()).rows(product.use().get().number());
+      if (used.length == 0 && product.coefficients().isEmpty()) {
+        writeZeros(product, dtype, out);
+        return;
+      }
+      double[] u = some(numbers, product.rank(), used);
+      try (Matrix ut = la.fromColumns(u, used.length, (int) product.rows())) {
+        write(product, ut, dtype, out);
+      }
     }
-    TensorLocation at = product.coefficients().orElseThrow();
-    Matrix transposedBasis = transposedBasis(product);
-    double[] c = stored.rows(at, product.rank(), product.columns());
+  }
+
+  private void write(Product product, Matrix ut, DType dtype, OutputStream out) throws IOException {
+    if (product.coefficients().isEmpty()) {
+      throw FormatException.of(
+          Manifest.FILE_NAME, "a block of " + ut.rows() + " directions has no coefficients");
+    }
+    TensorLocation at = product.coefficients().get();
+    double[] c = stored.rows(at, ut.rows(), product.columns());
     Sink sink = new Sink(product, dtype, at, out);
     if (product.layout() == Layout.ROW_MAJOR) {
-      writeRows(transposedBasis, c, (int) product.columns(), sink);
+      writeRows(ut, c, (int) product.columns(), sink);
     } else {
-      writeColumns(transposedBasis, c, (int) product.columns(), sink);
+      writeColumns(ut, c, (int) product.columns(), sink);
     }
+  }
+
+  /** Some columns of a matrix of r columns; both lie row after row. */
+  private static double[] some(double[] u, int r, int[] columns) {
+    int k = columns.length;
+    int m = u.length / r;
+    double[] some = new double[m * k];
+    for (int i = 0; i < m; i++) {
+      for (int l = 0; l < k; l++) {
+        some[i * k + l] = u[i * r + columns[l]];
+      }
+    }
+    return some;
   }
 
   @Override
   public void close() {
-    if (basis != null) {
-      basis.close();
-      basis = null;
-      basisAt = null;
+    if (transposedBasis != null) {
+      transposedBasis.close();
     }
+    transposedBasis = null;
+    numbers = new double[0];
+    keptRows = null;
+    basisAt = null;
   }
 
   /**
@@ -111,16 +148,30 @@ final class DenseWriter implements AutoCloseable {
 
   private Matrix transposedBasis(Product product) throws IOException {
     TensorLocation at = product.basis().orElseThrow();
-    if (basis == null || !at.equals(basisAt)) {
+    if (transposedBasis == null || !at.equals(basisAt)) {
       close();
       double[] u = stored.rows(at, product.rows(), product.rank());
-      basis = la.fromColumns(u, product.rank(), (int) product.rows());
+      transposedBasis = la.fromColumns(u, product.rank(), (int) product.rows());
       basisAt = at;
     }
-    return basis;
+    return transposedBasis;
   }
 
-  private static void writeZeros(long bytes, OutputStream out) throws IOException {
+  /** The mask of a product; reads the numbers of the basis with it. */
+  private KeptRows keptRows(Product product, Use use) throws IOException {
+    TensorLocation at = product.basis().orElseThrow();
+    if (keptRows == null || !at.equals(basisAt)) {
+      close();
+      keptRows = stored.keptRows(use.mask(), use.blocks(), product.rank());
+      numbers = stored.rows(at, product.rows(), product.rank());
+      basisAt = at;
+    }
+    return keptRows;
+  }
+
+  private static void writeZeros(Product product, DType dtype, OutputStream out)
+      throws IOException {
+    long bytes = dtype.payloadBytes(product.rows() * product.columns());
     byte[] zeros = new byte[(int) Math.min(bytes, 1 << 16)];
     for (long left = bytes; left > 0; left -= zeros.length) {
       out.write(zeros, 0, (int) Math.min(left, zeros.length));

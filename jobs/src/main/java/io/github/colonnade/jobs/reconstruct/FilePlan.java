@@ -42,7 +42,8 @@ record FilePlan(String path, List<Tensor> tensors) {
    * The numbers of scale·U·C in the order of {@code layout}; zeros if the rank is 0.
    *
    * @param basis where U is: rows × rank
-   * @param coefficients where C is: rank × columns
+   * @param coefficients where C is: a row for each column of U that the block uses
+   * @param use which these are; nothing if all
    */
   record Product(
       long rows,
@@ -51,6 +52,15 @@ record FilePlan(String path, List<Tensor> tensors) {
       Layout layout,
       Optional<TensorLocation> basis,
       Optional<TensorLocation> coefficients,
+      Optional<Use> use,
       double scale)
       implements Piece {}
+
+  /**
+   * Where it is written which columns of its basis a block uses.
+   *
+   * @param blocks how many the mask is about
+   * @param number which of them it is
+   */
+  record Use(TensorLocation mask, long blocks, int number) {}
 }

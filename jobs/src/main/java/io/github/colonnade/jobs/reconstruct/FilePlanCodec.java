@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Piece;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Tensor;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Use;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,13 @@ public final class FilePlanCodec implements Codec<FilePlan> {
       out.writeUTF(product.layout().name());
       write(product.basis(), out);
       write(product.coefficients(), out);
+      out.writeBoolean(product.use().isPresent());
+      if (product.use().isPresent()) {
+        Use use = product.use().get();
+        write(use.mask(), out);
+        out.writeLong(use.blocks());
+        out.writeInt(use.number());
+      }
       out.writeDouble(product.scale());
     }
   }
@@ -107,6 +115,9 @@ public final class FilePlanCodec implements Codec<FilePlan> {
               Layout.valueOf(in.readUTF()),
               readOptional(in),
               readOptional(in),
+              in.readBoolean()
+                  ? Optional.of(new Use(readLocation(in), in.readLong(), in.readInt()))
+                  : Optional.empty(),
               in.readDouble());
       default -> throw new IOException("unknown kind of piece " + kind);
     };

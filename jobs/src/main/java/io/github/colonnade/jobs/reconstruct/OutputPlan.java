@@ -12,6 +12,8 @@ import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Piece;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Tensor;
+import io.github.colonnade.jobs.reconstruct.FilePlan.Use;
+import io.github.colonnade.jobs.stored.MemberNumbers;
 import io.github.colonnade.jobs.stored.OriginalTensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,6 +49,7 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
       }
       bySource.computeIfAbsent(tensor.key().source(), key -> new ArrayList<>()).add(tensor);
     }
+    MemberNumbers numbers = new MemberNumbers(manifest);
     Map<String, ClusterEntry> clusters = new HashMap<>();
     manifest.clusters().forEach(cluster -> clusters.put(cluster.id(), cluster));
     Set<String> wanted = new HashSet<>(only);
@@ -57,7 +60,7 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
               List<Tensor> tensors = new ArrayList<>();
               for (OriginalTensor tensor : bySource.getOrDefault(source, List.of())) {
                 if (wanted.isEmpty() || wanted.contains(tensor.key().name())) {
-                  tensors.add(tensor(tensor, clusters));
+                  tensors.add(tensor(tensor, clusters, numbers));
                 }
               }
               if (!source.endsWith(".safetensors")) {
@@ -95,10 +98,11 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
     }
   }
 
-  private static Tensor tensor(OriginalTensor tensor, Map<String, ClusterEntry> clusters) {
+  private static Tensor tensor(
+      OriginalTensor tensor, Map<String, ClusterEntry> clusters, MemberNumbers numbers) {
     List<Piece> pieces = new ArrayList<>(tensor.blocks().size());
     for (BlockEntry block : tensor.blocks()) {
-      pieces.add(piece(block, clusters));
+      pieces.add(piece(block, clusters, numbers));
     }
     DType dtype = tensor.dtype();
     Shape shape = tensor.shape();
@@ -110,7 +114,8 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
     return new Tensor(tensor.key().source(), tensor.key().name(), dtype, shape, pieces);
   }
 
-  private static Piece piece(BlockEntry block, Map<String, ClusterEntry> clusters) {
+  private static Piece piece(
+      BlockEntry block, Map<String, ClusterEntry> clusters, MemberNumbers numbers) {
     ClusterEntry cluster = block.cluster().map(clusters::get).orElse(null);
     if (cluster == null) {
       return new Copy(block.data().orElseThrow());
@@ -123,6 +128,7 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
         view.layout(),
         cluster.basis(),
         block.coefficients(),
+        cluster.mask().map(mask -> new Use(mask, cluster.blocks(), numbers.of(block))),
         block.scale());
   }
 }

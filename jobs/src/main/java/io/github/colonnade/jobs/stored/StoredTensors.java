@@ -1,12 +1,14 @@
 package io.github.colonnade.jobs.stored;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.FloatCodec;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.write.SafetensorsFile;
 import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.svd.factor.KeptRows;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,6 +89,41 @@ public final class StoredTensors implements Closeable {
       done += count;
     }
     return values;
+  }
+
+  /**
+   * Which directions each block of a cluster uses.
+   *
+   * @param location of a mask
+   * @param blocks of the cluster
+   * @param rank of the cluster
+   * @throws FormatException if there is no mask of so many blocks and directions
+   */
+  public KeptRows keptRows(TensorLocation location, long blocks, int rank) throws IOException {
+    TensorInfo tensor = info(location);
+    long most = KeptRows.mostBytes(blocks, rank);
+    if (tensor.dtype() != DType.U8 || tensor.shape().rank() != 1 || tensor.elements() > most) {
+      throw FormatException.of(
+          location.file(),
+          location.tensor(),
+          "expected at most "
+              + most
+              + " bytes in one row, found "
+              + tensor.dtype()
+              + " of shape "
+              + tensor.shape());
+    }
+    byte[] bytes = file(location).read(location.tensor(), 0, (int) tensor.elements());
+    try {
+      return KeptRows.read(bytes, (int) blocks, rank);
+    } catch (IllegalArgumentException e) {
+      throw FormatException.of(location.file(), location.tensor(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The numbers that the bytes of a mask count as, beside a basis of this type. */
+  public static long maskNumbers(long bytes, DType basis) {
+    return (bytes + basis.sizeBytes() - 1) / basis.sizeBytes();
   }
 
   /** As {@link #rows}, but column after column. */

@@ -34,6 +34,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param rows m
    * @param rank r
    * @param basis where U is: m×r; nowhere if r is 0
+   * @param mask where it is written which columns of U each member uses; nowhere if all
    * @param error the joint error that the manifest states
    * @param weightedError the joint weighted error that the manifest states, if it does
    * @param members the blocks of the whole cluster
@@ -44,6 +45,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       long rows,
       int rank,
       Optional<TensorLocation> basis,
+      Optional<TensorLocation> mask,
       double error,
       OptionalDouble weightedError,
       long members,
@@ -66,8 +68,9 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * A block of a cluster.
    *
    * @param id its name in the manifest
+   * @param number its number among the members of the cluster
    * @param block where its original numbers are
-   * @param coefficients where C is: r×n; nowhere if the rank is 0
+   * @param coefficients where C is: a row for each direction it uses; nowhere if it uses none
    * @param scale the block is scale·U·C
    * @param error what the manifest states
    * @param weightedError what the manifest states, if it does
@@ -75,6 +78,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    */
   record Member(
       String id,
+      int number,
       BlockRef block,
       Optional<TensorLocation> coefficients,
       double scale,

@@ -78,6 +78,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     out.writeLong(piece.rows());
     out.writeInt(piece.rank());
     write(piece.basis(), out);
+    write(piece.mask(), out);
     out.writeDouble(piece.error());
     write(piece.weightedError(), out);
     out.writeLong(piece.members());
@@ -87,6 +88,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
       out.writeInt(tensor.members().size());
       for (Member member : tensor.members()) {
         StringValue.writeString(member.id(), out);
+        out.writeInt(member.number());
         out.writeLong(member.block().rows());
         out.writeLong(member.block().columns());
         out.writeLong(member.block().fromColumn());
@@ -105,6 +107,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     long rows = in.readLong();
     int rank = in.readInt();
     Optional<TensorLocation> basis = readLocation(in);
+    Optional<TensorLocation> mask = readLocation(in);
     double error = in.readDouble();
     OptionalDouble weightedError = version < 2 ? OptionalDouble.empty() : readOptional(in);
     long members = in.readLong();
@@ -119,13 +122,14 @@ public final class CheckItemCodec implements Codec<CheckItem> {
       }
       tensors.add(new TensorBlocks(tensor, blocks));
     }
-    return new ClusterPiece(id, rows, rank, basis, error, weightedError, members, tensors);
+    return new ClusterPiece(id, rows, rank, basis, mask, error, weightedError, members, tensors);
   }
 
   private static Member readMember(int version, TensorInfo tensor, DataInputView in)
       throws IOException {
     return new Member(
         StringValue.readString(in),
+        in.readInt(),
         new BlockRef(
             tensor,
             in.readLong(),

@@ -7,6 +7,7 @@ import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.connectors.view.ElementType;
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
@@ -15,6 +16,7 @@ import io.github.colonnade.jobs.verify.CheckItem.Member;
 import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.factor.ColumnWeight;
+import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
@@ -100,8 +102,13 @@ final class PieceChecker {
   private ClusterSum check(ClusterPiece piece) throws IOException {
     PieceSum sum = new PieceSum(piece);
     try (Matrix basis = basis(piece)) {
+      Optional<KeptRows> kept = Optional.empty();
+      if (piece.mask().isPresent()) {
+        kept = Optional.of(stored.keptRows(piece.mask().get(), piece.members(), piece.rank()));
+      }
+      Directions directions = new Directions(basis, kept);
       for (TensorBlocks tensor : piece.tensors()) {
-        check(piece, tensor, basis, sum);
+        check(tensor, directions, sum);
         bytesDone.accept(tensor.sizeBytes());
       }
     } catch (FormatException e) {
@@ -120,13 +127,19 @@ final class PieceChecker {
     return la.fromColumns(u, (int) piece.rows(), piece.rank());
   }
 
-  private void check(ClusterPiece piece, TensorBlocks tensor, Matrix basis, PieceSum sum)
-      throws IOException {
+  /**
+   * What the members of a piece use.
+   *
+   * @param kept which columns each of them; nothing if all
+   */
+  private record Directions(Matrix basis, Optional<KeptRows> kept) {}
+
+  private void check(TensorBlocks tensor, Directions directions, PieceSum sum) throws IOException {
     List<BlockRef> refs = tensor.members().stream().map(Member::block).toList();
     Iterator<Member> members = tensor.members().iterator();
     try {
       reader.readTensorBlocks(
-          tensor.tensor(), refs, values -> check(piece, members.next(), values, basis, sum));
+          tensor.tensor(), refs, values -> check(members.next(), values, directions, sum));
     } catch (FormatException e) {
       findings.add("the original of " + blocks(tensor) + " cannot be read: " + e.getMessage());
     }
@@ -138,8 +151,7 @@ final class PieceChecker {
     return others == 0 ? first : first + " and of " + others + " more of its tensor";
   }
 
-  private void check(
-      ClusterPiece piece, Member member, BlockValues original, Matrix basis, PieceSum sum) {
+  private void check(Member member, BlockValues original, Directions directions, PieceSum sum) {
     String block = "block " + member.id() + ": ";
     blocks++;
     if (isChanged(block, original.sha256(), member.sha256())) {
@@ -151,11 +163,7 @@ final class PieceChecker {
     }
     ErrorMeter.Energies energies;
     try {
-      double[] c =
-          member.coefficients().isEmpty()
-              ? new double[0]
-              : stored.columns(member.coefficients().get(), piece.rank(), member.block().columns());
-      energies = measure(member, original, basis, c);
+      energies = measure(member, original, directions);
     } catch (FormatException e) {
       findings.add(block + e.getMessage());
       return;
@@ -184,7 +192,7 @@ final class PieceChecker {
     }
   }
 
-  private ErrorMeter.Energies measure(Member member, BlockValues original, Matrix basis, double[] c)
+  private ErrorMeter.Energies weighed(Member member, BlockValues original, Matrix basis, double[] c)
       throws IOException {
     if (!weights.has(member.block().tensor())) {
       return meter.measure(
@@ -214,6 +222,30 @@ final class PieceChecker {
               + stated.getAsDouble());
     }
     return true;
+  }
+
+  private ErrorMeter.Energies measure(Member member, BlockValues original, Directions directions)
+      throws IOException {
+    if (directions.kept.isEmpty()) {
+      double[] c = coefficients(member, directions.basis.columns());
+      return weighed(member, original, directions.basis, c);
+    }
+    int[] rows = directions.kept.get().rows(member.number());
+    double[] c = coefficients(member, rows.length);
+    try (Matrix used = la.selectColumns(directions.basis, rows)) {
+      return weighed(member, original, used, c);
+    }
+  }
+
+  private double[] coefficients(Member member, int rows) throws IOException {
+    if (member.coefficients().isPresent()) {
+      return stored.columns(member.coefficients().get(), rows, member.block().columns());
+    }
+    if (rows > 0) {
+      throw FormatException.of(
+          Manifest.FILE_NAME, "the block uses " + rows + " directions, but has no coefficients");
+    }
+    return new double[0];
   }
 
   private void check(Copy copy) throws IOException {

@@ -8,11 +8,14 @@ import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.stored.CompressedCollection;
+import io.github.colonnade.jobs.stored.StoredTensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.core.fs.FileStatus;
@@ -23,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What lies in the directory of a compressed collection.
  *
- * @param numbers in all tensors of its safetensors files
+ * @param numbers in all tensors of its safetensors files, a mask counted as numbers of the type of
+ *     its basis, and those scales that are not 1
  * @param bytes of these files and the manifest
  */
 record StoredCensus(long numbers, long bytes) {
@@ -35,20 +39,27 @@ record StoredCensus(long numbers, long bytes) {
    */
   static StoredCensus take(CompressedCollection collection, Findings findings) throws IOException {
     Set<TensorLocation> named = new HashSet<>();
-    collection.manifest().clusters().stream()
-        .map(ClusterEntry::basis)
-        .flatMap(Optional::stream)
-        .forEach(named::add);
+    // Masks, and the bases that tell what type of numbers they count as.
+    Map<TensorLocation, Optional<TensorInfo>> sized = new HashMap<>();
+    for (ClusterEntry cluster : collection.manifest().clusters()) {
+      cluster.basis().ifPresent(named::add);
+      if (cluster.mask().isPresent()) {
+        named.add(cluster.mask().get());
+        sized.put(cluster.mask().get(), Optional.empty());
+        cluster.basis().ifPresent(basis -> sized.put(basis, Optional.empty()));
+      }
+    }
+    long numbers = 0;
     for (BlockEntry block : collection.manifest().blocks()) {
       block.coefficients().ifPresent(named::add);
       block.data().ifPresent(named::add);
+      numbers += block.scale() == 1 ? 0 : 1;
     }
     List<FileStatus> files = new ArrayList<>();
     Path root = collection.directory();
     FileSystem fileSystem = root.getFileSystem();
     collect(fileSystem, root, files);
     files.sort(Comparator.comparing(file -> file.getPath().toString()));
-    long numbers = 0;
     long bytes = fileSystem.getFileStatus(new Path(root, Manifest.FILE_NAME)).getLen();
     for (FileStatus file : files) {
       String name = file.getPath().toString().substring(root.toString().length() + 1);
@@ -56,23 +67,39 @@ record StoredCensus(long numbers, long bytes) {
       try {
         for (TensorInfo tensor : SafetensorsHeader.read(file.getPath()).tensors()) {
           numbers += tensor.elements();
-          if (!isNamed(named, name, tensor.name())) {
+          Optional<TensorLocation> location = location(name, tensor.name());
+          if (location.isEmpty() || !named.contains(location.get())) {
             findings.add(
                 name + ": tensor \"" + tensor.name() + "\" is stored, but not in the manifest");
+          } else {
+            sized.computeIfPresent(location.get(), (at, unknown) -> Optional.of(tensor));
           }
         }
       } catch (FormatException e) {
         findings.add(name + ": " + e.reason());
       }
     }
+    for (ClusterEntry cluster : collection.manifest().clusters()) {
+      Optional<TensorInfo> mask = cluster.mask().flatMap(at -> found(sized, at));
+      Optional<TensorInfo> basis = cluster.basis().flatMap(at -> found(sized, at));
+      if (mask.isPresent() && basis.isPresent()) {
+        numbers += StoredTensors.maskNumbers(mask.get().sizeBytes(), basis.get().dtype());
+        numbers -= mask.get().elements();
+      }
+    }
     return new StoredCensus(numbers, bytes);
   }
 
-  private static boolean isNamed(Set<TensorLocation> named, String file, String tensor) {
+  private static Optional<TensorInfo> found(
+      Map<TensorLocation, Optional<TensorInfo>> sized, TensorLocation at) {
+    return sized.getOrDefault(at, Optional.empty());
+  }
+
+  private static Optional<TensorLocation> location(String file, String tensor) {
     try {
-      return named.contains(new TensorLocation(file, tensor));
+      return Optional.of(new TensorLocation(file, tensor));
     } catch (IllegalArgumentException e) {
-      return false; // No manifest can name such a file.
+      return Optional.empty(); // No manifest can name such a file.
     }
   }
 

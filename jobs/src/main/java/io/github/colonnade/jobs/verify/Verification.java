@@ -100,7 +100,7 @@ public final class Verification {
     ClusterCheck.check(manifest, findings);
     StoredCensus stored = StoredCensus.take(collection, findings);
     TotalsCheck.check(manifest, originals, stored, findings);
-    List<CheckItem> items = WorkPlanner.plan(manifest.clusters(), tensors);
+    List<CheckItem> items = WorkPlanner.plan(manifest, tensors);
     Limit limit =
         new Limit(manifest.settings().maxError(), manifest.settings().scope(), foundWeights);
     Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);

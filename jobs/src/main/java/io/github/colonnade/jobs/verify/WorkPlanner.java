@@ -5,8 +5,10 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.Layout;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.View;
+import io.github.colonnade.jobs.stored.MemberNumbers;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
 import io.github.colonnade.jobs.verify.CheckItem.Member;
@@ -37,19 +39,23 @@ final class WorkPlanner {
   private long bytes;
   private long blocks;
 
-  private WorkPlanner() {}
+  private final MemberNumbers numbers;
+
+  private WorkPlanner(MemberNumbers numbers) {
+    this.numbers = numbers;
+  }
 
   /**
-   * @param clusters of the manifest
    * @param tensors those whose blocks are to be checked
    */
-  static List<CheckItem> plan(List<ClusterEntry> clusters, List<Coverage.Matched> tensors) {
-    WorkPlanner planner = new WorkPlanner();
+  static List<CheckItem> plan(Manifest manifest, List<Coverage.Matched> tensors) {
+    List<ClusterEntry> clusters = manifest.clusters();
+    WorkPlanner planner = new WorkPlanner(new MemberNumbers(manifest));
     Map<String, List<TensorBlocks>> byCluster = new LinkedHashMap<>();
     clusters.forEach(cluster -> byCluster.put(cluster.id(), new ArrayList<>()));
     List<Copy> toCompare = new ArrayList<>();
     for (Coverage.Matched tensor : tensors) {
-      sort(tensor, byCluster, toCompare);
+      planner.sort(tensor, byCluster, toCompare);
     }
     for (ClusterEntry cluster : clusters) {
       planner.add(cluster, byCluster.getOrDefault(cluster.id(), List.of()));
@@ -59,7 +65,7 @@ final class WorkPlanner {
     return planner.items;
   }
 
-  private static void sort(
+  private void sort(
       Coverage.Matched tensor, Map<String, List<TensorBlocks>> byCluster, List<Copy> copies) {
     Map<String, List<Member>> members = new LinkedHashMap<>();
     for (BlockEntry block : tensor.entry().blocks()) {
@@ -78,7 +84,7 @@ final class WorkPlanner {
                 .add(new TensorBlocks(tensor.original(), blocks)));
   }
 
-  private static Member member(BlockEntry block, TensorInfo original) {
+  private Member member(BlockEntry block, TensorInfo original) {
     View view = block.view().orElseThrow();
     Layout layout =
         switch (view.layout()) {
@@ -88,6 +94,7 @@ final class WorkPlanner {
     long from = block.part().map(Part::from).orElse(0L);
     return new Member(
         block.id(),
+        numbers.of(block),
         new BlockRef(original, view.rows(), view.columns(), from, layout),
         block.coefficients(),
         block.scale(),
@@ -143,6 +150,7 @@ final class WorkPlanner {
             cluster.rows(),
             cluster.rank(),
             cluster.basis(),
+            cluster.mask(),
             cluster.error(),
             cluster.weightedError(),
             cluster.blocks(),

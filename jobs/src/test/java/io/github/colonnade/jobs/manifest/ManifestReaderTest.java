@@ -37,9 +37,24 @@ class ManifestReaderTest {
             "clusters[0].rank: expected a whole number"),
         Arguments.of("\"rank\": 32, ", "", "clusters[0].rank: missing"),
         Arguments.of(
-            "\"rank\": 32",
+            "\"rank\": 0",
             "\"rank\": 385",
-            "clusters[0].rank: expected at most the 384 rows, got 385"),
+            "clusters[1].rank: expected at most the 384 rows, got 385"),
+        Arguments.of(
+            "\"rank\": 32",
+            "\"rank\": 1073741824",
+            "clusters[0].mask: expected fewer than 2^31 numbers, got 2 blocks at rank 1073741824"),
+        Arguments.of("\"mask\": [^}]*\\}", "\"mask\": 7", "clusters[0].mask: expected an object"),
+        Arguments.of(
+            "\"basis\": [^}]*\\}, \"mask\"",
+            "\"mask\"",
+            "clusters[0].basis: expected a location at rank 32"),
+        Arguments.of(
+            "\"rank\": 32(.*)\"basis\": [^}]*\\}, \"mask\": [^}]*\\}",
+            "\"rank\": 0, \"columns\": 1920, \"blocks\": 2, \"bound\": {\"lower\": 0, \"upper\": 0, "
+                + "\"provedBy\": \"exact\"}, \"error\": 0, "
+                + "\"mask\": {\"file\": \"f\", \"tensor\": \"t\"}",
+            "clusters[0].mask: expected none at rank 0"),
         Arguments.of("\"rank\": 32", "\"rank\": 0", "clusters[0].basis: expected none at rank 0"),
         Arguments.of(
             "\"lower\": 0.01", "\"lower\": true", "clusters[0].bound.lower: expected a number"),

@@ -71,7 +71,15 @@ class ManifestWriterTest {
         IllegalArgumentException.class,
         () ->
             new ClusterEntry(
-                "c", 1, 0, 1, 1, new BoundEntry(0, 0, "exact"), value, Optional.empty()));
+                "c",
+                1,
+                0,
+                1,
+                1,
+                new BoundEntry(0, 0, "exact"),
+                value,
+                Optional.empty(),
+                Optional.empty()));
   }
 
   @Test

@@ -40,9 +40,18 @@ public final class Manifests {
                 2,
                 new BoundEntry(0.01, 0.0625, "incremental"),
                 0.0601234,
-                at("factors-0.safetensors", "c0.basis")),
+                at("factors-0.safetensors", "c0.basis"),
+                at("factors-0.safetensors", "c0.mask")),
             new ClusterEntry(
-                "c1", 384, 0, 384, 1, new BoundEntry(0, 0, "exact"), 0, Optional.empty()));
+                "c1",
+                384,
+                0,
+                384,
+                1,
+                new BoundEntry(0, 0, "exact"),
+                0,
+                Optional.empty(),
+                Optional.empty()));
     List<BlockEntry> blocks =
         List.of(
             new BlockEntry(
@@ -250,6 +259,7 @@ public final class Manifests {
             new BoundEntry(lower, Math.max(lower, measure(random)), text(random)),
             measure(random),
             rank == 0 ? Optional.empty() : location(random),
+            rank == 0 || random.nextBoolean() ? Optional.empty() : location(random),
             maybeMeasure(random)));
   }
 

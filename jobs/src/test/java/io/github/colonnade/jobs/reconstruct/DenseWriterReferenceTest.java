@@ -19,6 +19,7 @@ import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.roaringbitmap.RoaringBitmap;
 
 class DenseWriterReferenceTest {
   private static final Optional<TensorLocation> U = Optional.of(new TensorLocation("f", "u"));
@@ -56,6 +58,46 @@ class DenseWriterReferenceTest {
   }
 
   @Test
+  void usesTheDirectionsThatTheMaskNames() throws IOException {
+    double[] u = new Random(1).ints(5 * 3, -9, 10).asDoubleStream().toArray();
+    double[] c = new Random(2).ints(2 * 4, -9, 10).asDoubleStream().toArray();
+    RoaringBitmap mask = RoaringBitmap.bitmapOf(1, 3, 5);
+    byte[] bytes = new byte[mask.serializedSizeInBytes()];
+    mask.serialize(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    org.apache.flink.core.fs.Path directory = CompressedDirectories.flink(root);
+    try (SafetensorsSpool spool = SafetensorsSpool.create(directory)) {
+      spool.add(new TensorHeader("u", DType.F64, Shape.of(5, 3)), bytes(u));
+      spool.add(new TensorHeader("c", DType.F64, Shape.of(2, 4)), bytes(c));
+      spool.add(new TensorHeader("mask", DType.U8, Shape.of(bytes.length)), bytes);
+      spool.finish(new org.apache.flink.core.fs.Path(directory, "f"), Map.of());
+    }
+    double[] second = new double[20];
+    for (int i = 0; i < 5; i++) {
+      for (int j = 0; j < 4; j++) {
+        second[i * 4 + j] = u[i * 3] * c[j] + u[i * 3 + 2] * c[4 + j];
+      }
+    }
+    // Block 1 uses the directions 0 and 2, block 2 none, and block 0 has no fitting coefficients.
+    assertArrayEquals(second, written(5, 4, 3, 1, C));
+    assertArrayEquals(new double[20], written(5, 4, 3, 2, Optional.empty()));
+    FormatException missing =
+        assertThrows(FormatException.class, () -> written(5, 4, 3, 1, Optional.empty()));
+    assertEquals(
+        "manifest.json: a block of 2 directions has no coefficients", missing.getMessage());
+    FormatException other = assertThrows(FormatException.class, () -> written(5, 4, 3, 0, C));
+    assertEquals(
+        "f: tensor \"c\": expected floats of shape [1, 4], found F64 of shape [2, 4]",
+        other.getMessage());
+  }
+
+  private double[] written(int m, int n, int r, int block, Optional<TensorLocation> c)
+      throws IOException {
+    Optional<FilePlan.Use> use =
+        Optional.of(new FilePlan.Use(new TensorLocation("f", "mask"), 3, block));
+    return written(new Product(m, n, r, Layout.ROW_MAJOR, U, c, use, 1), DType.F64);
+  }
+
+  @Test
   void roundsOnceAndStaysWithinTheRange() throws IOException {
     store(new double[] {1}, 1, new double[] {70000, -70000, 1 + 0x1p-11 + 0x1p-30, 65519}, 4, 1);
     assertArrayEquals(
@@ -77,7 +119,15 @@ class DenseWriterReferenceTest {
     try (StoredTensors none = new StoredTensors(CompressedDirectories.flink(root));
         DenseWriter writer = new DenseWriter(new Nd4jLinearAlgebra(), none)) {
       writer.write(
-          new Product(300, 500, 0, Layout.ROW_MAJOR, Optional.empty(), Optional.empty(), 1),
+          new Product(
+              300,
+              500,
+              0,
+              Layout.ROW_MAJOR,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              1),
           DType.BF16,
           out);
     }
@@ -95,12 +145,16 @@ class DenseWriterReferenceTest {
 
   private double[] written(int m, int n, int r, Layout layout, DType dtype, double scale)
       throws IOException {
+    return written(new Product(m, n, r, layout, U, C, Optional.empty(), scale), dtype);
+  }
+
+  private double[] written(Product product, DType dtype) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (StoredTensors stored = new StoredTensors(CompressedDirectories.flink(root));
         DenseWriter writer = new DenseWriter(new Nd4jLinearAlgebra(), stored)) {
-      writer.write(new Product(m, n, r, layout, U, C, scale), dtype, out);
+      writer.write(product, dtype, out);
     }
-    double[] values = new double[m * n];
+    double[] values = new double[(int) (product.rows() * product.columns())];
     assertEquals(values.length * dtype.sizeBytes(), out.size());
     FloatCodec.decode(dtype, ByteBuffer.wrap(out.toByteArray()), values, 0, values.length);
     return values;

@@ -77,9 +77,23 @@ class OutputPlanTest {
                     List.of(
                         new Copy(AT),
                         new Product(
-                            6, 4, 2, Layout.COLUMN_MAJOR, Optional.of(AT), Optional.of(AT), 0.5),
+                            6,
+                            4,
+                            2,
+                            Layout.COLUMN_MAJOR,
+                            Optional.of(AT),
+                            Optional.of(AT),
+                            Optional.of(new FilePlan.Use(AT, 5, 3)),
+                            0.5),
                         new Product(
-                            6, 4, 0, Layout.ROW_MAJOR, Optional.empty(), Optional.empty(), 1))),
+                            6,
+                            4,
+                            0,
+                            Layout.ROW_MAJOR,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            1))),
                 new Tensor("file:/m", "", DType.I64, Shape.of(), List.of(new Copy(AT)))));
     FilePlanCodec codec = new FilePlanCodec();
     DataOutputSerializer out = new DataOutputSerializer(16);

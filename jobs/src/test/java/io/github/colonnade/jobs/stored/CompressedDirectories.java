@@ -28,12 +28,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +43,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Makes originals and a compressed collection of them that is right in every respect, with plain
@@ -57,6 +61,10 @@ public final class CompressedDirectories {
   private final List<BlockEntry> blocks = new ArrayList<>();
   private final List<RejectedEntry> rejected = new ArrayList<>();
   private long rejectedNumbers;
+
+  /** Scales, and masks as numbers less their bytes. */
+  private long numbersBesideTensors;
+
   private final Map<String, Map<TensorHeader, byte[]>> stored = new LinkedHashMap<>();
 
   /** Everything will lie below {@code root}: originals in {@code in}, the result in {@code out}. */
@@ -139,9 +147,53 @@ public final class CompressedDirectories {
   /** A cluster of blocks, stored as {@code scale · U · C}; rank 0 if they are zero. */
   public CompressedDirectories cluster(
       String id, int rank, DType store, double scale, Of... members) {
+    int[] all = IntStream.range(0, rank).toArray();
+    return cluster(
+        id,
+        rank,
+        store,
+        scale,
+        Collections.nCopies(members.length, all),
+        Optional.empty(),
+        members);
+  }
+
+  /**
+   * A cluster of blocks that use some directions each.
+   *
+   * @param kept the directions of each block, ascending
+   * @param members in the order of the manifest
+   */
+  public CompressedDirectories ragged(
+      String id, int rank, DType store, double scale, List<int[]> kept, Of... members) {
+    RoaringBitmap mask = new RoaringBitmap();
+    for (int j = 0; j < members.length; j++) {
+      for (int row : kept.get(j)) {
+        mask.add(j * rank + row);
+      }
+    }
+    byte[] bytes = new byte[mask.serializedSizeInBytes()];
+    mask.serialize(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    return cluster(id, rank, store, scale, kept, Optional.of(bytes), members);
+  }
+
+  private CompressedDirectories cluster(
+      String id,
+      int rank,
+      DType store,
+      double scale,
+      List<int[]> kept,
+      Optional<byte[]> mask,
+      Of... members) {
+    numbersBesideTensors += scale == 1 ? 0 : members.length;
+    if (mask.isPresent()) {
+      store(FACTORS, "mask " + id, DType.U8, Shape.of(mask.get().length), mask.get());
+      int size = store.sizeBytes();
+      numbersBesideTensors += (mask.get().length + size - 1) / size - mask.get().length;
+    }
     List<double[]> matrices = Arrays.stream(members).map(originals::matrix).toList();
     int rows = members[0].rows();
-    PlainFactors factors = PlainFactors.of(rows, matrices, rank, store, scale);
+    PlainFactors factors = PlainFactors.of(rows, matrices, rank, store, scale, kept);
     String basis = "basis " + id;
     if (rank > 0) {
       store(FACTORS, basis, store, Shape.of(rows, rank), factors.basis());
@@ -151,8 +203,9 @@ public final class CompressedDirectories {
       int n = matrices.get(j).length / rows;
       columns += n;
       String coefficients = "c " + members[j].id();
-      if (rank > 0) {
-        store(FACTORS, coefficients, store, Shape.of(rank, n), factors.coefficients().get(j));
+      int used = kept.get(j).length;
+      if (used > 0) {
+        store(FACTORS, coefficients, store, Shape.of(used, n), factors.coefficients().get(j));
       }
       blocks.add(
           block(
@@ -160,7 +213,7 @@ public final class CompressedDirectories {
               members.length == 1 ? Treatment.ALONE : Treatment.SHARED,
               Optional.of(id),
               factors.errors().get(j),
-              rank > 0 ? at(FACTORS, coefficients) : Optional.empty(),
+              used > 0 ? at(FACTORS, coefficients) : Optional.empty(),
               scale,
               Optional.empty()));
     }
@@ -173,7 +226,8 @@ public final class CompressedDirectories {
             members.length,
             new BoundEntry(0, 1, "test"),
             factors.jointError(),
-            rank > 0 ? at(FACTORS, basis) : Optional.empty()));
+            rank > 0 ? at(FACTORS, basis) : Optional.empty(),
+            mask.flatMap(bytes -> at(FACTORS, "mask " + id))));
     return this;
   }
 
@@ -293,7 +347,7 @@ public final class CompressedDirectories {
           .add(block);
     }
     List<BlockEntry> ordered = byTensor.values().stream().flatMap(List::stream).toList();
-    long numbersStored = ordered.stream().filter(block -> block.scale() != 1).count();
+    long numbersStored = numbersBesideTensors;
     long bytesStored = 0;
     for (Map.Entry<String, Map<TensorHeader, byte[]>> file : stored.entrySet()) {
       bytesStored += Files.size(out().resolve(file.getKey()));

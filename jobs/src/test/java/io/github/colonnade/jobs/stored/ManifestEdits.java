@@ -164,7 +164,7 @@ public final class ManifestEdits {
 
   public static ClusterEntry error(ClusterEntry c, double error) {
     return new ClusterEntry(
-        c.id(), c.rows(), c.rank(), c.columns(), c.blocks(), c.bound(), error, c.basis());
+        c.id(), c.rows(), c.rank(), c.columns(), c.blocks(), c.bound(), error, c.basis(), c.mask());
   }
 
   public static ClusterEntry lower(ClusterEntry c, double lower) {
@@ -176,7 +176,13 @@ public final class ManifestEdits {
         c.blocks(),
         new BoundEntry(lower, c.bound().upper(), c.bound().provedBy()),
         c.error(),
-        c.basis());
+        c.basis(),
+        c.mask());
+  }
+
+  public static ClusterEntry mask(ClusterEntry c, Optional<TensorLocation> mask) {
+    return new ClusterEntry(
+        c.id(), c.rows(), c.rank(), c.columns(), c.blocks(), c.bound(), c.error(), c.basis(), mask);
   }
 
   public static BlockEntry error(BlockEntry b, double error) {

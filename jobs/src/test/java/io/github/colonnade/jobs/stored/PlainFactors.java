@@ -13,14 +13,18 @@ import java.util.Random;
  * all with plain loops in double. Matrices are arrays, column after column.
  *
  * @param basis m×r in the storage type, row after row
- * @param coefficients r×n of each matrix likewise
+ * @param coefficients of each matrix likewise, a row for each column of the basis that it uses
  * @param errors ‖A − scale·U·C‖ / ‖A‖ of each, on the stored numbers
  * @param jointError of all together
  */
 record PlainFactors(
     byte[] basis, List<byte[]> coefficients, List<Double> errors, double jointError) {
 
-  static PlainFactors of(int m, List<double[]> matrices, int r, DType store, double scale) {
+  /**
+   * @param kept which columns of the basis each matrix uses, ascending
+   */
+  static PlainFactors of(
+      int m, List<double[]> matrices, int r, DType store, double scale, List<int[]> kept) {
     int exponent =
         matrices.stream()
             .flatMapToDouble(Arrays::stream)
@@ -45,11 +49,12 @@ record PlainFactors(
     double allEnergy = 0;
     for (double[] a : scaled) {
       int n = a.length / m;
-      double[] c = new double[r * n];
-      for (int k = 0; k < r; k++) {
+      int[] rows = kept.get(coefficients.size());
+      double[] c = new double[rows.length * n];
+      for (int k = 0; k < rows.length; k++) {
         for (int j = 0; j < n; j++) {
           for (int i = 0; i < m; i++) {
-            c[k * n + j] += u[i * r + k] * a[i + j * m];
+            c[k * n + j] += u[i * r + rows[k]] * a[i + j * m];
           }
           c[k * n + j] = Math.scalb(c[k * n + j], -shift);
         }
@@ -62,8 +67,8 @@ record PlainFactors(
       for (int j = 0; j < n; j++) {
         for (int i = 0; i < m; i++) {
           double sum = 0;
-          for (int k = 0; k < r; k++) {
-            sum += u[i * r + k] * Math.scalb(rounded[k * n + j], shift);
+          for (int k = 0; k < rows.length; k++) {
+            sum += u[i * r + rows[k]] * Math.scalb(rounded[k * n + j], shift);
           }
           lost += (a[i + j * m] - sum) * (a[i + j * m] - sum);
           energy += a[i + j * m] * a[i + j * m];

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** Collections for tests. */
@@ -82,6 +83,31 @@ public final class Samples {
         .tensor("m.safetensors", "w", DType.F32, dims(blocks, 3), matrix(random, blocks, 3, 1))
         .input("m.safetensors")
         .cluster("many", 2, DType.F32, 1, members);
+  }
+
+  /**
+   * Four blocks that use some of three directions each: both layouts, one that uses none, and a
+   * cluster beside them.
+   */
+  public static CompressedDirectories someDirections(Path root) {
+    Random random = new Random(8);
+    String file = "m.safetensors";
+    return new CompressedDirectories(root)
+        .tensor(file, "x", DType.F64, dims(6, 4), matrix(random, 6, 4, 1))
+        .tensor(file, "y", DType.F64, dims(5, 6), matrix(random, 5, 6, 1))
+        .tensor(file, "z", DType.F64, dims(6, 3), new double[18])
+        .tensor(file, "w", DType.F64, dims(6, 5), matrix(random, 6, 5, 1))
+        .input(file)
+        .ragged(
+            "c",
+            3,
+            DType.F64,
+            0.5,
+            List.of(new int[] {0, 1, 2}, new int[] {0, 1, 2}, new int[0], new int[] {2}),
+            rowMajor(file, "x", 6),
+            columnMajor(file, "y", 6),
+            rowMajor(file, "z", 6),
+            rowMajor(file, "w", 6));
   }
 
   /** m·n numbers, row after row, of a matrix near rank 2. */

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -31,8 +32,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Reads an output back and holds it to everything that its manifest and the settings promise. All
@@ -224,18 +227,45 @@ public final class CheckedOutput {
     int n = a.length / m;
     int r = cluster.rank();
     double[] u = cluster.basis().map(each -> stored(each, m, r)).orElse(new double[0]);
-    double[] c = block.coefficients().map(each -> stored(each, r, n)).orElse(new double[0]);
+    int[] rows = rows(block, cluster);
+    double[] c =
+        block.coefficients().map(each -> stored(each, rows.length, n)).orElse(new double[0]);
+    assertEquals(rows.length > 0, block.coefficients().isPresent(), block.id());
     double[] residual = new double[a.length];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         double approximation = 0;
-        for (int l = 0; l < r; l++) {
-          approximation += u[i * r + l] * c[l * n + j];
+        for (int k = 0; k < rows.length; k++) {
+          approximation += u[i * r + rows[k]] * c[k * n + j];
         }
         residual[i + j * m] = a[i + j * m] - block.scale() * approximation;
       }
     }
     return residual;
+  }
+
+  /** The directions that a block uses: those that the mask has for its number in the cluster. */
+  private int[] rows(BlockEntry block, ClusterEntry cluster) {
+    int r = cluster.rank();
+    if (cluster.mask().isEmpty()) {
+      return IntStream.range(0, r).toArray();
+    }
+    int number =
+        manifest.blocks().stream()
+            .filter(each -> each.cluster().equals(block.cluster()))
+            .toList()
+            .indexOf(block);
+    Tensor stored = tensor(cluster.mask().get());
+    assertEquals("U8", stored.dtype());
+    RoaringBitmap mask = new RoaringBitmap();
+    try {
+      mask.deserialize(ByteBuffer.wrap(stored.bytes()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    assertTrue(mask.last() < cluster.blocks() * r, "mask of " + cluster.id());
+    assertTrue(mask.getCardinality() < cluster.blocks() * r, "the mask says nothing");
+    return IntStream.range(0, r).filter(i -> mask.contains(number * r + i)).toArray();
   }
 
   private double[] stored(TensorLocation location, long rows, long columns) {
@@ -293,6 +323,15 @@ public final class CheckedOutput {
 
   private void totalsAreRight(Path input) {
     long numbers = manifest.blocks().stream().filter(each -> each.scale() != 1).count();
+    for (ClusterEntry cluster : manifest.clusters()) {
+      if (cluster.mask().isPresent()) {
+        // Its bytes count as numbers of the type of the basis.
+        int bytes = tensor(cluster.mask().get()).bytes().length;
+        Tensor basis = tensor(cluster.basis().orElseThrow());
+        long size = basis.bytes().length / basis.elements();
+        numbers += (bytes + size - 1) / size - bytes;
+      }
+    }
     long bytes = 0;
     try (Stream<Path> paths = Files.list(directory)) {
       for (Path path : paths.toList()) {

@@ -12,6 +12,7 @@ public final class TestCollections {
     SHARED,
     NOISY,
     RANDOM,
+    SOME,
     DUPLICATE,
     DEFICIENT,
     ZERO,
@@ -59,6 +60,7 @@ public final class TestCollections {
       case SHARED -> matrix(name, dtype, low(shared, n, random), n);
       case NOISY -> matrix(name, dtype, plus(low(shared, n, random), random, 0.03), n);
       case RANDOM -> matrix(name, dtype, gaussian(random, ROWS * n), n);
+      case SOME -> matrix(name, dtype, some(shared, n, random), n);
       case DUPLICATE -> matrix(name, dtype, low(shared, 6, new Random(7)), 6);
       case DEFICIENT -> matrix(name, dtype, low(gaussian(random, ROWS * RANK), n, random), n);
       case ZERO -> matrix(name, dtype, new double[ROWS * n], n);
@@ -99,6 +101,16 @@ public final class TestCollections {
       }
     }
     return values;
+  }
+
+  /** As {@link #low}, with two of the directions of the basis. */
+  private static double[] some(double[] basis, int n, Random random) {
+    double[] two = basis.clone();
+    int without = random.nextInt(RANK);
+    for (int i = 0; i < ROWS; i++) {
+      two[i * RANK + without] = 0;
+    }
+    return plus(low(two, n, random), random, 0.02);
   }
 
   private static double[] plus(double[] values, Random random, double noise) {

@@ -54,6 +54,7 @@ class CodecsTest {
                     4,
                     2,
                     at,
+                    Optional.of(new TensorLocation("m", "mask")),
                     0.1,
                     OptionalDouble.of(0.3),
                     9,
@@ -63,6 +64,7 @@ class CodecsTest {
                             List.of(
                                 new Member(
                                     "a",
+                                    5,
                                     new BlockRef(tensor, 4, 2, 3, Layout.COLUMN_MAJOR),
                                     at,
                                     0.5,
@@ -71,6 +73,7 @@ class CodecsTest {
                                     "ab"),
                                 new Member(
                                     "b",
+                                    6,
                                     new BlockRef(tensor, 6, 4, 0, Layout.ROW_MAJOR),
                                     Optional.empty(),
                                     1,

@@ -38,7 +38,7 @@ class VerificationTest {
   }
 
   /** Without a job: the items are measured one after another, the last one first. */
-  private static Verification.Result verify(CompressedDirectories directories) throws Exception {
+  static Verification.Result verify(CompressedDirectories directories) throws Exception {
     CompressedCollection collection = CompressedCollection.open(directories.out().toString());
     return Verification.check(
         collection,

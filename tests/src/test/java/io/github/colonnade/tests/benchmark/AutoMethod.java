@@ -2,6 +2,7 @@ package io.github.colonnade.tests.benchmark;
 
 import io.github.colonnade.svd.auto.AutoStrategy;
 import io.github.colonnade.svd.partition.Family;
+import io.github.colonnade.svd.partition.PlannedCluster;
 import java.util.List;
 import java.util.Locale;
 import org.roaringbitmap.RoaringBitmap;
@@ -22,16 +23,17 @@ final class AutoMethod implements Method {
 
   @Override
   public Result run(Case of) {
-    List<RoaringBitmap> partition;
+    List<PlannedCluster> plan;
     double cpu;
     double wall;
     try (Family family = Families.sketched(of)) {
       Stopwatch watch = new Stopwatch();
-      partition = new AutoStrategy().partition(family, Families.settings(of));
+      plan = new AutoStrategy().plan(family, Families.settings(of));
       cpu = watch.cpuSeconds();
       wall = watch.wallSeconds();
     }
-    Encoded encoded = Encoded.of(of, partition);
+    Encoded encoded = Encoded.of(of, plan);
+    List<RoaringBitmap> partition = plan.stream().map(PlannedCluster::members).toList();
     double exact = of.data().numbers() / (double) of.costs().settled(partition);
     String note =
         String.format(

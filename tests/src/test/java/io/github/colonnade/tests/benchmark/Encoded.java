@@ -6,11 +6,12 @@ import io.github.colonnade.svd.factor.ClusterEncoder;
 import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
+import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.factor.Member;
+import io.github.colonnade.svd.partition.PlannedCluster;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.roaringbitmap.RoaringBitmap;
 
 /**
  * A partition as the encoder stores it, with limits checked by multiplying the stored factors.
@@ -24,18 +25,19 @@ record Encoded(long numbers, int broken, int clusters, int members) {
 
   private static final Float32 FORMAT = new Float32();
 
-  static Encoded of(Case of, List<RoaringBitmap> partition) {
+  static Encoded of(Case of, List<PlannedCluster> partition) {
     DataSet data = of.data();
     ClusterEncoder encoder =
-        new ClusterEncoder(of.la(), new EncoderSettings(of.limit(), data.rows(), FORMAT));
+        new ClusterEncoder(of.la(), new EncoderSettings(of.limit(), Integer.MAX_VALUE, FORMAT));
     Encoded sum = new Encoded(0, 0, 0, 0);
-    for (RoaringBitmap cluster : partition) {
+    for (PlannedCluster cluster : partition) {
       List<Member> members = new ArrayList<>();
-      for (int j : cluster) {
+      for (int j : cluster.members()) {
         int exponent = Families.exponent(data.blocks().get(j));
         members.add(new Member(j, data.columns(j), exponent, of.costs().lone(j)));
       }
-      for (Encoding each : encoder.encode(data.rows(), members, loader(of))) {
+      for (Encoding each :
+          encoder.encode(data.rows(), members, cluster.sharedDirections(), loader(of))) {
         sum = sum.plus(measured(of, each));
       }
     }
@@ -68,14 +70,19 @@ record Encoded(long numbers, int broken, int clusters, int members) {
     }
     Encoding.LowRank shared = (Encoding.LowRank) encoding;
     double[] basis = FORMAT.decode(shared.basis());
-    long bytes = shared.basis().length;
+    long bytes = (long) shared.basis().length + shared.mask().length;
+    int number = 0;
     int broken = 0;
     double outside = 0;
     double all = 0;
     for (EncodedBlock block : shared.blocks()) {
       bytes += block.coefficients().length;
       float[] a = of.data().blocks().get(block.position());
-      double rest = residual(a, of.data().rows(), basis, shared.rank(), block);
+      int[] used =
+          shared.mask().length == 0
+              ? KeptRows.all(shared.rank())
+              : KeptRows.read(shared.mask(), shared.blocks().size(), shared.rank()).rows(number++);
+      double rest = residual(a, of.data().rows(), basis, shared.rank(), block, used);
       double energy = energy(a);
       outside += rest;
       all += energy;
@@ -88,19 +95,23 @@ record Encoded(long numbers, int broken, int clusters, int members) {
     }
     boolean several = shared.blocks().size() > 1;
     return new Encoded(
-        bytes / Float.BYTES, broken, several ? 1 : 0, several ? shared.blocks().size() : 0);
+        (bytes + Float.BYTES - 1) / Float.BYTES,
+        broken,
+        several ? 1 : 0,
+        several ? shared.blocks().size() : 0);
   }
 
   /** ‖A − scale·U·C‖² with the stored factors, whose numbers come row after row. */
-  private static double residual(float[] a, int m, double[] basis, int rank, EncodedBlock block) {
+  private static double residual(
+      float[] a, int m, double[] basis, int rank, EncodedBlock block, int[] used) {
     double[] coefficients = FORMAT.decode(block.coefficients());
     int n = a.length / m;
     double sum = 0;
     double[] row = new double[n];
     for (int i = 0; i < m; i++) {
       Arrays.fill(row, 0);
-      for (int l = 0; l < rank; l++) {
-        double u = block.scale() * basis[i * rank + l];
+      for (int l = 0; l < used.length; l++) {
+        double u = block.scale() * basis[i * rank + used[l]];
         for (int j = 0; j < n; j++) {
           row[j] += u * coefficients[l * n + j];
         }

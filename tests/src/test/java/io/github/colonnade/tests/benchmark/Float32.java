@@ -8,6 +8,11 @@ import java.nio.ByteOrder;
 final class Float32 implements StorageFormat {
 
   @Override
+  public int sizeBytes() {
+    return Float.BYTES;
+  }
+
+  @Override
   public byte[] encode(double[] values) {
     ByteBuffer bytes =
         ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,0 +1,113 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.SharedRank;
+import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import java.util.Arrays;
+
+/**
+ * What a basis captures of each member of a cluster: e_ij = ‖u_iᵀA_j‖² for direction i and member
+ * j, in the units of {@link Cluster#energy}; A_j stands for A_j·F_j where the block has a weight.
+ */
+final class Projections {
+
+  /** The most e_ij that are kept for all members together: 64 MiB. */
+  private static final int MAX_KEPT = 1 << 23;
+
+  private final int[] neededRanks;
+  private final double[][] captured;
+  private final int directions;
+
+  private Projections(int count, int directions) {
+    neededRanks = new int[count];
+    captured = new double[count][];
+    this.directions = directions;
+  }
+
+  /**
+   * @param vectors orthonormal
+   * @param limit of each member by itself
+   */
+  static Projections of(LinearAlgebra la, Cluster cluster, Matrix vectors, double limit) {
+    int kept = Math.min(vectors.columns(), MAX_KEPT / cluster.count());
+    Projections projections = new Projections(cluster.count(), kept);
+    for (Batch batch : cluster.batches()) {
+      try (Matrix a = batch.loadWithWeights();
+          Matrix projection = la.transposedProduct(vectors, a)) {
+        double[] outside = new double[0];
+        if (limit < BasisFinder.GRAM_ACCURACY) {
+          la.subtractProductInPlace(a, vectors, projection);
+          outside = batch.sumColumns(la.columnEnergies(a));
+        }
+        projections.add(la, cluster, batch, projection, outside, limit);
+      }
+    }
+    return projections;
+  }
+
+  private void add(
+      LinearAlgebra la,
+      Cluster cluster,
+      Batch batch,
+      Matrix projection,
+      double[] outside,
+      double limit) {
+    int rank = projection.rows();
+    // Only a batch of several blocks is copied: it is small, and one block may be large.
+    double[] all = batch.size() == 1 ? new double[0] : projection.toDoubles();
+    int at = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      double[] own = batch.size() == 1 ? la.rowEnergies(projection) : new double[rank];
+      for (int end = at + rank * batch.columns(i); at < end && all.length > 0; at += rank) {
+        for (int l = 0; l < rank; l++) {
+          own[l] += all[at + l] * all[at + l];
+        }
+      }
+      double energy = cluster.energy(batch.index(i));
+      double rest =
+          outside.length > 0 ? outside[i] : Math.max(0, energy - Arrays.stream(own).sum());
+      neededRanks[batch.index(i)] = neededRank(energy, own, rest, limit);
+      captured[batch.index(i)] = rank == directions ? own : Arrays.copyOf(own, directions);
+    }
+  }
+
+  /**
+   * The least r with rest + Σ_{i>r} captured_i within the limit.
+   *
+   * @param rest the energy outside the whole basis: a difference of energies for ordinary limits,
+   *     and measured where that would say nothing
+   */
+  private static int neededRank(double energy, double[] captured, double rest, double limit) {
+    double allowed = limit * limit * energy;
+    if (rest > allowed) {
+      return SharedRank.UNREACHABLE;
+    }
+    double tail = rest;
+    int rank = captured.length;
+    while (rank > 0 && tail + captured[rank - 1] <= allowed) {
+      tail += captured[--rank];
+    }
+    return rank;
+  }
+
+  /** The least rank at which each member meets the limit, or {@link SharedRank#UNREACHABLE}. */
+  int[] neededRanks() {
+    return neededRanks.clone();
+  }
+
+  /** How many directions e_ij is known for; fewer than the basis has if members are very many. */
+  int directions() {
+    return directions;
+  }
+
+  /**
+   * e_ij of the first directions.
+   *
+   * @param index j
+   * @param count at most {@link #directions}
+   */
+  double[] captured(int index, int count) {
+    return Arrays.copyOf(captured[index], count);
+  }
+}

@@ -1,0 +1,346 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.SparsePlan.Use;
+import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.StoredFactors.Attempt;
+import io.github.colonnade.svd.factor.StoredFactors.Measured;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Rounds the factors of a {@link RaggedPlan}, measures them, and gives blocks more rows where the
+ * limit is missed.
+ *
+ * <p>The dictionary is rounded first. A block's coefficients are those of least squares on the
+ * columns Ũ that it uses. These are orthonormal but for rounding, so that one step of refinement, C
+ * ← C + Ũᵀ(A − ŨC) from C = ŨᵀA, leaves an error of the order of the square of the unit roundoff:
+ * far less than rounding C itself. Narrow blocks are refined many at a time, with the rows that a
+ * block does not use set to zero at each step.
+ */
+final class RaggedFactors {
+
+  /** How often blocks that miss the limit get more rows. */
+  private static final int MAX_REPAIRS = 8;
+
+  /** Blocks of more columns are worked on one by one, each with the directions that it uses. */
+  private static final int NARROW = 16;
+
+  private final LinearAlgebra la;
+  private final EncoderSettings settings;
+  private final Cluster cluster;
+  private final StoredFactors factors;
+  private final Projections projections;
+
+  /** The rows that each block keeps, by its index in the cluster; only those that share. */
+  private final NavigableMap<Integer, int[]> kept = new TreeMap<>();
+
+  private final Map<Integer, Measured> encoded = new HashMap<>();
+
+  /** The joint basis' number of the first directions of the dictionary; the others are own ones. */
+  private final int[] shared;
+
+  private RaggedFactors(
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Cluster cluster,
+      StoredFactors factors,
+      Projections projections,
+      int[] shared) {
+    this.la = la;
+    this.settings = settings;
+    this.cluster = cluster;
+    this.factors = factors;
+    this.projections = projections;
+    this.shared = shared;
+  }
+
+  /**
+   * Encodes a plan.
+   *
+   * @param factors of the same cluster
+   * @param vectors the joint basis that the plan was made for
+   * @return nothing if fewer than two members meet the limit
+   */
+  static Attempt encode(
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Cluster cluster,
+      StoredFactors factors,
+      Projections projections,
+      Matrix vectors,
+      RaggedPlan plan) {
+    RaggedFactors ragged =
+        new RaggedFactors(la, settings, cluster, factors, projections, plan.plan().directions());
+    try (Matrix dictionary = ragged.dictionary(vectors, plan)) {
+      RoundedBasis rounded = RoundedBasis.of(la, settings.format(), dictionary);
+      try (Matrix basis = rounded.matrix()) {
+        return ragged.encode(basis);
+      }
+    }
+  }
+
+  /** The directions that somebody uses; notes which block keeps which of them. */
+  private Matrix dictionary(Matrix vectors, RaggedPlan plan) {
+    int[] number = new int[vectors.columns()];
+    for (int i = 0; i < shared.length; i++) {
+      number[shared[i]] = i;
+    }
+    int next = shared.length;
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> parts = new ArrayList<>();
+      parts.add(scope.own(la.selectColumns(vectors, shared)));
+      Matrix leading = scope.own(la.columns(vectors, 0, plan.shared()));
+      OwnDirections directions = new OwnDirections(la, cluster, leading);
+      for (int j = 0; j < cluster.count(); j++) {
+        Optional<Use> use = plan.plan().uses().get(j);
+        if (use.isEmpty()) {
+          continue;
+        }
+        IntStream rows = Arrays.stream(use.get().rows()).map(i -> number[i]);
+        int own = use.get().own();
+        if (own > 0) {
+          parts.add(scope.own(directions.vectors(j, own)));
+        }
+        kept.put(j, IntStream.concat(rows, IntStream.range(next, next + own)).toArray());
+        next += own;
+      }
+      return la.concatenate(parts);
+    }
+  }
+
+  private Attempt encode(Matrix basis) {
+    int[] pending = members();
+    for (int repair = 0; pending.length > 0; repair++) {
+      for (Batch batch : batches(pending)) {
+        List<Measured> blocks = encode(batch, basis);
+        for (int i = 0; i < blocks.size(); i++) {
+          encoded.put(batch.index(i), blocks.get(i));
+        }
+      }
+      pending =
+          settings.limit().scope() == Scope.CLUSTER
+              ? mendJointly(1 << repair)
+              : mendEach(pending, repair);
+      if (repair == MAX_REPAIRS && pending.length > 0) {
+        return Attempt.none();
+      }
+    }
+    return members().length < 2 ? Attempt.none() : attempt(basis);
+  }
+
+  private int[] members() {
+    return kept.keySet().stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private double allowed() {
+    return settings.limit().value() * (1 - StoredFactors.SAFETY);
+  }
+
+  private List<Batch> batches(int[] indices) {
+    List<Batch> batches = new ArrayList<>();
+    int[] narrow =
+        Arrays.stream(indices).filter(j -> cluster.members().get(j).columns() <= NARROW).toArray();
+    batches.addAll(cluster.batches(narrow));
+    Arrays.stream(indices)
+        .filter(j -> cluster.members().get(j).columns() > NARROW)
+        .forEach(j -> batches.add(cluster.single(j)));
+    return batches;
+  }
+
+  private int[] kept(int index) {
+    return Objects.requireNonNull(kept.get(index));
+  }
+
+  private Measured encoded(int index) {
+    return Objects.requireNonNull(encoded.get(index));
+  }
+
+  private List<Measured> encode(Batch batch, Matrix basis) {
+    int[] used =
+        IntStream.range(0, batch.size())
+            .flatMap(i -> Arrays.stream(kept(batch.index(i))))
+            .distinct()
+            .sorted()
+            .toArray();
+    int[] number = new int[basis.columns()];
+    for (int i = 0; i < used.length; i++) {
+      number[used[i]] = i;
+    }
+    int[][] rows = new int[batch.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.stream(kept(batch.index(i))).map(k -> number[k]).toArray();
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = scope.own(batch.load());
+      Matrix some = scope.own(la.selectColumns(basis, used));
+      double[] c = masked(batch, rows, some, a);
+      Matrix rest = scope.own(la.cast(a, a.precision()));
+      la.subtractProductInPlace(rest, some, scope.own(la.fromColumns(c, used.length, a.columns())));
+      double[] step = masked(batch, rows, some, rest);
+      for (int i = 0; i < c.length; i++) {
+        c[i] += step[i];
+      }
+      return factors.encodeBatch(batch, a, some, c, i -> rows[i]);
+    }
+  }
+
+  /** ŨᵀA with zeros in the rows that a block does not use. */
+  private double[] masked(Batch batch, int[][] rows, Matrix basis, Matrix a) {
+    double[] c;
+    try (Matrix product = la.transposedProduct(basis, a)) {
+      c = product.toDoubles();
+    }
+    int r = basis.columns();
+    int at = 0;
+    for (int i = 0; i < rows.length; i++) {
+      int end = at + r * batch.columns(i);
+      if (rows[i].length < r) {
+        boolean[] used = new boolean[r];
+        for (int row : rows[i]) {
+          used[row] = true;
+        }
+        for (int k = at; k < end; k++) {
+          c[k] = used[(k - at) % r] ? c[k] : 0;
+        }
+      }
+      at = end;
+    }
+    return c;
+  }
+
+  /** Gives each block that misses the limit more rows; those for which there are none leave. */
+  private int[] mendEach(int[] pending, int repair) {
+    List<Integer> again = new ArrayList<>();
+    for (int j : pending) {
+      double error = encoded(j).deciding();
+      if (error <= allowed()) {
+        continue;
+      }
+      double missing = (error * error - allowed() * allowed()) * cluster.energy(j);
+      int[] rows = more(j, missing, 1 << repair);
+      long cost = rows.length * cluster.members().get(j).columns();
+      if (rows.length > kept(j).length
+          && repair < MAX_REPAIRS
+          && cost <= cluster.members().get(j).loneCost()) {
+        kept.put(j, rows);
+        again.add(j);
+      } else {
+        kept.remove(j);
+      }
+    }
+    return again.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /**
+   * The rows of a block and its largest others, until they hold the energy that is missing.
+   *
+   * @param least so many at least, if there are
+   */
+  private int[] more(int index, double missing, int least) {
+    int[] rows = kept(index);
+    double[] captured = projections.captured(index, projections.directions());
+    int[] others =
+        IntStream.range(0, shared.length)
+            .filter(i -> Arrays.binarySearch(rows, i) < 0)
+            .boxed()
+            .sorted(Comparator.comparingDouble((Integer i) -> -captured[shared[i]]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double sum = 0;
+    int count = 0;
+    while (count < others.length && (count < least || sum < missing)) {
+      sum += captured[shared[others[count++]]];
+    }
+    return IntStream.concat(Arrays.stream(rows), Arrays.stream(others).limit(count))
+        .sorted()
+        .toArray();
+  }
+
+  private record Row(int block, int row, double energy, double energyPerNumber) {}
+
+  /** Adds the rows that hold most for their numbers, if the joint limit is missed. */
+  private int[] mendJointly(int least) {
+    double lost = 0;
+    double energy = 0;
+    List<Row> others = new ArrayList<>();
+    for (int j : members()) {
+      double own = cluster.share(j) * cluster.energy(j);
+      energy += own;
+      lost += own * encoded(j).deciding() * encoded(j).deciding();
+    }
+    double missing = lost - allowed() * allowed() * energy;
+    if (missing <= 0) {
+      return new int[0];
+    }
+    for (int j : members()) {
+      double[] captured = projections.captured(j, projections.directions());
+      for (int i = 0; i < shared.length; i++) {
+        double each = captured[shared[i]] * cluster.share(j);
+        if (each > 0 && Arrays.binarySearch(kept(j), i) < 0) {
+          others.add(new Row(j, i, each, each / cluster.members().get(j).columns()));
+        }
+      }
+    }
+    others.sort(
+        Comparator.comparingDouble((Row each) -> -each.energyPerNumber)
+            .thenComparingInt(Row::block)
+            .thenComparingInt(Row::row));
+    double sum = 0;
+    int count = 0;
+    while (count < others.size() && (count < least || sum < missing)) {
+      Row each = others.get(count++);
+      sum += each.energy;
+      kept.put(
+          each.block,
+          IntStream.concat(Arrays.stream(kept(each.block)), IntStream.of(each.row))
+              .sorted()
+              .toArray());
+    }
+    // When there is nothing to add, all are tried again in vain, and given up in the end.
+    return count == 0
+        ? members()
+        : others.stream().limit(count).mapToInt(Row::block).distinct().sorted().toArray();
+  }
+
+  /** Puts together what was encoded, without the directions that nobody uses any more. */
+  private Attempt attempt(Matrix basis) {
+    int[] members = members();
+    int[] used =
+        Arrays.stream(members).flatMap(j -> Arrays.stream(kept(j))).distinct().sorted().toArray();
+    int[] number = new int[basis.columns()];
+    for (int i = 0; i < used.length; i++) {
+      number[used[i]] = i;
+    }
+    List<int[]> rows = new ArrayList<>();
+    List<Measured> blocks = new ArrayList<>();
+    for (int j : members) {
+      rows.add(Arrays.stream(kept(j)).map(k -> number[k]).toArray());
+      blocks.add(encoded(j));
+    }
+    boolean all = rows.stream().allMatch(each -> each.length == used.length);
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix some = scope.own(la.selectColumns(basis, used));
+      RoundedBasis stored = RoundedBasis.of(la, settings.format(), some);
+      scope.own(stored.matrix());
+      return Attempt.of(
+          cluster,
+          used.length,
+          stored.bytes(),
+          all ? new byte[0] : KeptRows.of(rows, used.length).toBytes(),
+          blocks);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.SparsePlan;
+import io.github.colonnade.bounds.SparsePlan.Block;
+import io.github.colonnade.bounds.SparsePlan.Use;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * How a cluster is stored when each block uses directions of its own choice.
+ *
+ * <p>The choice is made among the first s directions of the joint basis, for several s: a direction
+ * that few blocks need may cost more than it saves, and which these are depends on how many there
+ * are. In scope cluster a plan finds that out by itself.
+ *
+ * @param shared s: how many directions of the joint basis the blocks choose from
+ * @param plan what each member of the cluster uses
+ */
+record RaggedPlan(int shared, SparsePlan plan) {
+
+  /** How many values of s are tried at first, and between the best of them and its neighbours. */
+  private static final int COARSE_STEPS = 12;
+
+  private static final int FINE_STEPS = 4;
+
+  /** Fewer values of s are tried when they would be more energies than this to look at. */
+  private static final long WORK = 1L << 26;
+
+  /** Who shares the dictionary. */
+  List<Member> sharing(Cluster cluster) {
+    return IntStream.range(0, cluster.count())
+        .filter(j -> plan.uses().get(j).isPresent())
+        .mapToObj(cluster.members()::get)
+        .toList();
+  }
+
+  /** The most directions a dictionary may have to be worth trying. */
+  static int mostDirections(Cluster cluster, int rankLimit) {
+    return (int) Math.min(Math.min(rankLimit, cluster.rows()), cluster.columns());
+  }
+
+  /** Finds plans for one cluster and one basis. */
+  static final class Search {
+    private final LinearAlgebra la;
+    private final Cluster cluster;
+    private final Projections projections;
+    private final EncoderSettings settings;
+    private final ErrorLimit limit;
+
+    /**
+     * @param limit the limit less what rounding is expected to add
+     */
+    Search(
+        LinearAlgebra la,
+        Cluster cluster,
+        Projections projections,
+        EncoderSettings settings,
+        ErrorLimit limit) {
+      this.la = la;
+      this.cluster = cluster;
+      this.projections = projections;
+      this.settings = settings;
+      this.limit = limit;
+    }
+
+    /**
+     * The cheapest plan in which somebody shares.
+     *
+     * @param vectors the joint basis
+     * @param shared with how many shared directions own ones are tried, if at all
+     */
+    Optional<RaggedPlan> cheapest(Matrix vectors, OptionalInt shared) {
+      int most = Math.min(projections.directions(), settings.rankLimit());
+      if (!KeptRows.fits(cluster.count(), most)) {
+        return Optional.empty();
+      }
+      Optional<RaggedPlan> best = cheapestWithoutOwn(most);
+      if (shared.isPresent()) {
+        RaggedPlan own = withOwn(vectors, Math.min(shared.getAsInt(), most));
+        if (directions(own) <= settings.rankLimit()
+            && KeptRows.fits(cluster.count(), directions(own))
+            && (best.isEmpty() || own.plan.cost() < best.get().plan.cost())) {
+          best = Optional.of(own);
+        }
+      }
+      return best.filter(each -> each.plan.uses().stream().anyMatch(Optional::isPresent));
+    }
+
+    private Optional<RaggedPlan> cheapestWithoutOwn(int most) {
+      if (most == 0) {
+        return Optional.empty();
+      }
+      if (limit.scope() == Scope.CLUSTER) {
+        return Optional.of(withoutOwn(most));
+      }
+      long affordable = WORK / Math.max(1, (long) most * cluster.count());
+      int coarse = (int) Math.max(2, Math.min(COARSE_STEPS, affordable));
+      RaggedPlan best = withoutOwn(most);
+      int step = Math.max(1, most / coarse);
+      for (int s = most - step; s > 0; s -= step) {
+        best = cheaper(best, withoutOwn(s));
+      }
+      TreeSet<Integer> fine = new TreeSet<>();
+      for (int i = 1; i < FINE_STEPS && coarse == COARSE_STEPS; i++) {
+        fine.add(best.shared - i * step / FINE_STEPS);
+        fine.add(best.shared + i * step / FINE_STEPS);
+      }
+      for (int s : fine) {
+        if (s > 0 && s <= most) {
+          best = cheaper(best, withoutOwn(s));
+        }
+      }
+      return Optional.of(best);
+    }
+
+    private static RaggedPlan cheaper(RaggedPlan a, RaggedPlan b) {
+      return b.plan.cost() < a.plan.cost() ? b : a;
+    }
+
+    private RaggedPlan withoutOwn(int shared) {
+      return plan(shared, j -> new double[0]);
+    }
+
+    private RaggedPlan withOwn(Matrix vectors, int shared) {
+      try (Matrix leading = la.columns(vectors, 0, shared)) {
+        OwnDirections directions = new OwnDirections(la, cluster, leading);
+        return plan(
+            shared,
+            j -> {
+              Member member = cluster.members().get(j);
+              long paying =
+                  member.loneCost() / StorageCost.lowRank(1, cluster.rows(), member.columns());
+              return paying == 0 || cluster.energy(j) == 0
+                  ? new double[0]
+                  : directions.squares(j, Math.toIntExact(paying));
+            });
+      }
+    }
+
+    private RaggedPlan plan(int shared, IntFunction<double[]> own) {
+      boolean joint = limit.scope() == Scope.CLUSTER;
+      List<Block> blocks = new ArrayList<>(cluster.count());
+      for (int j = 0; j < cluster.count(); j++) {
+        Member member = cluster.members().get(j);
+        double weight = joint ? cluster.share(j) : 1;
+        blocks.add(
+            new Block(
+                member.columns(),
+                cluster.energy(j) * weight,
+                times(projections.captured(j, shared), weight),
+                times(own.apply(j), weight),
+                member.loneCost()));
+      }
+      SparsePlan plan = SparsePlan.of(cluster.rows(), limit, blocks, settings.format().sizeBytes());
+      return new RaggedPlan(shared, plan);
+    }
+
+    private static double[] times(double[] values, double factor) {
+      for (int i = 0; i < values.length && factor != 1; i++) {
+        values[i] *= factor;
+      }
+      return values;
+    }
+
+    private static long directions(RaggedPlan plan) {
+      long own = plan.plan.uses().stream().flatMap(Optional::stream).mapToLong(Use::own).sum();
+      return own + plan.plan.directions().length;
+    }
+  }
+}
