@@ -140,7 +140,7 @@ record RaggedPlan(int shared, SparsePlan plan) {
       List<Block> blocks = new ArrayList<>(cluster.count());
       for (int j = 0; j < cluster.count(); j++) {
         Member member = cluster.members().get(j);
-        double weight = joint ? cluster.trueWeight(j) : 1;
+        double weight = joint ? cluster.share(j) : 1;
         blocks.add(
             new Block(
                 member.columns(),

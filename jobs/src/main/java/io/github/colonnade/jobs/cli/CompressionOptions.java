@@ -6,6 +6,7 @@ import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -68,8 +69,22 @@ final class CompressionOptions {
       })
   private StoreDtype storeDtype = StoreDtype.SOURCE;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = {
+        "Safetensors with second moments of the inputs, named as the tensors of the model: a"
+            + " vector is the diagonal, a square matrix the whole. The error limit then is on the"
+            + " weighted error of these tensors."
+      })
+  private @Nullable String weights;
+
   OptionalInt rankLimit() {
     return rankLimit == null ? OptionalInt.empty() : OptionalInt.of(rankLimit);
+  }
+
+  Optional<String> weights() {
+    return Optional.ofNullable(weights);
   }
 
   Scope scope() {

@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,7 +116,7 @@ class ColonnadeTest {
     String arguments =
         "compress a s3://b/c --output o --max-error 0.05 --rows 384 --columns 2 --include *.w"
             + " --include x --exclude y --strict --rank-limit 7 --scope cluster --strategy max-norm"
-            + " --precision float64 --store-dtype bf16 --parallelism 3";
+            + " --precision float64 --store-dtype bf16 --weights w --parallelism 3";
     assertEquals(0, line.execute(arguments.split(" ")));
     CompressCommand options = seen.get(0);
     assertAll(
@@ -132,6 +133,7 @@ class ColonnadeTest {
         () -> assertEquals("max-norm", options.compression().strategy()),
         () -> assertEquals(Precision.FLOAT64, options.compression().precision()),
         () -> assertEquals(StoreDtype.BF16, options.compression().storeDtype()),
+        () -> assertEquals(Optional.of("w"), options.compression().weights()),
         () -> assertEquals(3, options.run().parallelism()));
 
     assertEquals(0, line.execute("compress a --output o --max-error 0".split(" ")));
@@ -141,6 +143,7 @@ class ColonnadeTest {
         () -> assertEquals("incremental-residual", defaults.compression().strategy()),
         () -> assertEquals(Precision.FLOAT32, defaults.compression().precision()),
         () -> assertEquals(StoreDtype.SOURCE, defaults.compression().storeDtype()),
+        () -> assertEquals(Optional.empty(), defaults.compression().weights()),
         () -> assertEquals(OptionalInt.empty(), defaults.compression().rankLimit()),
         () -> assertEquals(List.of(), defaults.input().include()),
         () ->
