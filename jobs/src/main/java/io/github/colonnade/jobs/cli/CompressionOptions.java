@@ -16,12 +16,12 @@ final class CompressionOptions {
   /** The names that {@code --strategy} takes; the first is the default. */
   static final List<String> STRATEGIES =
       List.of(
+          "auto",
           "incremental-residual",
           "incremental-norm",
           "residual-residual",
           "residual-norm",
-          "max-norm",
-          "auto");
+          "max-norm");
 
   @Option(
       names = "--rank-limit",
@@ -42,7 +42,7 @@ final class CompressionOptions {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "incremental-residual",
+      defaultValue = "auto",
       completionCandidates = StrategyNames.class,
       description = {
         "How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}."

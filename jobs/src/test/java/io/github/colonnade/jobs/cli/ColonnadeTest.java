@@ -74,8 +74,8 @@ class ColonnadeTest {
         "compress in --output o --max-error .1 --rank-limit 0|"
             + "--rank-limit: expected at least 1, got 0",
         "compress in --output o --max-error .1 --strategy best|"
-            + "--strategy: expected one of incremental-residual, incremental-norm,"
-            + " residual-residual, residual-norm, max-norm, auto, got best",
+            + "--strategy: expected one of auto, incremental-residual, incremental-norm,"
+            + " residual-residual, residual-norm, max-norm, got best",
         "plan in --rows 3 --transpose|"
             + "--transpose is for 2-D tensors as they are, not with --rows",
         "plan in --max-error -1|--max-error: expected a fraction from 0 to less than 1, got -1.0",
@@ -140,7 +140,7 @@ class ColonnadeTest {
     CompressCommand defaults = seen.get(1);
     assertAll(
         () -> assertEquals(Scope.BLOCK, defaults.compression().scope()),
-        () -> assertEquals("incremental-residual", defaults.compression().strategy()),
+        () -> assertEquals("auto", defaults.compression().strategy()),
         () -> assertEquals(Precision.FLOAT32, defaults.compression().precision()),
         () -> assertEquals(StoreDtype.SOURCE, defaults.compression().storeDtype()),
         () -> assertEquals(Optional.empty(), defaults.compression().weights()),
