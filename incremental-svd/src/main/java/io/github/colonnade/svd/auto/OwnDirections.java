@@ -7,7 +7,10 @@ import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +24,9 @@ final class OwnDirections {
 
   /** Shared vectors tried: powers of this, rounded. */
   private static final double STEP = 1.7;
+
+  /** How often the numbers halfway to the neighbours of the best one are tried as well. */
+  private static final int REFINEMENTS = 2;
 
   /** Blocks narrower than this have nothing that is worth a column of m numbers. */
   private static final int MIN_COLUMNS = 4;
@@ -49,22 +55,24 @@ final class OwnDirections {
     }
     int[] sample = sample(members);
     double scale = (double) members.length / sample.length;
-    int best = 0;
-    double bestEstimate = Double.MAX_VALUE;
-    int tried = 0;
+    NavigableMap<Integer, Double> estimates = new TreeMap<>();
     for (double step = 1; step < vectors.columns(); step *= STEP) {
       int shared = (int) Math.round(step);
-      if (shared == tried) {
-        continue;
-      }
-      tried = shared;
-      long basis = (long) shared * blocks.rows;
-      double estimate = basis + (plan(vectors, shared, sample).cost() - basis) * scale;
-      if (estimate < bestEstimate) {
-        bestEstimate = estimate;
-        best = shared;
+      estimates.computeIfAbsent(shared, s -> estimate(vectors, s, sample, scale));
+    }
+    for (int refinement = 0; refinement < REFINEMENTS && !estimates.isEmpty(); refinement++) {
+      int at = least(estimates);
+      Integer below = estimates.lowerKey(at);
+      Integer above = estimates.higherKey(at);
+      int[] between = {
+        below == null ? at : (at + below) / 2, above == null ? at : (at + above + 1) / 2
+      };
+      for (int shared : between) {
+        estimates.computeIfAbsent(shared, s -> estimate(vectors, s, sample, scale));
       }
     }
+    int best = estimates.isEmpty() ? 0 : least(estimates);
+    double bestEstimate = estimates.getOrDefault(best, Double.MAX_VALUE);
     if (best == 0 || (scale > 1 && bestEstimate > 1.02 * costToBeat)) {
       return Optional.empty();
     }
@@ -84,6 +92,15 @@ final class OwnDirections {
       left += plan.uses().get(i).isPresent() ? 0 : blocks.loneCosts[members[i]];
     }
     return Optional.of(new Choice(best, sharing, plan.cost() - left, plan.cost()));
+  }
+
+  private double estimate(Matrix vectors, int shared, int[] sample, double scale) {
+    long basis = (long) shared * blocks.rows;
+    return basis + (plan(vectors, shared, sample).cost() - basis) * scale;
+  }
+
+  private static int least(Map<Integer, Double> estimates) {
+    return estimates.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
   }
 
   private static int[] sample(int[] members) {
