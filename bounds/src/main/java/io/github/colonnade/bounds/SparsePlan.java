@@ -374,8 +374,9 @@ public final class SparsePlan {
       for (int j = 0; j < own.length; j++) {
         Block block = blocks.get(j);
         for (int i = 0; i < kept[j].length; i++) {
-          if (kept[j][i]) {
-            candidates.add(new Candidate(j, i, block.shared()[i] / block.columns()));
+          double energyPerNumber = block.shared()[i] / block.columns();
+          if (kept[j][i] && energyPerNumber * price <= SLACK_DENSITY) {
+            candidates.add(new Candidate(j, i, energyPerNumber));
           }
         }
         if (own[j] > 0) {

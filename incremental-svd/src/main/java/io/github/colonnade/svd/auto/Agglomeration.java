@@ -213,27 +213,24 @@ final class Agglomeration {
 
   private int[] neighbours(int node) {
     double[] own = nodes.get(node).signature;
-    return IntStream.range(0, nodes.size())
-        .filter(i -> i != node && nodes.get(i).alive)
-        .boxed()
-        .sorted(
-            Comparator.comparingDouble((Integer i) -> -cosine(own, nodes.get(i).signature))
-                .thenComparing(Comparator.naturalOrder()))
-        .limit(NEIGHBOURS)
-        .mapToInt(Integer::intValue)
-        .toArray();
+    double[] farness = new double[nodes.size()];
+    for (int i = 0; i < farness.length; i++) {
+      farness[i] = nodes.get(i).alive ? -cosine(own, nodes.get(i).signature) : 0;
+    }
+    int[] others =
+        IntStream.range(0, farness.length).filter(i -> i != node && nodes.get(i).alive).toArray();
+    return Arrays.stream(Order.ascending(others, farness)).limit(NEIGHBOURS).toArray();
   }
 
+  /** The cosine of two signatures but for the length of the first. */
   private static double cosine(double[] a, double[] b) {
     double ab = 0;
-    double aa = 0;
     double bb = 0;
     for (int i = 0; i < a.length; i++) {
       ab += a[i] * b[i];
-      aa += a[i] * a[i];
       bb += b[i] * b[i];
     }
-    return aa == 0 || bb == 0 ? 0 : ab / Math.sqrt(aa * bb);
+    return bb == 0 ? 0 : ab / Math.sqrt(bb);
   }
 
   private void push(int left, int right) {

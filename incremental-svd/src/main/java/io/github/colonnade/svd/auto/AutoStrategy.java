@@ -115,7 +115,7 @@ public final class AutoStrategy implements PartitionStrategy {
       Candidate best = Candidate.of(blocks, List.of());
       try (Batches all = new Batches(blocks, positions)) {
         for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
-          Improver improver = new Improver(planner, all, agglomeration, start.rank);
+          Improver improver = new Improver(planner, all, agglomeration, positions, start.rank);
           Candidate improved = best.cheaper(improver.run(start.candidate));
           if (improved.cost < best.cost) {
             best = improved;
@@ -149,10 +149,15 @@ public final class AutoStrategy implements PartitionStrategy {
         try (Batches batches = new Batches(blocks, left)) {
           best = best.cheaper(settled(new Reassignment(blocks).round(groups, batches)));
         }
-        left = best.alone();
+        int[] stillLeft = best.alone(positions);
+        if (stillLeft.length == left.length) {
+          break;
+        }
+        left = stillLeft;
       }
       Merging merging = new Merging(blocks, planner::settled);
-      return best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
+      best = best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
+      return withOwnDirections(best, planner);
     }
 
     private Candidate settled(List<int[]> sets) {
@@ -196,7 +201,7 @@ public final class AutoStrategy implements PartitionStrategy {
 
   /** Merges, moves and gallops among what is left, while the cost falls. */
   private record Improver(
-      Planner planner, Batches all, Agglomeration.Runs agglomeration, int rank) {
+      Planner planner, Batches all, Agglomeration.Runs agglomeration, int[] positions, int rank) {
 
     Candidate run(Candidate start) {
       Blocks blocks = start.blocks;
@@ -207,8 +212,9 @@ public final class AutoStrategy implements PartitionStrategy {
         best = best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
         List<int[]> moved = new Reassignment(blocks).round(best.groups, all);
         best = best.cheaper(Candidate.of(blocks, planner.settledAll(moved)));
-        best = best.cheaper(best.and(planner, new Gallop(blocks, rank, 3).run(best.alone())));
-        int[] alone = best.alone();
+        best =
+            best.cheaper(best.and(planner, new Gallop(blocks, rank, 3).run(best.alone(positions))));
+        int[] alone = best.alone(positions);
         if (round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks)) {
           List<int[]> merged = agglomeration.merge(alone);
           best = best.cheaper(best.and(planner, merged));
@@ -217,25 +223,26 @@ public final class AutoStrategy implements PartitionStrategy {
           break;
         }
       }
-      return withOwnDirections(best);
+      return withOwnDirections(best, planner);
     }
+  }
 
-    private Candidate withOwnDirections(Candidate start) {
-      Candidate best = start;
-      for (int round = 0; round < MAX_ROUNDS; round++) {
-        long before = best.cost;
-        best = best.cheaper(best.withOwnDirections(planner));
-        if (best.groups.stream().noneMatch(group -> group.own())) {
-          break;
-        }
-        Merging merging = new Merging(best.blocks, planner::withOwnDirections);
-        best = best.cheaper(Candidate.of(best.blocks, merging.merge(best.groups)));
-        if (best.cost >= before * SMALL_GAIN) {
-          break;
-        }
+  /** Lets members add directions, and merges clusters by what they then cost. */
+  private static Candidate withOwnDirections(Candidate start, Planner planner) {
+    Candidate best = start;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+      long before = best.cost;
+      best = best.cheaper(best.withOwnDirections(planner));
+      if (best.groups.stream().noneMatch(group -> group.own())) {
+        break;
       }
-      return best;
+      Merging merging = new Merging(best.blocks, planner::withOwnDirections);
+      best = best.cheaper(Candidate.of(best.blocks, merging.merge(best.groups)));
+      if (best.cost >= before * SMALL_GAIN) {
+        break;
+      }
     }
+    return best;
   }
 
   private static boolean narrow(Blocks blocks) {
@@ -293,10 +300,11 @@ public final class AutoStrategy implements PartitionStrategy {
       return other.cost < cost ? other : this;
     }
 
-    int[] alone() {
+    /** Those of some positions that are in no group. */
+    int[] alone(int[] among) {
       boolean[] grouped = new boolean[blocks.count];
       groups.forEach(group -> Arrays.stream(group.members()).forEach(j -> grouped[j] = true));
-      return IntStream.range(0, blocks.count).filter(j -> !grouped[j]).toArray();
+      return Arrays.stream(among).filter(j -> !grouped[j]).toArray();
     }
 
     /** This and more clusters of blocks that are alone here. */
@@ -320,7 +328,7 @@ public final class AutoStrategy implements PartitionStrategy {
           group ->
               clusters.add(
                   new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.shared())));
-      Arrays.stream(alone())
+      Arrays.stream(alone(IntStream.range(0, blocks.count).toArray()))
           .forEach(j -> clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(j))));
       return clusters;
     }

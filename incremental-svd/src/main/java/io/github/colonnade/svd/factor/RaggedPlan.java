@@ -29,6 +29,9 @@ import java.util.stream.IntStream;
  */
 record RaggedPlan(int shared, SparsePlan plan) {
 
+  /** Blocks whose smaller side is larger add no directions: an eigenproblem takes its cube. */
+  private static final int LARGEST_GRAM = 4096;
+
   /** So many values of s are tried: a step between them is a few percent of the cost at most. */
   private static final int STEPS = 48;
 
@@ -122,7 +125,8 @@ record RaggedPlan(int shared, SparsePlan plan) {
               Member member = cluster.members().get(j);
               long paying =
                   member.loneCost() / StorageCost.lowRank(1, cluster.rows(), member.columns());
-              return paying == 0 || cluster.energy(j) == 0
+              long side = Math.min(cluster.rows(), member.columns());
+              return paying == 0 || side > LARGEST_GRAM || cluster.energy(j) == 0
                   ? new double[0]
                   : directions.squares(j, Math.toIntExact(paying));
             });
