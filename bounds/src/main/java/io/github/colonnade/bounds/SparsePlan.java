@@ -37,7 +37,7 @@ import java.util.stream.IntStream;
 public final class SparsePlan {
 
   /** Steps of the bisection of log θ: the price is found to within its last few digits. */
-  private static final int BISECTIONS = 60;
+  private static final int BISECTIONS = 40;
 
   /** Slack is spent on what is worth at most this many times its price. */
   private static final double SLACK_DENSITY = 2;
@@ -214,7 +214,7 @@ public final class SparsePlan {
   }
 
   /** Positions by descending value, equal ones by position. */
-  private static int[] descending(double[] values, double largest) {
+  static int[] descending(double[] values, double largest) {
     // Sorting keys of value and position together spares boxing: there is one sort per block. The
     // bits of a float that is not negative ascend as it does.
     long[] keys = new long[values.length];
@@ -252,12 +252,12 @@ public final class SparsePlan {
     // At this price a row of the energy of a single rounding would be worth all numbers there are.
     double high = energy > 0 ? (lone + rows) / energy * 0x1p60 : 1;
     double low = high * 0x1p-120;
-    if (Selection.at(low, rows, blocks).lost <= budget) {
+    if (lostAt(low, rows, blocks) <= budget) {
       high = low;
     }
     for (int step = 0; step < BISECTIONS && low < high; step++) {
       double middle = Math.sqrt(low) * Math.sqrt(high);
-      if (Selection.at(middle, rows, blocks).lost <= budget) {
+      if (lostAt(middle, rows, blocks) <= budget) {
         high = middle;
       } else {
         low = middle;
@@ -269,6 +269,35 @@ public final class SparsePlan {
     }
     selection.spend(budget, high, rows, blocks);
     return selection.uses();
+  }
+
+  /** What {@link Selection#at} loses, without making the selection. */
+  private static double lostAt(double price, long rows, List<Block> blocks) {
+    double[] surplus = surplus(price, blocks);
+    double lost = 0;
+    for (Block block : blocks) {
+      double[] shared = block.shared();
+      double worthKeeping = block.columns() / price;
+      for (int i = 0; i < shared.length; i++) {
+        lost += surplus[i] >= rows && shared[i] >= worthKeeping ? 0 : shared[i];
+      }
+      for (double square : block.own()) {
+        lost += price * square >= rows + block.columns() ? 0 : square;
+      }
+    }
+    return lost;
+  }
+
+  /** By how many numbers the rows of each direction that are worth keeping exceed their cost. */
+  private static double[] surplus(double price, List<Block> blocks) {
+    double[] surplus = new double[blocks.get(0).shared().length];
+    for (Block block : blocks) {
+      double[] shared = block.shared();
+      for (int i = 0; i < surplus.length; i++) {
+        surplus[i] += Math.max(0, price * shared[i] - block.columns());
+      }
+    }
+    return surplus;
   }
 
   private static Block divided(Block block, double by) {
@@ -307,18 +336,13 @@ public final class SparsePlan {
     static Selection at(double price, long rows, List<Block> blocks) {
       Selection selection = new Selection(blocks);
       int directions = blocks.get(0).shared().length;
-      double[] surplus = new double[directions];
-      for (Block block : blocks) {
-        double[] shared = block.shared();
-        for (int i = 0; i < directions; i++) {
-          surplus[i] += Math.max(0, price * shared[i] - block.columns());
-        }
-      }
+      double[] surplus = surplus(price, blocks);
       for (int j = 0; j < blocks.size(); j++) {
         Block block = blocks.get(j);
         double[] shared = block.shared();
+        double worthKeeping = block.columns() / price;
         for (int i = 0; i < directions; i++) {
-          if (surplus[i] >= rows && price * shared[i] >= block.columns()) {
+          if (surplus[i] >= rows && shared[i] >= worthKeeping) {
             selection.kept[j][i] = true;
           } else {
             selection.lost += shared[i];

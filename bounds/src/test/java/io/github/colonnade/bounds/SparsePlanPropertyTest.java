@@ -132,6 +132,57 @@ class SparsePlanPropertyTest {
     assertTrue(plan.cost() <= cost(rows, blocks, keepingAll(blocks)) + mask);
   }
 
+  @Property(tries = 300)
+  void theCheapestPrefixIsNotDearerThanAnother(
+      @ForAll @IntRange(min = 1, max = 12) int rows,
+      @ForAll("limits") double limit,
+      @ForAll("scales") double scale,
+      @ForAll long seed) {
+    List<Block> blocks = blocks(new Random(seed), 5, 7, 0, 60, scale);
+    ErrorLimit errorLimit = new ErrorLimit(limit, Scope.BLOCK);
+    int chosen = SparsePrefix.cheapest(rows, limit, blocks, Integer.MAX_VALUE, 7);
+    assertTrue(chosen >= 1 && chosen <= 7);
+    for (int s = 1; s <= 7; s++) {
+      // All directions are paid for here, those that nobody uses too.
+      assertTrue(cost(rows, limit, blocks, chosen) <= cost(rows, limit, blocks, s));
+    }
+    long plan = SparsePlan.of(rows, errorLimit, first(blocks, chosen), Integer.MAX_VALUE).cost();
+    assertTrue(plan <= cost(rows, limit, blocks, chosen));
+  }
+
+  private static List<Block> first(List<Block> blocks, int directions) {
+    return blocks.stream()
+        .map(
+            each ->
+                new Block(
+                    each.columns(),
+                    each.energy(),
+                    Arrays.copyOf(each.shared(), directions),
+                    each.own(),
+                    each.loneCost()))
+        .toList();
+  }
+
+  private static long cost(long rows, double limit, List<Block> blocks, int directions) {
+    long cost = rows * directions;
+    boolean sharing = false;
+    boolean all = true;
+    for (Block block : first(blocks, directions)) {
+      double allowed = limit * limit * block.energy();
+      long own =
+          ways(block).stream()
+              .filter(use -> lost(block, use) <= allowed * (1 + 1e-9) + 1e-15 * block.energy())
+              .mapToLong(use -> use.rows().length * block.columns())
+              .min()
+              .orElse(Long.MAX_VALUE);
+      sharing |= own <= block.loneCost();
+      all &= own == directions * block.columns() || own > block.loneCost();
+      cost += Math.min(own, block.loneCost());
+    }
+    // A mask counts as one number here, whatever is in it.
+    return cost + (sharing && !all ? 1 : 0);
+  }
+
   private static List<Optional<Use>> keepingAll(List<Block> blocks) {
     List<Optional<Use>> all = new ArrayList<>();
     for (Block block : blocks) {

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * Merges clusters while that saves stored numbers.
+ * Merges single blocks, and what becomes of them, while that saves stored numbers.
  *
  * <p>A cluster is its sketch F = U·diag(σ). The spectrum of two side by side is that of the small
  * Gram matrix [F_a F_b]ᵀ[F_a F_b], whose diagonal blocks are known, so a pair costs one product
@@ -107,9 +107,9 @@ final class Agglomeration {
       this.omega = omega(blocks);
     }
 
-    /** The sets of members after all merges that pay. */
-    List<int[]> merge(List<Group> groups, int[] singles) {
-      return new Agglomeration(blocks, omega, mergedCosts).merge(groups, singles);
+    /** Sets of at least two, after all merges that pay; the others found no company. */
+    List<int[]> merge(int[] singles) {
+      return new Agglomeration(blocks, omega, mergedCosts).merge(singles);
     }
 
     @Override
@@ -130,8 +130,7 @@ final class Agglomeration {
     }
   }
 
-  private List<int[]> merge(List<Group> groups, int[] singles) {
-    groups.forEach(group -> nodes.add(node(group)));
+  private List<int[]> merge(int[] singles) {
     for (int single : singles) {
       nodes.add(single(single));
     }
@@ -169,30 +168,13 @@ final class Agglomeration {
     List<int[]> sets = new ArrayList<>();
     for (Node node : nodes) {
       if (node.alive) {
-        sets.add(node.members);
+        if (node.members.length > 1) {
+          sets.add(node.members);
+        }
         node.factor.close();
       }
     }
     return sets;
-  }
-
-  private Node node(Group group) {
-    int kept = group.spectrum().size();
-    double[] sigmas = new double[kept];
-    double[] squares = new double[kept];
-    for (int i = 0; i < kept; i++) {
-      squares[i] = group.spectrum().squaredSingularValue(i);
-      sigmas[i] = Math.sqrt(squares[i]);
-    }
-    Matrix factor = blocks.la.scaleColumns(group.vectors(), sigmas);
-    return new Node(
-        group.members(),
-        factor,
-        squares,
-        group.spectrum().droppedEnergy(),
-        group.columns(),
-        group.cost(),
-        signature(factor));
   }
 
   private Node single(int block) {

@@ -16,13 +16,15 @@ import org.roaringbitmap.RoaringBitmap;
 /**
  * The partition of least cost among several that are improved step by step.
  *
- * <p>Starts are {@link Gallop galloping} passes and, for families that are not too large, the
- * strongest published pass, at several ranks. Each is settled (every member is measured against the
- * basis, and those that are cheaper alone leave), {@link Agglomeration agglomerated}, and then
- * {@link Reassignment blocks move} and those left over gallop again, as long as the cost falls. The
- * result competes with the plain partitions: every block alone, all in one cluster and, for
- * families small enough, the published strategies at the same ranks with the least rank for each of
- * their clusters. The cheapest wins; of equals the first.
+ * <p>Starts are all blocks in one set, {@link Gallop galloping} passes at several ranks and, for
+ * small families, the published passes at the same ranks. Each set is settled by the {@link
+ * Planner}: it gets a joint basis, every member keeps the rows that it needs, and those that are
+ * cheaper alone leave. The cheapest starts are improved while that pays: clusters {@link Merging
+ * merge}, {@link Reassignment blocks move}, those left over gallop again or are {@link
+ * Agglomeration agglomerated}, and members {@link OwnDirections add directions of their own}. The
+ * cheapest wins; of equals the first.
+ *
+ * <p>Large families are searched on samples, whose clusters are then offered to all other blocks.
  *
  * <p>Costs are those that the encoder will find, but for rounding. Nothing depends on time.
  */
@@ -208,7 +210,7 @@ public final class AutoStrategy implements PartitionStrategy {
         best = best.cheaper(best.and(planner, new Gallop(blocks, rank, 3).run(best.alone())));
         int[] alone = best.alone();
         if (round == 0 && alone.length <= MAX_SINGLES && !narrow(blocks)) {
-          List<int[]> merged = agglomeration.merge(List.of(), alone);
+          List<int[]> merged = agglomeration.merge(alone);
           best = best.cheaper(best.and(planner, merged));
         }
         if (best.cost >= before * SMALL_GAIN) {
@@ -223,7 +225,7 @@ public final class AutoStrategy implements PartitionStrategy {
       for (int round = 0; round < MAX_ROUNDS; round++) {
         long before = best.cost;
         best = best.cheaper(best.withOwnDirections(planner));
-        if (best.groups.stream().noneMatch(group -> group.ownFrom().isPresent())) {
+        if (best.groups.stream().noneMatch(group -> group.own())) {
           break;
         }
         Merging merging = new Merging(best.blocks, planner::withOwnDirections);
@@ -317,7 +319,7 @@ public final class AutoStrategy implements PartitionStrategy {
       groups.forEach(
           group ->
               clusters.add(
-                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.ownFrom())));
+                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.shared())));
       Arrays.stream(alone())
           .forEach(j -> clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(j))));
       return clusters;

@@ -12,7 +12,8 @@ import java.util.OptionalInt;
  * @param spectrum their squares; what the vectors leave out is the dropped energy
  * @param columns of the members
  * @param rank how many of the vectors are stored
- * @param ownFrom how many vectors are shared where members add directions of their own; else empty
+ * @param shared among how many leading vectors the members choose; empty where they use all
+ * @param own whether members add directions of their own
  * @param cost in stored numbers
  */
 record Group(
@@ -21,7 +22,8 @@ record Group(
     Spectrum spectrum,
     long columns,
     int rank,
-    OptionalInt ownFrom,
+    OptionalInt shared,
+    boolean own,
     long cost)
     implements AutoCloseable {
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -37,6 +38,9 @@ final class Planner implements AutoCloseable {
 
   /** A decomposition keeps all but this share of the error limit. */
   private static final double DROPPED_SHARE = 0.1;
+
+  /** Of sets of up to so many members, and vectors, every possibility is tried. */
+  private static final int SMALL_SET = 48;
 
   /** No dictionary has more vectors than this, over those that the joint limit takes. */
   private static final int VECTORS_OVER_NEEDED = 2;
@@ -98,7 +102,8 @@ final class Planner implements AutoCloseable {
       }
       Spectrum whole = Spectrum.ofKept(values, dropped);
       int needed = Rank.smallestFor(whole, blocks.limit()).orElse(values.length);
-      int most = Math.max(LEAST_VECTORS, VECTORS_OVER_NEEDED * needed);
+      int least = members.length <= SMALL_SET ? SMALL_SET : LEAST_VECTORS;
+      int most = Math.max(least, VECTORS_OVER_NEEDED * needed);
       kept = Math.min(kept, Math.min(most, blocks.settings.rankLimit()));
       for (int i = values.length - 1; i >= kept; i--) {
         dropped += values[i];
@@ -202,28 +207,47 @@ final class Planner implements AutoCloseable {
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
       return Optional.empty();
     }
+    Optional<Group> best = follow(members, Way.CHEAPEST);
+    if (members.length <= SMALL_SET) {
+      // Whoever leaves early may do better with the others than what seemed cheapest at first.
+      Optional<Group> whole = follow(members, Way.WHOLE_ROWS);
+      if (costOfAll(members, whole) < costOfAll(members, best)) {
+        best.ifPresent(Group::close);
+        return whole;
+      }
+      whole.ifPresent(Group::close);
+    }
+    return best;
+  }
+
+  /** How members may use a basis. */
+  private enum Way {
+    CHEAPEST,
+    WHOLE_ROWS
+  }
+
+  private long costOfAll(int[] members, Optional<Group> group) {
+    return alone(members) + group.map(each -> each.cost() - alone(each.members())).orElse(0L);
+  }
+
+  /** Lets those leave that are cheaper alone, as often as it takes; the cheapest round counts. */
+  private Optional<Group> follow(int[] members, Way way) {
     int[] stay = members;
     Optional<Group> best = Optional.empty();
-    long bestCost = alone(members);
-    long left = 0;
     for (int round = 1; round <= MAX_ROUNDS && stay.length > 1; round++) {
-      long alone = alone(stay);
       Optional<Group> group;
       try (Batches batches = new Batches(blocks, stay)) {
         Joint joint = joint(stay, batches);
         try (Matrix vectors = joint.vectors) {
-          group = vectors.columns() == 0 ? Optional.empty() : cheapest(joint, stay, batches);
+          group = vectors.columns() == 0 ? Optional.empty() : cheapest(joint, stay, batches, way);
         }
       }
       if (group.isEmpty()) {
         break;
       }
       int[] sharing = group.get().members();
-      long stayAlone = alone - alone(sharing);
       // A new basis for those that share is better for their joint error, not always for each.
-      long cost = left + stayAlone + group.get().cost();
-      if (cost < bestCost) {
-        bestCost = cost;
+      if (costOfAll(members, group) < costOfAll(members, best)) {
         best.ifPresent(Group::close);
         best = group;
       } else {
@@ -232,7 +256,6 @@ final class Planner implements AutoCloseable {
       if (sharing.length == stay.length) {
         break;
       }
-      left += stayAlone;
       stay = sharing;
     }
     return best;
@@ -243,56 +266,114 @@ final class Planner implements AutoCloseable {
   }
 
   /** The cheapest use of a joint basis by at least two members. */
-  private Optional<Group> cheapest(Joint joint, int[] members, Batches batches) {
-    PrefixScan.Choice rows =
+  private Optional<Group> cheapest(Joint joint, int[] members, Batches batches, Way way) {
+    PrefixScan.Choice choice =
         blocks.settings.limit().scope() == Scope.BLOCK
-            ? eachByItself(joint, members, batches)
-            : jointly(joint, members, batches);
-    return rows.sharing().length < 2
+            ? eachByItself(joint, members, batches, way)
+            : jointly(joint, members, batches, way);
+    return choice.sharing().length < 2
         ? Optional.empty()
-        : Optional.of(group(joint, rows.sharing(), rows.rank(), OptionalInt.empty(), rows.cost()));
+        : Optional.of(
+            group(
+                joint,
+                choice.sharing(),
+                choice.rank(),
+                choice.whole() ? OptionalInt.empty() : OptionalInt.of(choice.rank()),
+                false,
+                choice.cost()));
   }
 
-  private PrefixScan.Choice eachByItself(Joint joint, int[] members, Batches batches) {
-    PrefixScan scan = new PrefixScan(blocks, members, joint.vectors.columns());
+  private PrefixScan.Choice eachByItself(Joint joint, int[] members, Batches batches, Way way) {
+    int vectors = joint.vectors.columns();
+    PrefixScan scan = new PrefixScan(blocks, members, vectors);
     batches.project(joint.vectors, (j, captured, outside) -> scan.add(captured, outside));
-    return scan.cheapest();
+    PrefixScan.Choice whole = scan.wholeRows();
+    if (way == Way.WHOLE_ROWS) {
+      return whole;
+    }
+    PrefixScan.Choice own =
+        members.length <= SMALL_SET && vectors <= SMALL_SET
+            ? everyPrefix(seen(joint, batches), members, vectors)
+            : scan.ownChoice();
+    return own.costOfAll() < whole.costOfAll() ? own : whole;
   }
 
-  private PrefixScan.Choice jointly(Joint joint, int[] members, Batches batches) {
+  private List<SparsePlan.Block> seen(Joint joint, Batches batches) {
+    List<SparsePlan.Block> seen = new ArrayList<>();
+    batches.project(
+        joint.vectors,
+        (j, captured, outside) ->
+            seen.add(
+                new SparsePlan.Block(
+                    blocks.columns[j],
+                    blocks.energies[j],
+                    captured.clone(),
+                    new double[0],
+                    blocks.loneCosts[j])));
+    return seen;
+  }
+
+  /** For small sets all prefixes are tried, so that the encoder finds none that is cheaper. */
+  private PrefixScan.Choice everyPrefix(List<SparsePlan.Block> seen, int[] members, int vectors) {
+    PrefixScan.Choice best = nobody(members);
+    for (int prefix = 1; prefix <= vectors; prefix++) {
+      int rank = prefix;
+      List<SparsePlan.Block> leading =
+          seen.stream()
+              .map(
+                  block ->
+                      new SparsePlan.Block(
+                          block.columns(),
+                          block.energy(),
+                          Arrays.copyOf(block.shared(), rank),
+                          block.own(),
+                          block.loneCost()))
+              .toList();
+      PrefixScan.Choice choice = choice(plan(leading), members, rank);
+      best = choice.costOfAll() < best.costOfAll() ? choice : best;
+    }
+    return best;
+  }
+
+  private SparsePlan plan(List<SparsePlan.Block> seen) {
+    return SparsePlan.of(blocks.rows, blocks.settings.limit(), seen, Blocks.BYTES_PER_NUMBER);
+  }
+
+  private PrefixScan.Choice choice(SparsePlan plan, int[] members, int rank) {
+    int[] sharing =
+        IntStream.range(0, members.length)
+            .filter(i -> plan.uses().get(i).isPresent())
+            .map(i -> members[i])
+            .toArray();
+    long left = alone(members) - alone(sharing);
+    return new PrefixScan.Choice(rank, false, sharing, plan.cost() - left, plan.cost());
+  }
+
+  private PrefixScan.Choice nobody(int[] members) {
+    return new PrefixScan.Choice(0, true, new int[0], 0, alone(members));
+  }
+
+  private PrefixScan.Choice jointly(Joint joint, int[] members, Batches batches, Way way) {
     long columns = columns(members);
     int most = StorageCost.largestPayingRank(blocks.rows, columns);
     int rank = Rank.smallestFor(joint.spectrum, blocks.limit()).orElse(most + 1);
-    long whole =
-        rank > most
-            ? StorageCost.raw(blocks.rows, columns)
-            : StorageCost.lowRank(rank, blocks.rows, columns);
-    PrefixScan.Choice best = new PrefixScan.Choice(rank, members, whole, whole);
-    if ((long) members.length * joint.vectors.columns() <= MAX_JOINT_ROWS) {
-      List<SparsePlan.Block> seen = new ArrayList<>();
-      batches.project(
-          joint.vectors,
-          (j, captured, outside) ->
-              seen.add(
-                  new SparsePlan.Block(
-                      blocks.columns[j],
-                      blocks.energies[j],
-                      captured.clone(),
-                      new double[0],
-                      blocks.loneCosts[j])));
-      SparsePlan plan =
-          SparsePlan.of(blocks.rows, blocks.settings.limit(), seen, Blocks.BYTES_PER_NUMBER);
-      if (plan.uses().get(0).isPresent() && plan.cost() < whole) {
-        int last = Arrays.stream(plan.directions()).max().orElse(0);
-        best = new PrefixScan.Choice(last + 1, members, plan.cost(), plan.cost());
-      }
+    PrefixScan.Choice best = nobody(members);
+    if (rank <= most) {
+      long cost = StorageCost.lowRank(rank, blocks.rows, columns);
+      best =
+          cost <= best.costOfAll() ? new PrefixScan.Choice(rank, true, members, cost, cost) : best;
     }
-    return best.cost() < alone(members)
-        ? best
-        : new PrefixScan.Choice(0, new int[0], 0, alone(members));
+    if (way == Way.WHOLE_ROWS || (long) members.length * joint.vectors.columns() > MAX_JOINT_ROWS) {
+      return best;
+    }
+    SparsePlan plan = plan(seen(joint, batches));
+    int last = Arrays.stream(plan.directions()).max().orElse(0);
+    PrefixScan.Choice rows = choice(plan, members, last + 1);
+    return rows.costOfAll() < best.costOfAll() ? rows : best;
   }
 
-  private Group group(Joint joint, int[] members, int rank, OptionalInt ownFrom, long cost) {
+  private Group group(
+      Joint joint, int[] members, int rank, OptionalInt shared, boolean own, long cost) {
     int kept = Math.min(Math.max(rank, 1), joint.spectrum.size());
     double[] squares = new double[kept];
     for (int i = 0; i < kept; i++) {
@@ -304,7 +385,8 @@ final class Planner implements AutoCloseable {
         Spectrum.ofKept(squares, joint.spectrum.tailEnergy(kept)),
         columns(members),
         kept,
-        ownFrom,
+        shared,
+        own,
         cost);
   }
 
@@ -345,6 +427,7 @@ final class Planner implements AutoCloseable {
                         choice.sharing(),
                         choice.shared(),
                         OptionalInt.of(choice.shared()),
+                        true,
                         choice.cost()));
       }
     }

@@ -97,15 +97,16 @@ final class PrefixScan {
    * A dictionary of leading vectors and who uses it.
    *
    * @param rank how many vectors
+   * @param whole whether each member uses all of them
    * @param sharing positions of those who use it, ascending
    * @param cost theirs, the vectors and the mask included
    * @param costOfAll with what the others cost alone
    */
-  record Choice(int rank, int[] sharing, long cost, long costOfAll) {}
+  record Choice(int rank, boolean whole, int[] sharing, long cost, long costOfAll) {}
 
-  /** The cheapest; rank 0 when nobody had better use any. */
-  Choice cheapest() {
-    Choice best = wholeRows();
+  /** The cheapest whose members use rows of their choice, if that is less than the others cost. */
+  Choice ownChoice() {
+    Choice best = nobody();
     for (int p = 0; p < prefixes.length; p++) {
       long shared = 0;
       long alone = 0;
@@ -131,7 +132,7 @@ final class PrefixScan {
                 .filter(i -> shares(prefix, i))
                 .map(i -> members[i])
                 .toArray();
-        best = new Choice(prefixes[p], who, cost, cost + alone);
+        best = new Choice(prefixes[p], false, who, cost, cost + alone);
       }
     }
     return best;
@@ -142,7 +143,13 @@ final class PrefixScan {
         && rows[p][i] * blocks.columns[members[i]] <= blocks.loneCosts[members[i]];
   }
 
-  private Choice wholeRows() {
+  private Choice nobody() {
+    long alone = Arrays.stream(members).mapToLong(j -> blocks.loneCosts[j]).sum();
+    return new Choice(0, true, new int[0], 0, alone);
+  }
+
+  /** The cheapest whose members use all of it; rank 0 when nobody had better use any. */
+  Choice wholeRows() {
     long[] columns = Arrays.stream(members).mapToLong(j -> blocks.columns[j]).toArray();
     long[] alone = Arrays.stream(members).mapToLong(j -> blocks.loneCosts[j]).toArray();
     SharedRank.Choice choice = SharedRank.cheapest(blocks.rows, columns, neededRanks, alone);
@@ -156,6 +163,7 @@ final class PrefixScan {
             .filter(i -> !choice.shares(neededRanks[i], columns[i], alone[i]))
             .mapToLong(i -> alone[i])
             .sum();
-    return new Choice(Math.max(0, choice.rank()), sharing, choice.cost() - left, choice.cost());
+    return new Choice(
+        Math.max(0, choice.rank()), true, sharing, choice.cost() - left, choice.cost());
   }
 }

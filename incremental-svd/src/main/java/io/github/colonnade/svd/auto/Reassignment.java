@@ -38,7 +38,7 @@ final class Reassignment {
       for (int j : groups.get(g).members()) {
         home[j] = g;
         now[j] = g;
-        price[j] = groups.get(g).ownFrom().isPresent() ? 0 : Double.MAX_VALUE;
+        price[j] = groups.get(g).own() ? 0 : Double.MAX_VALUE;
       }
     }
     for (int g = 0; g < groups.size(); g++) {

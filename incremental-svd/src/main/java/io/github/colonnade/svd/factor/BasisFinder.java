@@ -52,7 +52,7 @@ final class BasisFinder {
   record Basis(Matrix vectors, Spectrum spectrum) {}
 
   /**
-   * @param blocks the cluster's blocks, each multiplied by its weight
+   * @param blocks the cluster's blocks, each multiplied by its weight and its factor in the scope
    */
   Basis find(Cluster blocks, int rank, double limit) {
     long m = blocks.rows();
@@ -85,7 +85,7 @@ final class BasisFinder {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.zeros(blocks.rows(), blocks.rows(), Precision.FLOAT64));
       for (Batch batch : blocks.batches()) {
-        try (Matrix a = batch.loadWeighted()) {
+        try (Matrix a = batch.loadForBasis()) {
           la.addOuterProductInPlace(gram, a, 1);
         }
       }
@@ -113,7 +113,7 @@ final class BasisFinder {
     Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, most);
     Sketch sketch = sketcher.empty(blocks.rows());
     for (Batch batch : blocks.batches()) {
-      try (Matrix a = batch.loadWeighted()) {
+      try (Matrix a = batch.loadForBasis()) {
         try (Sketch shorter = sketch;
             Sketch longer = sketcher.append(shorter, a)) {
           sketch = sketcher.truncate(longer, useful(longer.spectrum(), limit));
@@ -136,7 +136,7 @@ final class BasisFinder {
   private Matrix concatenation(Cluster blocks, MatrixScope scope) {
     List<Matrix> parts = new ArrayList<>();
     for (Batch batch : blocks.batches()) {
-      parts.add(scope.own(batch.loadWeighted()));
+      parts.add(scope.own(batch.loadForBasis()));
     }
     return parts.size() == 1 ? parts.get(0) : scope.own(la.concatenate(parts));
   }

@@ -31,4 +31,12 @@ public interface BlockLoader {
       return la.concatenate(blocks);
     }
   }
+
+  /**
+   * The weight of a block whose member has a {@link Member#weightExponent}, with that exponent, for
+   * the block as {@link #load(int)} gives it. The caller closes it.
+   */
+  default ColumnWeight weight(int position) {
+    throw new IllegalStateException("block " + position + " has no weight");
+  }
 }

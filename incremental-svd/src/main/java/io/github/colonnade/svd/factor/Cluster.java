@@ -7,15 +7,21 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
- * The blocks that are encoded together, with their weights.
+ * The blocks that are encoded together, with the factors that their scope gives them.
  *
- * <p>For scope cluster the weights restore the true proportions of the blocks, relative to the
+ * <p>For scope cluster the factors restore the true proportions of the blocks, relative to the
  * largest exponent so that nothing overflows; for scope block every block is scaled to unit energy.
+ *
+ * <p>A block may have a {@link ColumnWeight}. Basis, rank and limit then are about A·F; only the
+ * coefficients are computed from A itself, since UᵀA is best for A and A·F alike.
  *
  * <p>Narrow blocks are worked on in batches, because a product of one column costs as much as one
  * of many.
@@ -29,6 +35,7 @@ final class Cluster {
   private final int rows;
   private final List<Member> members;
   private final BlockLoader loader;
+  private final double[] plainEnergies;
   private final double[] energies;
   private final double[] factors;
   private final double[] proportions;
@@ -38,31 +45,41 @@ final class Cluster {
     this.rows = rows;
     this.members = members;
     this.loader = loader;
+    this.plainEnergies = new double[members.size()];
     this.energies = new double[members.size()];
     this.factors = new double[members.size()];
     this.proportions = new double[members.size()];
     for (Batch batch : batches()) {
       try (Matrix a = batch.load()) {
-        double[] sums = batch.sumColumns(la.columnEnergies(a));
-        for (int i = 0; i < sums.length; i++) {
-          energies[batch.index(i)] = sums[i];
+        batch.sumColumns(la.columnEnergies(a), plainEnergies);
+        if (batch.hasWeights()) {
+          try (Matrix weighted = batch.weigh(a).matrix()) {
+            batch.sumColumns(la.columnEnergies(weighted), energies);
+          }
+        } else {
+          batch.sumColumns(la.columnEnergies(a), energies);
         }
       }
     }
     int largest = Integer.MIN_VALUE;
     for (int i = 0; i < energies.length; i++) {
       if (energies[i] > 0) {
-        largest = Math.max(largest, members.get(i).exponent());
+        largest = Math.max(largest, exponent(members.get(i)));
       }
     }
     for (int i = 0; i < energies.length; i++) {
-      proportions[i] = energies[i] == 0 ? 0 : Math.scalb(1.0, members.get(i).exponent() - largest);
+      proportions[i] = energies[i] == 0 ? 0 : Math.scalb(1.0, exponent(members.get(i)) - largest);
       if (scope == Scope.CLUSTER) {
         factors[i] = proportions[i];
       } else {
         factors[i] = energies[i] == 0 ? 0 : 1 / Math.sqrt(energies[i]);
       }
     }
+  }
+
+  /** That of {@link #energy}. */
+  private static int exponent(Member member) {
+    return member.exponent() + member.weightExponent().orElse(0);
   }
 
   int rows() {
@@ -77,33 +94,52 @@ final class Cluster {
     return members.size();
   }
 
-  /** ‖A‖² of the block as loaded. */
+  /** ‖A·F‖² of the block as loaded, or ‖A‖² if it has no weight. */
   double energy(int index) {
     return energies[index];
   }
 
-  /** The square of the factor that restores the block's true size relative to the others. */
-  double trueWeight(int index) {
+  /** ‖A‖² of the block as loaded. */
+  double plainEnergy(int index) {
+    return plainEnergies[index];
+  }
+
+  /** The square of the factor that restores the size of {@link #energy} relative to the others. */
+  double share(int index) {
     return proportions[index] * proportions[index];
   }
 
   /**
-   * The error of some members side by side, as they truly are.
+   * The error of some members side by side, with their weights, as they truly are.
    *
    * @param errors of each of them by itself
    */
   double jointError(List<Integer> indices, List<Double> errors) {
+    return jointError(indices, errors, energies, Cluster::exponent);
+  }
+
+  /** As {@link #jointError}, without weights. */
+  double plainJointError(List<Integer> indices, List<Double> errors) {
+    return jointError(indices, errors, plainEnergies, Member::exponent);
+  }
+
+  private double jointError(
+      List<Integer> indices,
+      List<Double> errors,
+      double[] ofEnergies,
+      ToIntFunction<Member> exponent) {
     int largest = Integer.MIN_VALUE;
     for (int index : indices) {
-      if (energies[index] > 0) {
-        largest = Math.max(largest, members.get(index).exponent());
+      if (ofEnergies[index] > 0) {
+        largest = Math.max(largest, exponent.applyAsInt(members.get(index)));
       }
     }
     double lost = 0;
     double energy = 0;
     for (int i = 0; i < errors.size(); i++) {
       int index = indices.get(i);
-      double own = Math.scalb(energies[index], 2 * (members.get(index).exponent() - largest));
+      int below = exponent.applyAsInt(members.get(index)) - largest;
+      double own = Math.scalb(ofEnergies[index], 2 * below);
       energy += own;
       lost += own * errors.get(i) * errors.get(i);
     }
@@ -157,6 +193,19 @@ final class Cluster {
     return batches;
   }
 
+  private static boolean hasWeight(Member member) {
+    return member.weightExponent().isPresent();
+  }
+
+  /**
+   * Blocks multiplied by their weights.
+   *
+   * @param matrix side by side, closed by the caller
+   * @param doubts for each of them how much of its energy is in doubt, see {@link
+   *     ColumnWeight.Product}
+   */
+  record Weighed(Matrix matrix, double[] doubts) {}
+
   /** Some members side by side; numbers of members count within the batch. */
   final class Batch {
     private final int[] indices;
@@ -185,10 +234,72 @@ final class Cluster {
           la, Arrays.stream(indices).map(index -> members.get(index).position()).toArray());
     }
 
-    /** [√w·A …] for M·Mᵀ = Σ w·A·Aᵀ, FLOAT64, closed by the caller. */
-    Matrix loadWeighted() {
+    boolean hasWeights() {
+      return Arrays.stream(indices).anyMatch(each -> hasWeight(members.get(each)));
+    }
+
+    /** [A·F …], and A where there is no weight, FLOAT64, closed by the caller. */
+    Matrix loadWithWeights() {
+      Matrix a = load();
+      if (!hasWeights()) {
+        return a;
+      }
+      try (a) {
+        return weigh(a).matrix();
+      }
+    }
+
+    /**
+     * @param a one matrix for each member side by side, each of the member's columns; not modified
+     */
+    Weighed weigh(Matrix a) {
+      double[] doubts = new double[indices.length];
+      double[] columnFactors = new double[a.columns()];
+      Arrays.fill(columnFactors, 1);
+      Map<Integer, ColumnWeight> mixing = new HashMap<>();
       try (MatrixScope scope = new MatrixScope()) {
-        Matrix a = scope.own(load());
+        int at = 0;
+        for (int i = 0; i < indices.length; i++) {
+          Member member = members.get(indices[i]);
+          if (hasWeight(member)) {
+            ColumnWeight weight = loader.weight(member.position());
+            System.arraycopy(weight.columnFactors(), 0, columnFactors, at, columns(i));
+            if (weight.mixes()) {
+              mixing.put(i, weight);
+            }
+          }
+          at += columns(i);
+        }
+        Matrix scaled = scope.own(la.scaleColumns(a, columnFactors));
+        if (mixing.isEmpty()) {
+          return new Weighed(scope.release(scaled), doubts);
+        }
+        List<Matrix> parts = new ArrayList<>();
+        at = 0;
+        for (int i = 0; i < indices.length; i++) {
+          // A large block is a batch of its own and not copied.
+          Matrix part =
+              indices.length == 1 ? scaled : scope.own(la.columns(scaled, at, at + columns(i)));
+          ColumnWeight weight = mixing.get(i);
+          if (weight != null) {
+            ColumnWeight.Product product = weight.mix(la, part);
+            part = scope.own(product.matrix());
+            doubts[i] = product.doubt();
+          }
+          parts.add(part);
+          at += columns(i);
+        }
+        return new Weighed(
+            parts.size() == 1 ? scope.release(parts.get(0)) : la.concatenate(parts), doubts);
+      } finally {
+        mixing.values().forEach(ColumnWeight::close);
+      }
+    }
+
+    /** [f·A·F …] for M·Mᵀ = Σ f²·A·F·(A·F)ᵀ, FLOAT64, closed by the caller. */
+    Matrix loadForBasis() {
+      try (MatrixScope scope = new MatrixScope()) {
+        Matrix a = scope.own(loadWithWeights());
         double[] columnFactors = new double[a.columns()];
         int column = 0;
         for (int i = 0; i < indices.length; i++) {
@@ -196,6 +307,14 @@ final class Cluster {
           column += columns(i);
         }
         return la.scaleColumns(a, columnFactors);
+      }
+    }
+
+    /** As {@link #sumColumns(double[])}, each sum put at the index of its member. */
+    void sumColumns(double[] ofColumns, double[] byIndex) {
+      double[] sums = sumColumns(ofColumns);
+      for (int i = 0; i < sums.length; i++) {
+        byIndex[indices[i]] = sums[i];
       }
     }
 

@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.factor;
 
+import java.util.OptionalDouble;
+
 /**
  * The coefficients of one block: A ≈ scale·U·C, U: the directions that it uses.
  *
@@ -9,6 +11,13 @@ package io.github.colonnade.svd.factor;
  * @param scale a power of two, 1 unless the format's range makes another necessary
  * @param error ‖A − scale·U·C‖_F / ‖A‖_F, measured in double on the stored bytes; 0 for a zero
  *     block
+ * @param weightedError ‖(A − scale·U·C)·F‖_F / ‖A·F‖_F, measured likewise, if the block has a
+ *     weight H = F·Fᵀ; then the limit is on this one
  */
 public record EncodedBlock(
-    int position, int rows, byte[] coefficients, double scale, double error) {}
+    int position,
+    int rows,
+    byte[] coefficients,
+    double scale,
+    double error,
+    OptionalDouble weightedError) {}

@@ -3,6 +3,7 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.Spectrum;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** What becomes of blocks: factors, or their own numbers. */
 public sealed interface Encoding {
@@ -16,8 +17,10 @@ public sealed interface Encoding {
    *     empty when each uses all
    * @param blocks by ascending position
    * @param error ‖M − M̂‖_F / ‖M‖_F of the blocks side by side, measured
-   * @param spectrum that of these blocks side by side, if it is known: in scope cluster as they
-   *     are, in scope block (and for a block alone) scaled to unit energy
+   * @param weightedError the same where each block with a weight is multiplied by its F; only if
+   *     there is such a block
+   * @param spectrum that of these blocks side by side, with their weights, if it is known: in scope
+   *     cluster as they are, in scope block (and for a block alone) scaled to unit energy
    * @param intact whether the members are those that were given to the encoder
    */
   record LowRank(
@@ -26,6 +29,7 @@ public sealed interface Encoding {
       byte[] mask,
       List<EncodedBlock> blocks,
       double error,
+      OptionalDouble weightedError,
       Optional<Spectrum> spectrum,
       boolean intact)
       implements Encoding {}

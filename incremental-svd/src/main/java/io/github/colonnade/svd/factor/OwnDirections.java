@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * The leading left singular vectors of what a shared basis leaves of single blocks, (I − QQᵀ)A_j,
- * by Gram matrices of the smaller side.
+ * by Gram matrices of the smaller side; of A_j·F_j where the block has a weight.
  */
 final class OwnDirections {
 
@@ -62,7 +62,7 @@ final class OwnDirections {
 
   private Matrix residual(int index) {
     Batch block = cluster.single(index);
-    Matrix a = block.load();
+    Matrix a = block.loadWithWeights();
     // The second time takes away what rounding left the first time.
     for (int pass = 0; pass < 2; pass++) {
       try (Matrix projection = la.transposedProduct(shared, a)) {

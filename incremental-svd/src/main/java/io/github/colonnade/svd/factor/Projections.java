@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * What a basis captures of each member of a cluster: e_ij = ‖u_iᵀA_j‖² for direction i and member
- * j, in the units of {@link Cluster#energy}.
+ * j, in the units of {@link Cluster#energy}; A_j stands for A_j·F_j where the block has a weight.
  */
 final class Projections {
 
@@ -33,7 +33,7 @@ final class Projections {
     int kept = Math.min(vectors.columns(), MAX_KEPT / cluster.count());
     Projections projections = new Projections(cluster.count(), kept);
     for (Batch batch : cluster.batches()) {
-      try (Matrix a = batch.load();
+      try (Matrix a = batch.loadWithWeights();
           Matrix projection = la.transposedProduct(vectors, a)) {
         double[] outside = new double[0];
         if (limit < BasisFinder.GRAM_ACCURACY) {
@@ -102,12 +102,12 @@ final class Projections {
   }
 
   /**
-   * e_ij of the first directions.
+   * e_ij of the first directions, to be read only.
    *
    * @param index j
    * @param count at most {@link #directions}
    */
   double[] captured(int index, int count) {
-    return Arrays.copyOf(captured[index], count);
+    return count == directions ? captured[index] : Arrays.copyOf(captured[index], count);
   }
 }

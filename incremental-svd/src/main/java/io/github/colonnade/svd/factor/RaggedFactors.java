@@ -4,6 +4,7 @@ import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.SparsePlan.Use;
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
+import io.github.colonnade.svd.factor.StoredFactors.Measured;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -46,7 +47,7 @@ final class RaggedFactors {
   /** The rows that each block keeps, by its index in the cluster; only those that share. */
   private final NavigableMap<Integer, int[]> kept = new TreeMap<>();
 
-  private final Map<Integer, EncodedBlock> encoded = new HashMap<>();
+  private final Map<Integer, Measured> encoded = new HashMap<>();
 
   /** The joint basis' number of the first directions of the dictionary; the others are own ones. */
   private final int[] shared;
@@ -124,7 +125,7 @@ final class RaggedFactors {
     int[] pending = members();
     for (int repair = 0; pending.length > 0; repair++) {
       for (Batch batch : batches(pending)) {
-        List<EncodedBlock> blocks = encode(batch, basis);
+        List<Measured> blocks = encode(batch, basis);
         for (int i = 0; i < blocks.size(); i++) {
           encoded.put(batch.index(i), blocks.get(i));
         }
@@ -163,11 +164,11 @@ final class RaggedFactors {
     return Objects.requireNonNull(kept.get(index));
   }
 
-  private EncodedBlock encoded(int index) {
+  private Measured encoded(int index) {
     return Objects.requireNonNull(encoded.get(index));
   }
 
-  private List<EncodedBlock> encode(Batch batch, Matrix basis) {
+  private List<Measured> encode(Batch batch, Matrix basis) {
     int[] used =
         IntStream.range(0, batch.size())
             .flatMap(i -> Arrays.stream(kept(batch.index(i))))
@@ -224,7 +225,7 @@ final class RaggedFactors {
   private int[] mendEach(int[] pending, int repair) {
     List<Integer> again = new ArrayList<>();
     for (int j : pending) {
-      double error = encoded(j).error();
+      double error = encoded(j).deciding();
       if (error <= allowed()) {
         continue;
       }
@@ -276,9 +277,9 @@ final class RaggedFactors {
     double energy = 0;
     List<Row> others = new ArrayList<>();
     for (int j : members()) {
-      double own = cluster.trueWeight(j) * cluster.energy(j);
+      double own = cluster.share(j) * cluster.energy(j);
       energy += own;
-      lost += own * encoded(j).error() * encoded(j).error();
+      lost += own * encoded(j).deciding() * encoded(j).deciding();
     }
     double missing = lost - allowed() * allowed() * energy;
     if (missing <= 0) {
@@ -287,7 +288,7 @@ final class RaggedFactors {
     for (int j : members()) {
       double[] captured = projections.captured(j, projections.directions());
       for (int i = 0; i < shared.length; i++) {
-        double each = captured[shared[i]] * cluster.trueWeight(j);
+        double each = captured[shared[i]] * cluster.share(j);
         if (each > 0 && Arrays.binarySearch(kept(j), i) < 0) {
           others.add(new Row(j, i, each, each / cluster.members().get(j).columns()));
         }
@@ -324,7 +325,7 @@ final class RaggedFactors {
       number[used[i]] = i;
     }
     List<int[]> rows = new ArrayList<>();
-    List<EncodedBlock> blocks = new ArrayList<>();
+    List<Measured> blocks = new ArrayList<>();
     for (int j : members) {
       rows.add(Arrays.stream(kept(j)).map(k -> number[k]).toArray());
       blocks.add(encoded(j));
@@ -334,14 +335,12 @@ final class RaggedFactors {
       Matrix some = scope.own(la.selectColumns(basis, used));
       RoundedBasis stored = RoundedBasis.of(la, settings.format(), some);
       scope.own(stored.matrix());
-      return new Attempt(
+      return Attempt.of(
+          cluster,
           used.length,
           stored.bytes(),
           all ? new byte[0] : KeptRows.of(rows, used.length).toBytes(),
-          Arrays.stream(members).mapToObj(cluster.members()::get).toList(),
-          blocks,
-          cluster.jointError(
-              List.copyOf(kept.keySet()), blocks.stream().map(EncodedBlock::error).toList()));
+          blocks);
     }
   }
 }

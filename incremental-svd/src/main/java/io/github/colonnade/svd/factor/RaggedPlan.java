@@ -5,14 +5,15 @@ import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.SparsePlan;
 import io.github.colonnade.bounds.SparsePlan.Block;
 import io.github.colonnade.bounds.SparsePlan.Use;
+import io.github.colonnade.bounds.SparsePrefix;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -28,13 +29,8 @@ import java.util.stream.IntStream;
  */
 record RaggedPlan(int shared, SparsePlan plan) {
 
-  /** How many values of s are tried at first, and between the best of them and its neighbours. */
-  private static final int COARSE_STEPS = 12;
-
-  private static final int FINE_STEPS = 4;
-
-  /** Fewer values of s are tried when they would be more energies than this to look at. */
-  private static final long WORK = 1L << 26;
+  /** So many values of s are tried: a step between them is a few percent of the cost at most. */
+  private static final int STEPS = 48;
 
   /** Who shares the dictionary. */
   List<Member> sharing(Cluster cluster) {
@@ -103,28 +99,14 @@ record RaggedPlan(int shared, SparsePlan plan) {
       if (limit.scope() == Scope.CLUSTER) {
         return Optional.of(withoutOwn(most));
       }
-      long affordable = WORK / Math.max(1, (long) most * cluster.count());
-      int coarse = (int) Math.max(2, Math.min(COARSE_STEPS, affordable));
-      RaggedPlan best = withoutOwn(most);
-      int step = Math.max(1, most / coarse);
-      for (int s = most - step; s > 0; s -= step) {
-        best = cheaper(best, withoutOwn(s));
-      }
-      TreeSet<Integer> fine = new TreeSet<>();
-      for (int i = 1; i < FINE_STEPS && coarse == COARSE_STEPS; i++) {
-        fine.add(best.shared - i * step / FINE_STEPS);
-        fine.add(best.shared + i * step / FINE_STEPS);
-      }
-      for (int s : fine) {
-        if (s > 0 && s <= most) {
-          best = cheaper(best, withoutOwn(s));
-        }
-      }
-      return Optional.of(best);
-    }
-
-    private static RaggedPlan cheaper(RaggedPlan a, RaggedPlan b) {
-      return b.plan.cost() < a.plan.cost() ? b : a;
+      int shared =
+          SparsePrefix.cheapest(
+              cluster.rows(),
+              limit.value(),
+              blocks(most, j -> new double[0]),
+              settings.format().sizeBytes(),
+              STEPS);
+      return Optional.of(withoutOwn(shared));
     }
 
     private RaggedPlan withoutOwn(int shared) {
@@ -148,11 +130,17 @@ record RaggedPlan(int shared, SparsePlan plan) {
     }
 
     private RaggedPlan plan(int shared, IntFunction<double[]> own) {
+      List<Block> blocks = blocks(shared, own);
+      return new RaggedPlan(
+          shared, SparsePlan.of(cluster.rows(), limit, blocks, settings.format().sizeBytes()));
+    }
+
+    private List<Block> blocks(int shared, IntFunction<double[]> own) {
       boolean joint = limit.scope() == Scope.CLUSTER;
       List<Block> blocks = new ArrayList<>(cluster.count());
       for (int j = 0; j < cluster.count(); j++) {
         Member member = cluster.members().get(j);
-        double weight = joint ? cluster.trueWeight(j) : 1;
+        double weight = joint ? cluster.share(j) : 1;
         blocks.add(
             new Block(
                 member.columns(),
@@ -161,15 +149,11 @@ record RaggedPlan(int shared, SparsePlan plan) {
                 times(own.apply(j), weight),
                 member.loneCost()));
       }
-      SparsePlan plan = SparsePlan.of(cluster.rows(), limit, blocks, settings.format().sizeBytes());
-      return new RaggedPlan(shared, plan);
+      return blocks;
     }
 
     private static double[] times(double[] values, double factor) {
-      for (int i = 0; i < values.length && factor != 1; i++) {
-        values[i] *= factor;
-      }
-      return values;
+      return factor == 1 ? values : Arrays.stream(values).map(each -> each * factor).toArray();
     }
 
     private static long directions(RaggedPlan plan) {

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * block: member j needs r_j, the least r with ‖A_j − U_r·U_rᵀ·A_j‖ ≤ ε‖A_j‖. For every r the
  * members with r_j ≤ r stay at the cost r·(m + their columns) and the others leave at their lone
  * cost; the r of least total cost is found in one sweep over the sorted r_j, so it is optimal for
- * this basis.
+ * this basis. A_j stands for A_j·F_j where the block has a weight.
  */
 final class RankPlan {
 

@@ -5,13 +5,12 @@ import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes members that share a basis, as far as that pays.
@@ -101,6 +100,13 @@ final class SharedEncoder {
     }
   }
 
+  /**
+   * A round that may be the cheapest.
+   *
+   * @param cost of all members, those that left before included
+   */
+  private record Candidate(Round round, long cost) {}
+
   private final class Search implements AutoCloseable {
     private final int rows;
     private final List<Member> members;
@@ -108,11 +114,9 @@ final class SharedEncoder {
     private final BlockLoader loader;
     private final long alone;
 
-    private @Nullable Round first;
-    private @Nullable Round bestRigid;
-    private @Nullable Round best;
-    private long rigidCost = Long.MAX_VALUE;
-    private long cost = Long.MAX_VALUE;
+    // The members of each round and who of them shares; only the cheapest rounds are kept.
+    private final Map<List<Member>, Map<Way, List<Member>>> rounds = new HashMap<>();
+    private final Map<Way, Candidate> best = new EnumMap<>(Way.class);
 
     Search(int rows, List<Member> members, OptionalInt shared, BlockLoader loader) {
       this.rows = rows;
@@ -126,23 +130,47 @@ final class SharedEncoder {
     void follow(Way way) {
       List<Member> stay = members;
       for (int number = 1; number <= MAX_ROUNDS && stay.size() > 1; number++) {
-        Round round = round(stay);
-        long left = alone - loneCost(stay);
-        List<Member> sharing = round.sharing(way);
-        consider(round, left);
-        if (sharing.size() == stay.size()) {
+        List<Member> sharing = sharing(stay).get(way);
+        if (sharing == null || sharing.size() == stay.size()) {
           return;
         }
         stay = sharing;
       }
     }
 
-    private Round round(List<Member> stay) {
-      for (Round known : new Round[] {first, best, bestRigid}) {
-        if (known != null && known.cluster.members().equals(stay)) {
-          return known;
+    /** Who of some members shares a basis of theirs; keeps the round if it is the cheapest. */
+    private Map<Way, List<Member>> sharing(List<Member> stay) {
+      Map<Way, List<Member>> known = rounds.get(stay);
+      if (known != null) {
+        return known;
+      }
+      Round round = round(stay);
+      long left = alone - loneCost(stay);
+      Map<Way, List<Member>> sharing = new EnumMap<>(Way.class);
+      for (Way way : Way.values()) {
+        List<Member> who = round.sharing(way);
+        sharing.put(way, who);
+        Candidate candidate = new Candidate(round, round.cost(way) + left);
+        Candidate cheapest = best.get(way);
+        if (who.size() > 1 && (cheapest == null || candidate.cost < cheapest.cost)) {
+          best.put(way, candidate);
+          if (cheapest != null) {
+            closeUnlessKept(cheapest.round);
+          }
         }
       }
+      closeUnlessKept(round);
+      rounds.put(stay, sharing);
+      return sharing;
+    }
+
+    private void closeUnlessKept(Round round) {
+      if (best.values().stream().noneMatch(each -> each.round.equals(round))) {
+        round.close();
+      }
+    }
+
+    private Round round(List<Member> stay) {
       Cluster cluster = new Cluster(la, rows, stay, loader, settings.limit().scope());
       int mostRank = cluster.largestUsefulRank(settings.rankLimit());
       boolean tryRagged = limit.value() >= BasisFinder.GRAM_ACCURACY;
@@ -159,55 +187,25 @@ final class SharedEncoder {
       return new Round(cluster, basis, projections, mostRank, rigid, ragged);
     }
 
-    private void consider(Round round, long left) {
-      Set<Round> before = kept();
-      first = first == null ? round : first;
-      if (round.cost(Way.ALL_DIRECTIONS) + left < rigidCost
-          && round.sharing(Way.ALL_DIRECTIONS).size() > 1) {
-        rigidCost = round.cost(Way.ALL_DIRECTIONS) + left;
-        bestRigid = round;
-      }
-      if (round.cost(Way.ITS_OWN_CHOICE) + left < cost
-          && round.sharing(Way.ITS_OWN_CHOICE).size() > 1) {
-        cost = round.cost(Way.ITS_OWN_CHOICE) + left;
-        best = round;
-      }
-      before.add(round);
-      before.removeAll(kept());
-      before.forEach(Round::close);
-    }
-
-    private Set<Round> kept() {
-      Set<Round> kept = Collections.newSetFromMap(new IdentityHashMap<>());
-      for (Round each : new Round[] {first, best, bestRigid}) {
-        if (each != null) {
-          kept.add(each);
-        }
-      }
-      return kept;
-    }
-
     Optional<Encoding.LowRank> encode() {
       Optional<Encoding.LowRank> result = Optional.empty();
       long least = alone + 1;
-      if (best != null && best.prefersRagged()) {
-        Attempt attempt = ragged(best);
-        if (total(attempt) < least && attempt.members().size() > 1) {
+      Candidate chosen = best.get(Way.ITS_OWN_CHOICE);
+      if (chosen != null && chosen.round.prefersRagged()) {
+        Attempt attempt = ragged(chosen.round);
+        if (attempt.members().size() > 1 && total(attempt) < least) {
           least = total(attempt);
-          result = Optional.of(encoding(best, attempt));
+          result = Optional.of(encoding(chosen.round, attempt));
         }
       }
-      if (bestRigid != null && rigidCost < least) {
-        Attempt attempt = rigid(bestRigid);
+      Candidate whole = best.get(Way.ALL_DIRECTIONS);
+      if (whole != null && whole.cost < least) {
+        Attempt attempt = factors(whole.round).encode(whole.round.rigid);
         if (attempt.members().size() > 1 && total(attempt) < least) {
-          result = Optional.of(encoding(bestRigid, attempt));
+          result = Optional.of(encoding(whole.round, attempt));
         }
       }
       return result;
-    }
-
-    private Attempt rigid(Round round) {
-      return factors(round).encode(round.rigid);
     }
 
     private Attempt ragged(Round round) {
@@ -245,7 +243,8 @@ final class SharedEncoder {
 
     @Override
     public void close() {
-      kept().forEach(Round::close);
+      // Closing twice does no harm, and one round may be the best of both.
+      best.values().forEach(each -> each.round.close());
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.IntFunction;
 
@@ -40,6 +41,9 @@ final class StoredFactors {
    *
    * @param mask as in {@link Encoding.LowRank}
    * @param members those that met the limit; empty when nobody did
+   * @param deciding of each block, the error that the limit is on
+   * @param weightedError the joint error with weights, if a block has one
+   * @param jointDeciding the joint error that the limit is on in scope cluster
    */
   record Attempt(
       int rank,
@@ -47,10 +51,49 @@ final class StoredFactors {
       byte[] mask,
       List<Member> members,
       List<EncodedBlock> blocks,
-      double error) {
+      List<Double> deciding,
+      double error,
+      OptionalDouble weightedError,
+      double jointDeciding) {
 
     static Attempt none() {
-      return new Attempt(0, new byte[0], new byte[0], List.of(), List.of(), 0);
+      return new Attempt(
+          0,
+          new byte[0],
+          new byte[0],
+          List.of(),
+          List.of(),
+          List.of(),
+          0,
+          OptionalDouble.empty(),
+          0);
+    }
+
+    static Attempt of(
+        Cluster cluster, int rank, byte[] basis, byte[] mask, List<Measured> measured) {
+      List<Integer> indices = measured.stream().map(Measured::index).toList();
+      List<EncodedBlock> blocks = measured.stream().map(Measured::block).toList();
+      List<Double> deciding = measured.stream().map(Measured::deciding).toList();
+      OptionalDouble weightedError = OptionalDouble.empty();
+      if (blocks.stream().anyMatch(each -> each.weightedError().isPresent())) {
+        weightedError =
+            OptionalDouble.of(
+                cluster.jointError(
+                    indices,
+                    blocks.stream()
+                        .map(each -> each.weightedError().orElse(each.error()))
+                        .toList()));
+      }
+      return new Attempt(
+          rank,
+          basis,
+          mask,
+          indices.stream().map(cluster.members()::get).toList(),
+          blocks,
+          deciding,
+          cluster.plainJointError(indices, blocks.stream().map(EncodedBlock::error).toList()),
+          weightedError,
+          cluster.jointError(indices, deciding));
     }
 
     /** The numbers that are stored for these members, the mask's bytes counted as numbers. */
@@ -64,7 +107,8 @@ final class StoredFactors {
 
     /** The encoding, with the spectrum if it is that of these members. */
     Encoding.LowRank encoding(Optional<Spectrum> spectrum, boolean intact) {
-      return new Encoding.LowRank(rank, basis, mask, blocks, error, spectrum, intact);
+      return new Encoding.LowRank(
+          rank, basis, mask, blocks, error, weightedError, spectrum, intact);
     }
   }
 
@@ -90,9 +134,12 @@ final class StoredFactors {
         new byte[0],
         new byte[0],
         members.stream()
-            .map(each -> new EncodedBlock(each.position(), 0, new byte[0], 1, 0))
+            .map(
+                each ->
+                    new EncodedBlock(each.position(), 0, new byte[0], 1, 0, OptionalDouble.empty()))
             .toList(),
         0,
+        OptionalDouble.empty(),
         Optional.of(Spectrum.ofKept(new double[0], 0)),
         intact);
   }
@@ -147,11 +194,11 @@ final class StoredFactors {
   private List<Member> failing(Attempt attempt) {
     double allowed = settings.limit().value() * (1 - SAFETY);
     if (settings.limit().scope() == Scope.CLUSTER) {
-      return attempt.error <= allowed ? List.of() : attempt.members;
+      return attempt.jointDeciding <= allowed ? List.of() : attempt.members;
     }
     List<Member> failing = new ArrayList<>();
     for (int i = 0; i < attempt.blocks.size(); i++) {
-      if (!(attempt.blocks.get(i).error() <= allowed)) {
+      if (!(attempt.deciding.get(i) <= allowed)) {
         failing.add(attempt.members.get(i));
       }
     }
@@ -165,23 +212,24 @@ final class StoredFactors {
       Matrix basis = scope.own(rounded.matrix());
       Matrix inverse = scope.own(inverseGram(basis));
       int[] all = KeptRows.all(rank);
-      List<Member> encoded = new ArrayList<>();
-      List<EncodedBlock> blocks = new ArrayList<>();
-      List<Integer> indices = new ArrayList<>();
+      List<Measured> measured = new ArrayList<>();
       for (Batch batch : cluster.batches(members)) {
-        List<EncodedBlock> part = encodeBatch(batch, basis, inverse, all);
-        for (int i = 0; i < part.size(); i++) {
-          indices.add(batch.index(i));
-          encoded.add(cluster.members().get(batch.index(i)));
-        }
-        blocks.addAll(part);
+        measured.addAll(encodeBatch(batch, basis, inverse, all));
       }
-      double error = cluster.jointError(indices, blocks.stream().map(EncodedBlock::error).toList());
-      return new Attempt(rank, rounded.bytes(), new byte[0], encoded, blocks, error);
+      return Attempt.of(cluster, rank, rounded.bytes(), new byte[0], measured);
     }
   }
 
-  private List<EncodedBlock> encodeBatch(Batch batch, Matrix basis, Matrix inverse, int[] all) {
+  /**
+   * A block as it was encoded.
+   *
+   * @param index which member of the cluster
+   * @param deciding the error that the limit is on: the weighted one if the block has a weight,
+   *     with all that rounding may hide of it
+   */
+  record Measured(int index, EncodedBlock block, double deciding) {}
+
+  private List<Measured> encodeBatch(Batch batch, Matrix basis, Matrix inverse, int[] all) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix a = scope.own(batch.load());
       Matrix projected = scope.own(la.transposedProduct(basis, a));
@@ -199,7 +247,7 @@ final class StoredFactors {
    *     does not keep; overwritten
    * @param kept the rows that each block of the batch keeps, ascending
    */
-  List<EncodedBlock> encodeBatch(
+  List<Measured> encodeBatch(
       Batch batch, Matrix a, Matrix basis, double[] c, IntFunction<int[]> kept) {
     int rank = basis.columns();
     try (MatrixScope scope = new MatrixScope()) {
@@ -225,21 +273,37 @@ final class StoredFactors {
       // What is left of A is its residual.
       la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
       double[] residuals = batch.sumColumns(la.columnEnergies(a));
-      List<EncodedBlock> blocks = new ArrayList<>();
+      double[] weighted = residuals;
+      double[] doubts = new double[stored.length];
+      if (batch.hasWeights()) {
+        Cluster.Weighed residual = batch.weigh(a);
+        weighted = batch.sumColumns(la.columnEnergies(scope.own(residual.matrix())));
+        doubts = residual.doubts();
+      }
+      List<Measured> blocks = new ArrayList<>();
       for (int i = 0; i < stored.length; i++) {
         int index = batch.index(i);
         Member member = cluster.members().get(index);
+        double plainEnergy = cluster.plainEnergy(index);
         double energy = cluster.energy(index);
-        blocks.add(
+        EncodedBlock block =
             new EncodedBlock(
                 member.position(),
                 kept.apply(i).length,
                 stored[i],
-                energy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
-                energy == 0 ? 0 : Math.sqrt(residuals[i] / energy)));
+                plainEnergy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
+                error(residuals[i], plainEnergy),
+                member.weightExponent().isPresent()
+                    ? OptionalDouble.of(error(weighted[i], energy))
+                    : OptionalDouble.empty());
+        blocks.add(new Measured(index, block, error(weighted[i] + doubts[i], energy)));
       }
       return blocks;
     }
+  }
+
+  private static double error(double lost, double energy) {
+    return energy == 0 ? 0 : Math.sqrt(lost / energy);
   }
 
   /** Some rows of an r×n matrix that lies in an array column after column, one after another. */

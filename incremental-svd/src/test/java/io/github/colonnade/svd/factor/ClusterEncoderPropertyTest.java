@@ -288,7 +288,7 @@ class ClusterEncoderPropertyTest {
   }
 
   /** Which directions each block uses, after what the encoding says of itself was checked. */
-  private static List<int[]> keptRows(Encoding.LowRank cluster) {
+  static List<int[]> keptRows(Encoding.LowRank cluster) {
     List<int[]> kept = new ArrayList<>();
     boolean[] used = new boolean[cluster.rank()];
     int all = 0;

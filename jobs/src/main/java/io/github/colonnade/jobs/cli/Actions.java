@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.jobs.reconstruct.Reconstruction;
 import io.github.colonnade.jobs.verify.Verification;
+import java.util.Optional;
 
 /** The work behind each command. A class of Flink or ND4J may be loaded only when one runs. */
 final class Actions {
@@ -12,15 +13,21 @@ final class Actions {
   }
 
   static Action<VerifyCommand> verify() {
-    return (options, terminal) ->
-        Verification.run(
-                options.directory(),
-                options.run().parallelism(),
-                terminal.out(),
-                terminal.err(),
-                terminal.interactive())
-            ? ExitCodes.OK
-            : ExitCodes.VERIFICATION_FAILED;
+    return (options, terminal) -> {
+      Optional<String> weights = options.weights();
+      if (weights.isPresent()) {
+        weights = Optional.of(Locations.absolute(weights.get()));
+      }
+      return Verification.run(
+              options.directory(),
+              weights,
+              options.run().parallelism(),
+              terminal.out(),
+              terminal.err(),
+              terminal.interactive())
+          ? ExitCodes.OK
+          : ExitCodes.VERIFICATION_FAILED;
+    };
   }
 
   static Action<ReconstructCommand> reconstruct() {

@@ -8,9 +8,11 @@ import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
+import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Runs the compress job and shows its result. */
@@ -24,7 +26,11 @@ final class Compress implements Action<CompressCommand> {
     CompressSettings asked =
         settings(command.input(), command.compression(), command.maxError(), output, start);
     Locations.mustNotLieInside(output, asked.inputs());
-    RunPlan plan = RunPlan.of(asked.inputs(), asked.view());
+    Optional<WeightsFile> weights = weights(command.compression());
+    RunPlan plan = RunPlan.of(asked.inputs(), asked.view(), weights);
+    if (weights.isPresent()) {
+      asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
+    }
     int parallelism = command.run().parallelism();
     Needs needs = Plan.needs(plan, command.compression(), parallelism);
     try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
@@ -54,7 +60,15 @@ final class Compress implements Action<CompressCommand> {
     return ExitCodes.OK;
   }
 
-  /** The settings of these options, with no staging directory yet. */
+  /** The header of the file with the weights, if there is one. */
+  static Optional<WeightsFile> weights(CompressionOptions compression) throws IOException {
+    Optional<String> location = compression.weights();
+    return location.isEmpty()
+        ? Optional.empty()
+        : Optional.of(WeightsFile.open(Locations.absolute(location.get())));
+  }
+
+  /** The settings of these options, without weights and with no staging directory yet. */
   static CompressSettings settings(
       InputOptions input,
       CompressionOptions compression,
@@ -82,6 +96,7 @@ final class Compress implements Action<CompressCommand> {
         input.include(),
         input.exclude(),
         input.strict(),
-        start);
+        start,
+        null);
   }
 }

@@ -6,6 +6,7 @@ import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -15,12 +16,12 @@ final class CompressionOptions {
   /** The names that {@code --strategy} takes; the first is the default. */
   static final List<String> STRATEGIES =
       List.of(
+          "auto",
           "incremental-residual",
           "incremental-norm",
           "residual-residual",
           "residual-norm",
-          "max-norm",
-          "auto");
+          "max-norm");
 
   @Option(
       names = "--rank-limit",
@@ -41,7 +42,7 @@ final class CompressionOptions {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "incremental-residual",
+      defaultValue = "auto",
       completionCandidates = StrategyNames.class,
       description = {
         "How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}."
@@ -68,8 +69,22 @@ final class CompressionOptions {
       })
   private StoreDtype storeDtype = StoreDtype.SOURCE;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = {
+        "Safetensors with second moments of the inputs, named as the tensors of the model: a"
+            + " vector is the diagonal, a square matrix the whole. The error limit then is on the"
+            + " weighted error of these tensors."
+      })
+  private @Nullable String weights;
+
   OptionalInt rankLimit() {
     return rankLimit == null ? OptionalInt.empty() : OptionalInt.of(rankLimit);
+  }
+
+  Optional<String> weights() {
+    return Optional.ofNullable(weights);
   }
 
   Scope scope() {

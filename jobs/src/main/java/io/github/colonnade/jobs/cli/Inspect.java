@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.PriorityQueue;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileSystem;
@@ -116,6 +117,9 @@ final class Inspect implements Action<InspectCommand> {
           String.format(
               "method    %s in %s, factors stored as %s",
               settings.strategy(), settings.precision(), settings.storeDtype()));
+      settings
+          .weights()
+          .ifPresent(weights -> about.add("weights   " + weights.source() + ", for the limit"));
       about.add("written   by " + settings.tool());
     }
 
@@ -131,7 +135,7 @@ final class Inspect implements Action<InspectCommand> {
           Formats.bytes(totals.bytesIn()),
           Formats.bytes(totals.bytesStored()),
           Formats.ratio(totals.bytesRatio()));
-      maxClusterError = totals.maxClusterError();
+      maxClusterError = totals.maxWeightedClusterError().orElse(totals.maxClusterError());
     }
 
     @Override
@@ -172,14 +176,24 @@ final class Inspect implements Action<InspectCommand> {
       totals.print(out);
       out.println();
 
+      boolean weighted = groups.values().stream().anyMatch(group -> group.maxWeighted.isPresent());
       Table blocks = new Table().left("blocks").right("count").right("numbers").right("max error");
+      if (weighted) {
+        blocks.right("weighted");
+      }
       groups.forEach(
-          (treatment, group) ->
-              blocks.row(
-                  treatment.key(),
-                  Formats.count(group.blocks),
-                  Formats.count(group.numbers),
-                  Formats.error(group.maxError)));
+          (treatment, group) -> {
+            List<String> cells = new ArrayList<>();
+            cells.add(treatment.key());
+            cells.add(Formats.count(group.blocks));
+            cells.add(Formats.count(group.numbers));
+            cells.add(Formats.error(group.maxError));
+            if (weighted) {
+              OptionalDouble max = group.maxWeighted;
+              cells.add(max.isPresent() ? Formats.error(max.getAsDouble()) : "");
+            }
+            blocks.row(cells.toArray(String[]::new));
+          });
       blocks.print(out);
       if (clusterCount > 0) {
         out.println();
@@ -213,7 +227,7 @@ final class Inspect implements Action<InspectCommand> {
             Formats.count(cluster.columns()),
             Formats.count(cluster.rank()),
             cluster.mask().isPresent() ? "some" : "all",
-            Formats.error(cluster.error()),
+            Formats.error(cluster.weightedError().orElse(cluster.error())),
             Formats.error(cluster.bound().upper()),
             cluster.bound().provedBy());
       }
@@ -243,11 +257,16 @@ final class Inspect implements Action<InspectCommand> {
     private long blocks;
     private long numbers;
     private double maxError;
+    private OptionalDouble maxWeighted = OptionalDouble.empty();
 
     void add(BlockEntry block) {
       blocks++;
       numbers += block.view().map(Group::numbers).orElseGet(() -> numbers(block.shape()));
       maxError = Math.max(maxError, block.error());
+      if (block.weightedError().isPresent()) {
+        double error = block.weightedError().getAsDouble();
+        maxWeighted = OptionalDouble.of(Math.max(maxWeighted.orElse(0), error));
+      }
     }
 
     private static long numbers(View view) {

@@ -27,7 +27,8 @@ final class Plan implements Action<PlanCommand> {
     if (output.isPresent()) {
       Locations.mustNotLieInside(output.get(), settings.inputs());
     }
-    RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
+    RunPlan plan =
+        RunPlan.of(settings.inputs(), settings.view(), Compress.weights(command.compression()));
     print(plan, terminal.out());
     int parallelism = command.run().parallelism();
     Needs needs = needs(plan, command.compression(), parallelism);
@@ -66,6 +67,10 @@ final class Plan implements Action<PlanCommand> {
           Formats.bytes(family.bytes()));
     }
     families.print(out);
+    if (plan.weights().tensors() > 0) {
+      out.println();
+      out.println("  " + Formats.count(plan.weights().tensors()) + " tensors have weights");
+    }
     if (!plan.passThrough().isEmpty()) {
       out.println();
       Table kept = new Table().left("passes through").right("tensors").right("bytes");

@@ -1,7 +1,10 @@
 package io.github.colonnade.jobs.cli;
 
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code colonnade verify}. */
@@ -17,6 +20,14 @@ final class VerifyCommand extends ActionCommand<VerifyCommand> {
   @Parameters(paramLabel = "DIR", description = "A directory that compress wrote.")
   private String directory = "";
 
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE",
+      description = {
+        "The weights that compress was given. Default: the file that it was given, where it was."
+      })
+  private @Nullable String weights;
+
   VerifyCommand(Action<VerifyCommand> action) {
     super(action);
   }
@@ -27,6 +38,10 @@ final class VerifyCommand extends ActionCommand<VerifyCommand> {
 
   String directory() {
     return directory;
+  }
+
+  Optional<String> weights() {
+    return Optional.ofNullable(weights);
   }
 
   @Override

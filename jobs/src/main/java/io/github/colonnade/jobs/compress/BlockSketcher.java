@@ -7,6 +7,7 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.connectors.view.ElementType;
 import io.github.colonnade.jobs.compress.SketchedBlock.Factor;
+import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -15,6 +16,8 @@ import io.github.colonnade.svd.partition.BlockSketch;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Makes the sketch of a block that a strategy decides by. */
 final class BlockSketcher {
@@ -36,24 +39,42 @@ final class BlockSketcher {
     this.settings = settings;
   }
 
-  /** How the numbers of a tensor are to be read. */
-  ElementType elementType(DType dtype) {
-    return settings.productPrecision() == Precision.FLOAT64 || dtype == DType.F64
+  /** How the numbers of a tensor are to be read; with a weight they are multiplied in double. */
+  ElementType elementType(DType dtype, boolean weighted) {
+    return weighted || settings.productPrecision() == Precision.FLOAT64 || dtype == DType.F64
         ? ElementType.DOUBLE
         : ElementType.FLOAT;
   }
 
   /**
    * @param values of {@link #elementType} and finite; their array is used up
+   * @param weight that of the block, if it has one; not closed
    */
-  SketchedBlock sketch(long ordinal, int index, BlockValues values, StageTimes times) {
+  SketchedBlock sketch(
+      long ordinal,
+      int index,
+      BlockValues values,
+      Optional<ColumnWeight> weight,
+      StageTimes times) {
     BlockRef block = values.block();
     int exponent = values.maxAbs() == 0 ? 0 : Math.getExponent(values.maxAbs()) + 1;
     if (block.columns() == 1) {
-      return column(ordinal, index, values, exponent, times);
+      return column(ordinal, index, values, exponent, weight, times);
     }
     try (MatrixScope scope = new MatrixScope()) {
-      Matrix a = scope.own(normalized(values, exponent));
+      Matrix a;
+      OptionalInt weightExponent = OptionalInt.empty();
+      if (weight.isPresent()) {
+        Matrix exact = scope.own(normalizedDoubles(values, exponent));
+        Optional<ColumnWeight.Fit> fit = weight.get().fit(la, exact);
+        if (fit.isPresent()) {
+          weightExponent = OptionalInt.of(fit.get().weight().exponent());
+          exact = scope.own(fit.get().product().matrix());
+        }
+        a = scope.own(la.cast(exact, settings.productPrecision()));
+      } else {
+        a = scope.own(normalized(values, exponent));
+      }
       int smaller = Math.min(a.rows(), a.columns());
       Sketch whole = new Sketcher(la, a.precision(), smaller).sketch(a);
       scope.own(whole.basis());
@@ -70,6 +91,7 @@ final class BlockSketcher {
           index,
           block,
           exponent,
+          weightExponent,
           values.sha256(),
           squares,
           sketch.spectrum().droppedEnergy(),
@@ -80,7 +102,24 @@ final class BlockSketcher {
 
   /** A single column is its own sketch; there may be millions, so no matrix is made for it. */
   private SketchedBlock column(
-      long ordinal, int index, BlockValues values, int exponent, StageTimes times) {
+      long ordinal,
+      int index,
+      BlockValues values,
+      int exponent,
+      Optional<ColumnWeight> weight,
+      StageTimes times) {
+    double root = weight.map(each -> each.root(0)).orElse(0.0);
+    OptionalInt weightExponent =
+        root == 0 || values.maxAbs() == 0
+            ? OptionalInt.empty()
+            : OptionalInt.of(Math.getExponent(root) + 1);
+    if (weightExponent.isPresent()) {
+      double mantissa = Math.scalb(root, -weightExponent.getAsInt());
+      double[] column = values.doubles();
+      for (int i = 0; i < column.length; i++) {
+        column[i] *= mantissa;
+      }
+    }
     Factor factor;
     double energy = 0;
     if (settings.productPrecision() == Precision.FLOAT64) {
@@ -102,6 +141,7 @@ final class BlockSketcher {
         index,
         values.block(),
         exponent,
+        weightExponent,
         values.sha256(),
         zero ? new double[0] : new double[] {energy},
         0,
@@ -126,8 +166,15 @@ final class BlockSketcher {
     int m = Math.toIntExact(values.block().rows());
     int n = Math.toIntExact(values.block().columns());
     return settings.productPrecision() == Precision.FLOAT64
-        ? la.fromColumns(scaled(values.doubles(), -exponent), m, n)
+        ? normalizedDoubles(values, exponent)
         : la.fromColumns(scaledFloats(values, -exponent), m, n);
+  }
+
+  private Matrix normalizedDoubles(BlockValues values, int exponent) {
+    return la.fromColumns(
+        scaled(values.doubles(), -exponent),
+        Math.toIntExact(values.block().rows()),
+        Math.toIntExact(values.block().columns()));
   }
 
   /** The values times 2ᵉ, rounded once; their own array is used up. */

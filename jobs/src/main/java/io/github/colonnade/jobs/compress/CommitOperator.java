@@ -1,10 +1,13 @@
 package io.github.colonnade.jobs.compress;
 
+import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
+import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,6 +48,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
 
   @Override
   public void endInput() throws IOException {
+    checkWeights();
     Path staging = new Path(settings.staging());
     FileSystem fileSystem = staging.getFileSystem();
     fileSystem.mkdirs(staging);
@@ -69,6 +73,16 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
+    }
+  }
+
+  /** The weights were read several times, so they must have been the same all the time. */
+  private void checkWeights() throws IOException {
+    WeightsEntry weights = settings.weights();
+    if (weights != null && !WeightsFile.fingerprint(weights.source()).equals(weights)) {
+      throw FormatException.of(
+          weights.source(),
+          "the weights changed while they were used; run again when nobody writes to the file");
     }
   }
 

@@ -9,10 +9,16 @@ import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a compress run was asked for, as its operators carry it.
@@ -24,6 +30,7 @@ import java.util.OptionalLong;
  * @param rows as in {@link Settings}, or 0 for none
  * @param columns as in {@link Settings}, or 0 for none
  * @param startMillis when the command began, in milliseconds since 1970
+ * @param weights the file with weights, or null for none
  */
 public record CompressSettings(
     List<String> inputs,
@@ -41,7 +48,8 @@ public record CompressSettings(
     List<String> include,
     List<String> exclude,
     boolean strict,
-    long startMillis)
+    long startMillis,
+    @Nullable WeightsEntry weights)
     implements Serializable {
 
   /** These settings with the directory that becomes the output. */
@@ -62,7 +70,35 @@ public record CompressSettings(
         include,
         exclude,
         strict,
-        startMillis);
+        startMillis,
+        weights);
+  }
+
+  /** These settings with a file of weights. */
+  public CompressSettings withWeights(WeightsEntry file) {
+    return new CompressSettings(
+        inputs,
+        output,
+        staging,
+        maxError,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        startMillis,
+        file);
+  }
+
+  /** The weights of the run, which the caller closes. */
+  BlockWeights openWeights(LinearAlgebra la) throws IOException {
+    return weights == null ? BlockWeights.none(la) : BlockWeights.open(la, weights.source());
   }
 
   /** How tensors become matrices. */
@@ -106,7 +142,8 @@ public record CompressSettings(
         transpose,
         include,
         exclude,
-        strict);
+        strict,
+        Optional.ofNullable(weights));
   }
 
   private static OptionalInt optional(int value) {

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.write.SafetensorsSpool;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
@@ -18,6 +19,7 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   private final CompressSettings settings;
 
   private transient LinearAlgebra la;
+  private transient BlockWeights weights;
   private transient LongCounter encodedBytes;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
@@ -26,8 +28,9 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   }
 
   @Override
-  public void open(OpenContext context) {
+  public void open(OpenContext context) throws IOException {
     la = new Nd4jLinearAlgebra();
+    weights = settings.openWeights(la);
     encodedBytes = Counters.register(getRuntimeContext(), Counters.ENCODED_BYTES);
   }
 
@@ -35,7 +38,8 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   public Outcome map(EncodeTask task) throws IOException {
     long start = System.currentTimeMillis();
     try (SafetensorsSpool spool = SafetensorsSpool.create(spoolDirectory())) {
-      FileContents contents = new FileContents(task.file(), spool, la, settings, encodedBytes::add);
+      FileContents contents =
+          new FileContents(task.file(), spool, la, settings, weights, encodedBytes::add);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
       }
@@ -46,6 +50,13 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
       spool.finish(file, Map.of());
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
       return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (weights != null) {
+      weights.close();
     }
   }
 

@@ -49,7 +49,13 @@ record EncodeTask(
    * @param loneCost its stored numbers when it is encoded by itself, as its sketch tells
    */
   record MemberTask(
-      long ordinal, int index, BlockRef block, int exponent, String sha256, long loneCost) {}
+      long ordinal,
+      int index,
+      BlockRef block,
+      int exponent,
+      OptionalInt weightExponent,
+      String sha256,
+      long loneCost) {}
 
   /** The bytes between partition and encode. */
   static final class EncodeTaskCodec implements Codec<EncodeTask> {
@@ -66,7 +72,7 @@ record EncodeTask(
 
     @Override
     public int version() {
-      return 1;
+      return 2;
     }
 
     @Override
@@ -86,6 +92,7 @@ record EncodeTask(
           out.writeInt(member.index);
           tensors.write(member.block, out);
           out.writeInt(member.exponent);
+          RecordBytes.writeOptional(member.weightExponent, out);
           RecordBytes.writeText(member.sha256, out);
           out.writeLong(member.loneCost);
         }
@@ -116,6 +123,7 @@ record EncodeTask(
                   in.readInt(),
                   tensors.read(in),
                   in.readInt(),
+                  version < 2 ? OptionalInt.empty() : RecordBytes.readOptionalInt(in),
                   RecordBytes.readText(in),
                   in.readLong()));
         }

@@ -156,7 +156,13 @@ final class FamilyPartitioner {
 
   private static MemberTask member(SketchedBlock block, long loneCost) {
     return new MemberTask(
-        block.ordinal(), block.index(), block.block(), block.exponent(), block.sha256(), loneCost);
+        block.ordinal(),
+        block.index(),
+        block.block(),
+        block.exponent(),
+        block.weightExponent(),
+        block.sha256(),
+        loneCost);
   }
 
   /** Own directions of blocks may make a basis of more columns than rows. */
@@ -185,13 +191,13 @@ final class FamilyPartitioner {
   }
 
   private Family family(int rows, List<SketchedBlock> blocks) {
-    int largest = blocks.stream().mapToInt(SketchedBlock::exponent).max().orElse(0);
+    int largest = blocks.stream().mapToInt(SketchedBlock::sketchExponent).max().orElse(0);
     List<BlockSketch> sketches = new ArrayList<>();
     for (SketchedBlock block : blocks) {
       double factor =
           settings.scope() == Scope.BLOCK
               ? 1 / Math.sqrt(block.spectrum().energy())
-              : Math.scalb(1.0, Math.max(block.exponent() - largest, smallestExponent()));
+              : Math.scalb(1.0, Math.max(block.sketchExponent() - largest, smallestExponent()));
       sketches.add(
           new BlockSketch(
               block.factor().times(factor).matrix(la, rows, block.squares().length),

@@ -19,14 +19,19 @@ import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
 import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.factor.BlockLoader;
 import io.github.colonnade.svd.factor.ClusterEncoder;
+import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
 import io.github.colonnade.svd.factor.Member;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,11 +41,15 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
 /** Fills one output file and keeps what the manifest has to say of it. */
 final class FileContents {
+
+  private static final String USELESS_WEIGHT =
+      "its weight leaves nothing of it, so the limit is on the plain error";
 
   private final String file;
   private final SafetensorsSpool spool;
@@ -49,6 +58,7 @@ final class FileContents {
   private final Set<String> names = new HashSet<>();
   private final List<StoredCluster> clusters = new ArrayList<>();
   private final List<StoredBlock> blocks = new ArrayList<>();
+  private final BlockWeights weights;
   private final LongConsumer read;
   private long numbers;
 
@@ -60,11 +70,13 @@ final class FileContents {
       SafetensorsSpool spool,
       LinearAlgebra la,
       CompressSettings settings,
+      BlockWeights weights,
       LongConsumer read) {
     this.file = file;
     this.spool = spool;
     this.la = la;
     this.settings = settings;
+    this.weights = weights;
     this.read = read;
   }
 
@@ -83,15 +95,17 @@ final class FileContents {
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       MemberTask each = tasks.get(i);
-      members.add(new Member(i, each.block().columns(), each.exponent(), each.loneCost()));
+      members.add(
+          new Member(
+              i, each.block().columns(), each.exponent(), each.loneCost(), each.weightExponent()));
     }
     EncoderSettings encoder = new EncoderSettings(settings.limit(), task.rankLimit(), format);
     try (PayloadCache payloads = new PayloadCache(la, tasks, PayloadCache.BUDGET_BYTES, read)) {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
+      BlockLoader loader = new Loader(tasks, payloads, weights);
       for (Encoding encoding :
-          new ClusterEncoder(la, encoder)
-              .encode(rows, members, task.sharedDirections(), payloads)) {
+          new ClusterEncoder(la, encoder).encode(rows, members, task.sharedDirections(), loader)) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
         } else if (encoding instanceof Encoding.LowRank cluster) {
@@ -101,6 +115,31 @@ final class FileContents {
       }
       storeRaw(tasks, raws);
       payloads.countUnread();
+    }
+  }
+
+  /** The payloads of blocks and their weights. */
+  private record Loader(List<MemberTask> tasks, PayloadCache payloads, BlockWeights weights)
+      implements BlockLoader {
+
+    @Override
+    public Matrix load(int position) {
+      return payloads.load(position);
+    }
+
+    @Override
+    public Matrix load(LinearAlgebra la, int[] positions) {
+      return payloads.load(la, positions);
+    }
+
+    @Override
+    public ColumnWeight weight(int position) {
+      MemberTask task = tasks.get(position);
+      try {
+        return weights.weight(task.block()).withExponent(task.weightExponent().orElseThrow());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -142,10 +181,11 @@ final class FileContents {
               alone ? Treatment.ALONE : Treatment.SHARED,
               id,
               encoded.error(),
+              encoded.weightedError(),
               encoded.scale(),
               coefficients,
               member.sha256(),
-              ""));
+              cluster.rank() > 0 && hasUselessWeight(member) ? USELESS_WEIGHT : ""));
     }
     clusters.add(
         new StoredCluster(
@@ -156,8 +196,13 @@ final class FileContents {
             cluster.blocks().size(),
             bound(cluster, task),
             cluster.error(),
+            cluster.weightedError(),
             basis,
             mask));
+  }
+
+  private boolean hasUselessWeight(MemberTask member) {
+    return weights.has(member.block().tensor()) && member.weightExponent().isEmpty();
   }
 
   /** What was known of the rank-r error before anything was stored. */
@@ -170,7 +215,8 @@ final class FileContents {
       interval = ErrorBounds.exact(cluster.spectrum().get(), cluster.rank());
     } else {
       // What was measured bounds the best error of this rank.
-      interval = new ErrorInterval(0, cluster.error(), Proof.TRIVIAL, Proof.EXACT);
+      double measured = cluster.weightedError().orElse(cluster.error());
+      interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
     }
     return new BoundEntry(interval.lower(), interval.upper(), interval.upperProof().label());
   }
@@ -244,6 +290,7 @@ final class FileContents {
             Treatment.RAW,
             "",
             0,
+            OptionalDouble.empty(),
             1,
             name,
             sha256,
@@ -267,6 +314,7 @@ final class FileContents {
             Treatment.PASSTHROUGH,
             "",
             0,
+            OptionalDouble.empty(),
             1,
             name,
             sha256,

@@ -115,15 +115,16 @@ final class ManifestBuilder {
       long bytesIn,
       long bytesStored) {
     return Totals.of(
-        blocks.size(),
-        clusters.size(),
-        numbersIn,
-        numbersStored,
-        bytesIn,
-        bytesStored,
-        blocks.stream().mapToDouble(BlockEntry::error).max().orElse(0),
-        clusters.stream().mapToDouble(ClusterEntry::error).max().orElse(0),
-        blocks.stream().filter(each -> each.cluster().isPresent()).count());
+            blocks.size(),
+            clusters.size(),
+            numbersIn,
+            numbersStored,
+            bytesIn,
+            bytesStored,
+            blocks.stream().mapToDouble(BlockEntry::error).max().orElse(0),
+            clusters.stream().mapToDouble(ClusterEntry::error).max().orElse(0),
+            blocks.stream().filter(each -> each.cluster().isPresent()).count())
+        .withWeightedErrors(blocks, clusters);
   }
 
   private static long size(Manifest manifest) throws IOException {
@@ -142,7 +143,8 @@ final class ManifestBuilder {
         cluster.bound(),
         cluster.error(),
         location(file, cluster.basis()),
-        location(file, cluster.mask()));
+        location(file, cluster.mask()),
+        cluster.weightedError());
   }
 
   private static Optional<TensorLocation> location(String file, String tensor) {
@@ -180,7 +182,8 @@ final class ManifestBuilder {
         block.scale(),
         inCluster ? Optional.empty() : stored,
         block.sha256(),
-        block.note().isEmpty() ? Optional.empty() : Optional.of(block.note()));
+        block.note().isEmpty() ? Optional.empty() : Optional.of(block.note()),
+        block.weightedError());
   }
 
   private static View view(BlockRef block) {

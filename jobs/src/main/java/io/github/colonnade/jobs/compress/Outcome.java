@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -51,6 +52,7 @@ sealed interface Outcome {
       long blocks,
       BoundEntry bound,
       double error,
+      OptionalDouble weightedError,
       String basis,
       String mask) {}
 
@@ -72,6 +74,7 @@ sealed interface Outcome {
       Treatment treatment,
       String cluster,
       double error,
+      OptionalDouble weightedError,
       double scale,
       String stored,
       String sha256,
@@ -87,7 +90,7 @@ sealed interface Outcome {
 
     @Override
     public int version() {
-      return 1;
+      return 2;
     }
 
     @Override
@@ -129,11 +132,11 @@ sealed interface Outcome {
       long numbers = in.readLong();
       List<StoredCluster> clusters = new ArrayList<>();
       for (int i = in.readInt(); i > 0; i--) {
-        clusters.add(readCluster(in));
+        clusters.add(readCluster(version, in));
       }
       List<StoredBlock> blocks = new ArrayList<>();
       for (int i = in.readInt(); i > 0; i--) {
-        blocks.add(readBlock(in));
+        blocks.add(readBlock(version, in));
       }
       return new FileWritten(file, sizeBytes, numbers, clusters, blocks, StageTimes.read(in));
     }
@@ -148,11 +151,12 @@ sealed interface Outcome {
       out.writeDouble(cluster.bound.upper());
       RecordBytes.writeText(cluster.bound.provedBy(), out);
       out.writeDouble(cluster.error);
+      RecordBytes.writeOptional(cluster.weightedError, out);
       RecordBytes.writeText(cluster.basis, out);
       RecordBytes.writeText(cluster.mask, out);
     }
 
-    private static StoredCluster readCluster(DataInputView in) throws IOException {
+    private static StoredCluster readCluster(int version, DataInputView in) throws IOException {
       return new StoredCluster(
           RecordBytes.readText(in),
           in.readLong(),
@@ -161,6 +165,7 @@ sealed interface Outcome {
           in.readLong(),
           new BoundEntry(in.readDouble(), in.readDouble(), RecordBytes.readText(in)),
           in.readDouble(),
+          version < 2 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in),
           RecordBytes.readText(in),
           RecordBytes.readText(in));
     }
@@ -177,13 +182,14 @@ sealed interface Outcome {
       out.writeUTF(block.treatment.name());
       RecordBytes.writeText(block.cluster, out);
       out.writeDouble(block.error);
+      RecordBytes.writeOptional(block.weightedError, out);
       out.writeDouble(block.scale);
       RecordBytes.writeText(block.stored, out);
       RecordBytes.writeText(block.sha256, out);
       RecordBytes.writeText(block.note, out);
     }
 
-    private static StoredBlock readBlock(DataInputView in) throws IOException {
+    private static StoredBlock readBlock(int version, DataInputView in) throws IOException {
       long ordinal = in.readLong();
       int index = in.readInt();
       Optional<BlockRef> matrix =
@@ -197,6 +203,7 @@ sealed interface Outcome {
           Treatment.valueOf(in.readUTF()),
           RecordBytes.readText(in),
           in.readDouble(),
+          version < 2 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in),
           in.readDouble(),
           RecordBytes.readText(in),
           RecordBytes.readText(in),

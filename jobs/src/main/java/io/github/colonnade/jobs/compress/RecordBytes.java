@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -58,6 +60,28 @@ final class RecordBytes {
       values[i] = in.readFloat();
     }
     return values;
+  }
+
+  static void writeOptional(OptionalInt value, DataOutputView out) throws IOException {
+    out.writeBoolean(value.isPresent());
+    if (value.isPresent()) {
+      out.writeInt(value.getAsInt());
+    }
+  }
+
+  static OptionalInt readOptionalInt(DataInputView in) throws IOException {
+    return in.readBoolean() ? OptionalInt.of(in.readInt()) : OptionalInt.empty();
+  }
+
+  static void writeOptional(OptionalDouble value, DataOutputView out) throws IOException {
+    out.writeBoolean(value.isPresent());
+    if (value.isPresent()) {
+      out.writeDouble(value.getAsDouble());
+    }
+  }
+
+  static OptionalDouble readOptionalDouble(DataInputView in) throws IOException {
+    return in.readBoolean() ? OptionalDouble.of(in.readDouble()) : OptionalDouble.empty();
   }
 
   static void writeBlock(BlockRef block, DataOutputView out) throws IOException {

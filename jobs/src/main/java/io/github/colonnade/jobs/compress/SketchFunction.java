@@ -5,14 +5,20 @@ import io.github.colonnade.connectors.source.TensorSplit;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.factor.ColumnWeight;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -34,6 +40,7 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   private final CompressSettings settings;
 
   private transient BlockSketcher sketcher;
+  private transient BlockWeights weights;
   private transient MatrixView view;
   private transient LongCounter sketchedBytes;
 
@@ -43,8 +50,10 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   }
 
   @Override
-  public void open(OpenContext context) {
-    sketcher = new BlockSketcher(new Nd4jLinearAlgebra(), settings);
+  public void open(OpenContext context) throws IOException {
+    LinearAlgebra la = new Nd4jLinearAlgebra();
+    sketcher = new BlockSketcher(la, settings);
+    weights = settings.openWeights(la);
     view = settings.view();
     sketchedBytes = Counters.register(getRuntimeContext(), Counters.SKETCHED_BYTES);
   }
@@ -64,7 +73,8 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     List<BlockRef> blocks = ((TensorPlan.Blocks) plan).blocks();
     List<SketchedBlock> sketched = new ArrayList<>(blocks.size());
     List<String> notFinite = new ArrayList<>();
-    new BlockReader(sketcher.elementType(tensor.dtype()))
+    boolean weighted = weights.has(tensor);
+    new BlockReader(sketcher.elementType(tensor.dtype(), weighted))
         .readTensorBlocks(
             tensor,
             blocks,
@@ -73,7 +83,7 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
               if (!values.finite()) {
                 notFinite.add(values.block().id());
               } else if (notFinite.isEmpty()) {
-                sketched.add(sketcher.sketch(split.ordinal(), sketched.size(), values, times));
+                sketched.add(sketch(split.ordinal(), sketched.size(), values, weighted, times));
               }
             });
     if (!notFinite.isEmpty()) {
@@ -88,11 +98,31 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
               block.index(),
               block.block(),
               block.exponent(),
+              block.weightExponent(),
               block.sha256(),
               block.squares(),
               block.droppedEnergy(),
               block.factor(),
               done));
+    }
+  }
+
+  private SketchedBlock sketch(
+      long ordinal, int index, BlockValues values, boolean weighted, StageTimes times) {
+    if (!weighted) {
+      return sketcher.sketch(ordinal, index, values, Optional.empty(), times);
+    }
+    try (ColumnWeight weight = weights.weight(values.block())) {
+      return sketcher.sketch(ordinal, index, values, Optional.of(weight), times);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (weights != null) {
+      weights.close();
     }
   }
 

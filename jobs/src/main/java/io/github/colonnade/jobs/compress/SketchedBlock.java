@@ -7,6 +7,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
 import java.io.IOException;
+import java.util.OptionalInt;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -17,6 +18,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param index its number among the blocks of the tensor
  * @param block where it is
  * @param exponent e: the sketch is of 2⁻ᵉ times the block, whose entries are at most 1
+ * @param weightExponent w if the block has a weight: the sketch then is of 2⁻ᵉ⁻ʷ times the block
+ *     multiplied by its weight; none also if the weight leaves nothing of the block
  * @param sha256 of the payload
  * @param squares σ², largest first
  * @param droppedEnergy what the sketch left out
@@ -27,6 +30,7 @@ record SketchedBlock(
     int index,
     BlockRef block,
     int exponent,
+    OptionalInt weightExponent,
     String sha256,
     double[] squares,
     double droppedEnergy,
@@ -97,6 +101,11 @@ record SketchedBlock(
     return Spectrum.ofKept(squares, droppedEnergy);
   }
 
+  /** e with which the sketch is of 2⁻ᵉ times the block, with its weight if it has one. */
+  int sketchExponent() {
+    return exponent + weightExponent.orElse(0);
+  }
+
   int rows() {
     return Math.toIntExact(block.rows());
   }
@@ -111,7 +120,7 @@ record SketchedBlock(
 
     @Override
     public int version() {
-      return 1;
+      return 2;
     }
 
     @Override
@@ -120,6 +129,7 @@ record SketchedBlock(
       out.writeInt(record.index);
       RecordBytes.writeBlock(record.block, out);
       out.writeInt(record.exponent);
+      RecordBytes.writeOptional(record.weightExponent, out);
       RecordBytes.writeText(record.sha256, out);
       RecordBytes.writeDoubles(record.squares, out);
       out.writeDouble(record.droppedEnergy);
@@ -140,6 +150,7 @@ record SketchedBlock(
           in.readInt(),
           RecordBytes.readBlock(in),
           in.readInt(),
+          version < 2 ? OptionalInt.empty() : RecordBytes.readOptionalInt(in),
           RecordBytes.readText(in),
           RecordBytes.readDoubles(in),
           in.readDouble(),

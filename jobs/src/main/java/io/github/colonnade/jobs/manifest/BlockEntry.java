@@ -2,7 +2,7 @@ package io.github.colonnade.jobs.manifest;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.OptionalDouble;
 
 /**
  * One block: where it came from, what became of it and where it is now.
@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
  * @param data where its original numbers are, if it is in no cluster
  * @param sha256 the SHA-256 of its original bytes, in lower-case hexadecimal digits
  * @param note a remark for the reader, as why the block is raw
+ * @param weightedError the measured error with the block's weight, on which the limit then is; none
+ *     if it has no weight, or one that leaves nothing of it
  */
 public record BlockEntry(
     String id,
@@ -45,9 +47,8 @@ public record BlockEntry(
     double scale,
     Optional<TensorLocation> data,
     String sha256,
-    Optional<String> note) {
-
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    Optional<String> note,
+    OptionalDouble weightedError) {
 
   public BlockEntry {
     Checks.text("id", id);
@@ -82,11 +83,50 @@ public record BlockEntry(
     if (!isPowerOfTwo(scale)) {
       throw new IllegalArgumentException("scale: expected a power of two, got " + scale);
     }
-    if (!SHA256.matcher(sha256).matches()) {
-      throw new IllegalArgumentException(
-          "sha256: expected 64 lower-case hexadecimal digits, got " + sha256);
-    }
+    Checks.sha256("sha256", sha256);
     note.ifPresent(value -> Checks.text("note", value));
+    Checks.measure("weightedError", weightedError);
+    if (weightedError.isPresent()) {
+      presence("weightedError", inCluster, true, treatment);
+    }
+  }
+
+  /** A block without a weight. */
+  public BlockEntry(
+      String id,
+      String source,
+      String tensor,
+      List<Long> shape,
+      String dtype,
+      Treatment treatment,
+      Optional<View> view,
+      Optional<Part> part,
+      Optional<String> cluster,
+      boolean transposed,
+      double error,
+      Optional<TensorLocation> coefficients,
+      double scale,
+      Optional<TensorLocation> data,
+      String sha256,
+      Optional<String> note) {
+    this(
+        id,
+        source,
+        tensor,
+        shape,
+        dtype,
+        treatment,
+        view,
+        part,
+        cluster,
+        transposed,
+        error,
+        coefficients,
+        scale,
+        data,
+        sha256,
+        note,
+        OptionalDouble.empty());
   }
 
   private static void presence(String key, boolean expected, boolean found, Treatment treatment) {

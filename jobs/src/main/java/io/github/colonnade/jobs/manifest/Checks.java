@@ -1,9 +1,14 @@
 package io.github.colonnade.jobs.manifest;
 
+import java.util.OptionalDouble;
+import java.util.regex.Pattern;
+
 /** What every record of the manifest checks about its values. */
 final class Checks {
   /** The longest text in a manifest, so that a reader may limit what it accepts. */
   static final int MAX_TEXT_LENGTH = 65_536;
+
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
   private Checks() {}
 
@@ -33,6 +38,17 @@ final class Checks {
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           key + ": expected a finite number of at least 0, got " + value);
+    }
+  }
+
+  static void measure(String key, OptionalDouble value) {
+    value.ifPresent(each -> measure(key, each));
+  }
+
+  static void sha256(String key, String value) {
+    if (!SHA256.matcher(value).matches()) {
+      throw new IllegalArgumentException(
+          key + ": expected 64 lower-case hexadecimal digits, got " + value);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.manifest;
 
 import io.github.colonnade.svd.factor.KeptRows;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A set of blocks that share a basis.
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param basis where the basis (rows × rank) is; nowhere if the rank is 0
  * @param mask where it is written which columns of the basis each member uses ({@link KeptRows}, in
  *     the order of the manifest); nowhere if each uses all
+ * @param weightedError the error with the weights of those members that have one; none if nobody
+ *     has
  */
 public record ClusterEntry(
     String id,
@@ -27,7 +30,8 @@ public record ClusterEntry(
     BoundEntry bound,
     double error,
     Optional<TensorLocation> basis,
-    Optional<TensorLocation> mask) {
+    Optional<TensorLocation> mask,
+    OptionalDouble weightedError) {
 
   public ClusterEntry {
     Checks.text("id", id);
@@ -44,6 +48,7 @@ public record ClusterEntry(
     Checks.atLeast("columns", 1, columns);
     Checks.atLeast("blocks", 1, blocks);
     Checks.measure("error", error);
+    Checks.measure("weightedError", weightedError);
     if (basis.isPresent() != (rank > 0)) {
       throw new IllegalArgumentException(
           "basis: expected " + (rank > 0 ? "a location" : "none") + " at rank " + rank);
@@ -51,5 +56,19 @@ public record ClusterEntry(
     if (mask.isPresent() && rank == 0) {
       throw new IllegalArgumentException("mask: expected none at rank 0");
     }
+  }
+
+  /** A cluster of blocks without weights. */
+  public ClusterEntry(
+      String id,
+      long rows,
+      int rank,
+      long columns,
+      long blocks,
+      BoundEntry bound,
+      double error,
+      Optional<TensorLocation> basis,
+      Optional<TensorLocation> mask) {
+    this(id, rows, rank, columns, blocks, bound, error, basis, mask, OptionalDouble.empty());
   }
 }

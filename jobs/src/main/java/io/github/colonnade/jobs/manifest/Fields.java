@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,10 @@ final class Fields {
 
   double number(String key, double otherwise) throws ManifestException {
     return values.containsKey(key) ? number(key) : otherwise;
+  }
+
+  OptionalDouble optionalNumber(String key) throws ManifestException {
+    return values.containsKey(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();
   }
 
   <E extends Enum<E> & Keyed> E choice(String key, E[] choices) throws ManifestException {

@@ -138,7 +138,20 @@ public final class ManifestReader {
                 fields.flag("transpose"),
                 fields.texts("include"),
                 fields.texts("exclude"),
-                fields.flag("strict")));
+                fields.flag("strict"),
+                weights(fields.optionalObject("weights"))));
+  }
+
+  private static Optional<WeightsEntry> weights(Optional<Fields> fields) throws ManifestException {
+    if (fields.isEmpty()) {
+      return Optional.empty();
+    }
+    Fields weights = fields.get();
+    return Optional.of(
+        weights.make(
+            () ->
+                new WeightsEntry(
+                    weights.text("source"), weights.whole("sizeBytes"), weights.text("sha256"))));
   }
 
   private static Totals totals(Fields fields) throws ManifestException {
@@ -155,7 +168,9 @@ public final class ManifestReader {
                 fields.number("bytesRatio"),
                 fields.number("maxBlockError"),
                 fields.number("maxClusterError"),
-                fields.whole("compressedBlocks")));
+                fields.whole("compressedBlocks"),
+                fields.optionalNumber("maxWeightedBlockError"),
+                fields.optionalNumber("maxWeightedClusterError")));
   }
 
   private static Timings timings(Fields fields) throws ManifestException {
@@ -181,7 +196,8 @@ public final class ManifestReader {
                 bound(fields.object("bound")),
                 fields.number("error"),
                 location(fields.optionalObject("basis")),
-                location(fields.optionalObject("mask"))));
+                location(fields.optionalObject("mask")),
+                fields.optionalNumber("weightedError")));
   }
 
   private static BoundEntry bound(Fields fields) throws ManifestException {
@@ -210,7 +226,8 @@ public final class ManifestReader {
                 fields.number("scale", 1),
                 location(fields.optionalObject("data")),
                 fields.text("sha256"),
-                fields.optionalText("note")));
+                fields.optionalText("note"),
+                fields.optionalNumber("weightedError")));
   }
 
   private static Optional<View> view(Optional<Fields> fields) throws ManifestException {

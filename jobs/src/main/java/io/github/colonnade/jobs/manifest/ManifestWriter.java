@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -86,6 +87,14 @@ public final class ManifestWriter {
     texts("include", settings.include());
     texts("exclude", settings.exclude());
     json.writeBooleanField("strict", settings.strict());
+    if (settings.weights().isPresent()) {
+      WeightsEntry weights = settings.weights().get();
+      json.writeObjectFieldStart("weights");
+      json.writeStringField("source", weights.source());
+      json.writeNumberField("sizeBytes", weights.sizeBytes());
+      json.writeStringField("sha256", weights.sha256());
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 
@@ -102,6 +111,8 @@ public final class ManifestWriter {
     number("maxBlockError", totals.maxBlockError());
     number("maxClusterError", totals.maxClusterError());
     json.writeNumberField("compressedBlocks", totals.compressedBlocks());
+    optional("maxWeightedBlockError", totals.maxWeightedBlockError());
+    optional("maxWeightedClusterError", totals.maxWeightedClusterError());
     json.writeEndObject();
   }
 
@@ -128,6 +139,7 @@ public final class ManifestWriter {
     json.writeStringField("provedBy", cluster.bound().provedBy());
     json.writeEndObject();
     number("error", cluster.error());
+    optional("weightedError", cluster.weightedError());
     location("basis", cluster.basis());
     location("mask", cluster.mask());
     json.writeEndObject();
@@ -162,6 +174,7 @@ public final class ManifestWriter {
     optional("cluster", block.cluster());
     json.writeBooleanField("transposed", block.transposed());
     number("error", block.error());
+    optional("weightedError", block.weightedError());
     location("coefficients", block.coefficients());
     if (block.scale() != 1) {
       number("scale", block.scale());
@@ -214,6 +227,12 @@ public final class ManifestWriter {
   private void optional(String key, OptionalInt value) throws IOException {
     if (value.isPresent()) {
       json.writeNumberField(key, value.getAsInt());
+    }
+  }
+
+  private void optional(String key, OptionalDouble value) throws IOException {
+    if (value.isPresent()) {
+      number(key, value.getAsDouble());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.manifest;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -20,6 +21,7 @@ import java.util.OptionalInt;
  * @param include the patterns of the tensor names to compress; none means all
  * @param exclude the patterns of the tensor names to leave as they are
  * @param strict whether a tensor that is not finite ended the run
+ * @param weights the file with weights, if there was one
  */
 public record Settings(
     String tool,
@@ -35,7 +37,8 @@ public record Settings(
     boolean transpose,
     List<String> include,
     List<String> exclude,
-    boolean strict) {
+    boolean strict,
+    Optional<WeightsEntry> weights) {
 
   public Settings {
     Checks.text("tool", tool);
@@ -51,6 +54,40 @@ public record Settings(
     columns.ifPresent(value -> Checks.atLeast("columns", 1, value));
     include = texts("include", include);
     exclude = texts("exclude", exclude);
+  }
+
+  /** Settings without weights. */
+  public Settings(
+      String tool,
+      List<String> inputs,
+      double maxError,
+      Scope scope,
+      OptionalInt rankLimit,
+      String strategy,
+      Precision precision,
+      StoreDtype storeDtype,
+      OptionalInt rows,
+      OptionalInt columns,
+      boolean transpose,
+      List<String> include,
+      List<String> exclude,
+      boolean strict) {
+    this(
+        tool,
+        inputs,
+        maxError,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        Optional.empty());
   }
 
   private static List<String> texts(String key, List<String> values) {

@@ -1,5 +1,9 @@
 package io.github.colonnade.jobs.manifest;
 
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
 /**
  * The sums of a run. What passes through counts in every number and byte, so the ratios are those
  * of the whole collection.
@@ -16,6 +20,8 @@ package io.github.colonnade.jobs.manifest;
  * @param maxBlockError the largest error of a block, 0 if there is none
  * @param maxClusterError the largest error of a cluster, 0 if there is none
  * @param compressedBlocks the blocks that are in a cluster
+ * @param maxWeightedBlockError the largest weighted error of a block; none if there is none
+ * @param maxWeightedClusterError the largest weighted error of a cluster; none if there is none
  */
 public record Totals(
     long blocks,
@@ -28,7 +34,9 @@ public record Totals(
     double bytesRatio,
     double maxBlockError,
     double maxClusterError,
-    long compressedBlocks) {
+    long compressedBlocks,
+    OptionalDouble maxWeightedBlockError,
+    OptionalDouble maxWeightedClusterError) {
 
   public Totals {
     Checks.atLeast("blocks", 0, blocks);
@@ -42,13 +50,15 @@ public record Totals(
     Checks.measure("maxBlockError", maxBlockError);
     Checks.measure("maxClusterError", maxClusterError);
     Checks.atLeast("compressedBlocks", 0, compressedBlocks);
+    Checks.measure("maxWeightedBlockError", maxWeightedBlockError);
+    Checks.measure("maxWeightedClusterError", maxWeightedClusterError);
     if (compressedBlocks > blocks) {
       throw new IllegalArgumentException(
           "compressedBlocks: expected at most " + blocks + ", got " + compressedBlocks);
     }
   }
 
-  /** The totals with both ratios worked out. */
+  /** The totals with both ratios worked out, without weighted errors. */
   public static Totals of(
       long blocks,
       long clusters,
@@ -70,7 +80,31 @@ public record Totals(
         ratio(bytesIn, bytesStored),
         maxBlockError,
         maxClusterError,
-        compressedBlocks);
+        compressedBlocks,
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
+  }
+
+  /** The same totals with the largest weighted errors of these entries. */
+  public Totals withWeightedErrors(List<BlockEntry> ofBlocks, List<ClusterEntry> ofClusters) {
+    return new Totals(
+        blocks,
+        clusters,
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        bytesStored,
+        compressionRatio,
+        bytesRatio,
+        maxBlockError,
+        maxClusterError,
+        compressedBlocks,
+        largest(ofBlocks.stream().map(BlockEntry::weightedError)),
+        largest(ofClusters.stream().map(ClusterEntry::weightedError)));
+  }
+
+  private static OptionalDouble largest(Stream<OptionalDouble> errors) {
+    return errors.flatMapToDouble(OptionalDouble::stream).max();
   }
 
   /** What came in over what is stored, where storing nothing counts as storing one. */

@@ -38,6 +38,15 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
    */
   private static final long NATIVE_PAYLOAD_COPIES = 5;
 
+  /** A block multiplied by its weight, and its residual likewise. */
+  private static final long WEIGHTED_COPIES = 2;
+
+  /** A square weight, its eigenvectors, and its factor or the work space of the eigenproblem. */
+  private static final long WEIGHT_COPIES = 4;
+
+  /** Each subtask of sketch and encode keeps the factors of square weights. */
+  private static final long STAGES_WITH_WEIGHTS = 2;
+
   /** The largest Gram matrix that the encoder forms, and how many of that size it holds. */
   private static final long GRAM_ROWS = 4096;
 
@@ -57,22 +66,36 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
     for (Family family : plan.families()) {
       sketches += family.sketchNumbers() * elementBytes;
       largest = Math.max(largest, family.largestBlock());
-      long side = Math.min(GRAM_ROWS, Math.min(family.rows(), family.columns()));
-      gram = Math.max(gram, side * side * Double.BYTES * GRAM_COPIES);
+      long smaller = Math.min(GRAM_ROWS, Math.min(family.rows(), family.columns()));
+      gram = Math.max(gram, smaller * smaller * Double.BYTES * GRAM_COPIES);
       cached = Math.max(cached, Math.min(cacheBytes, family.numbers() * Double.BYTES));
     }
     long payload = largest * Double.BYTES;
+    long side = plan.weights().largestSide();
+    long square = side * side * Double.BYTES;
+    long weighted = plan.weights().tensors() == 0 ? 0 : WEIGHTED_COPIES * payload;
     long perBlock = plan.blocks();
     return new Needs(
         BASE_HEAP_BYTES
             + 2 * sketches
-            + parallelism * (HEAP_BYTES_PER_SUBTASK + PAYLOAD_COPIES * payload)
+            + parallelism
+                * (HEAP_BYTES_PER_SUBTASK
+                    + PAYLOAD_COPIES * payload
+                    + weighted
+                    + WEIGHT_COPIES * square)
             + perBlock * HEAP_BYTES_PER_BLOCK,
         BASE_NATIVE_BYTES
             + 2 * sketches
             + parallelism
-                * (NATIVE_BYTES_PER_SUBTASK + cached + NATIVE_PAYLOAD_COPIES * payload + gram),
+                * (NATIVE_BYTES_PER_SUBTASK
+                    + cached
+                    + NATIVE_PAYLOAD_COPIES * payload
+                    + weighted
+                    + WEIGHT_COPIES * square
+                    + gram),
         plan.bytes() + perBlock * MANIFEST_BYTES_PER_BLOCK,
-        2 * sketches + plan.bytes());
+        2 * sketches
+            + plan.bytes()
+            + STAGES_WITH_WEIGHTS * parallelism * plan.weights().squareNumbers() * Double.BYTES);
   }
 }

@@ -8,11 +8,15 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The tensors of a collection sorted into families and what passes through.
@@ -22,9 +26,15 @@ import java.util.TreeMap;
  * @param families by row count
  * @param passThrough tensors that are no matrix of this run, by reason
  * @param bytes of all tensors
+ * @param weights of the matrices
  */
 public record RunPlan(
-    long tensors, long sources, List<Family> families, Map<String, Kept> passThrough, long bytes) {
+    long tensors,
+    long sources,
+    List<Family> families,
+    Map<String, Kept> passThrough,
+    long bytes,
+    Weights weights) {
 
   /**
    * Blocks that may share a basis.
@@ -41,6 +51,25 @@ public record RunPlan(
       long bytes,
       long largestBlock,
       long sketchNumbers) {}
+
+  /**
+   * The weights that are used.
+   *
+   * @param tensors that have one
+   * @param largestSide the rows of the largest weight that is a square matrix, or 0
+   * @param squareNumbers the numbers of all that are
+   */
+  public record Weights(long tensors, long largestSide, long squareNumbers) {
+    static final Weights NONE = new Weights(0, 0, 0);
+
+    private Weights plus(TensorInfo weight) {
+      boolean square = weight.shape().rank() == 2;
+      return new Weights(
+          tensors + 1,
+          square ? Math.max(largestSide, weight.shape().dim(0)) : largestSide,
+          square ? squareNumbers + weight.elements() : squareNumbers);
+    }
+  }
 
   /** Tensors that pass through. */
   public record Kept(long tensors, long bytes) {
@@ -60,10 +89,23 @@ public record RunPlan(
    * @throws UsageException if there is nothing to compress
    */
   public static RunPlan of(List<String> inputs, MatrixView view) throws IOException {
+    return of(inputs, view, Optional.empty());
+  }
+
+  /**
+   * Reads the headers of the inputs and compares them with those of the weights.
+   *
+   * @throws FormatException if an input or a weight is not what it should be
+   * @throws UsageException if there is nothing to compress, or no weight is used
+   */
+  public static RunPlan of(List<String> inputs, MatrixView view, Optional<WeightsFile> weights)
+      throws IOException {
     List<TensorInfo> tensors = TensorLister.list(inputs).tensors();
     Map<Long, FamilyBuilder> families = new TreeMap<>();
     Map<String, Kept> kept = new TreeMap<>();
     long bytes = 0;
+    weights.ifPresent(file -> checkNames(file, tensors));
+    Weights used = Weights.NONE;
     for (TensorInfo tensor : tensors) {
       bytes += tensor.sizeBytes();
       TensorPlan plan = view.plan(tensor);
@@ -75,6 +117,11 @@ public record RunPlan(
       } else if (plan instanceof TensorPlan.Blocks blocks) {
         List<BlockRef> refs = blocks.blocks();
         checkSize(refs.get(0));
+        Optional<TensorInfo> weight = weights.flatMap(file -> file.weight(tensor.name()));
+        if (weight.isPresent()) {
+          weights.get().check(refs.get(0));
+          used = used.plus(weight.get());
+        }
         families
             .computeIfAbsent(refs.get(0).rows(), rows -> new FamilyBuilder())
             .add(refs.get(0), refs.get(refs.size() - 1), refs.size());
@@ -89,10 +136,36 @@ public record RunPlan(
               + (kept.isEmpty() ? "" : " (" + String.join("; ", kept.keySet()) + ")")
               + "; see --rows, --include and --exclude");
     }
+    if (weights.isPresent() && used.tensors() == 0) {
+      throw new UsageException(
+          weights.get().source()
+              + ": none of the weights is for a matrix of this run; see --include and --exclude");
+    }
     List<Family> built = new ArrayList<>();
     families.forEach((rows, family) -> built.add(family.build(rows)));
     long sources = tensors.stream().map(TensorInfo::source).distinct().count();
-    return new RunPlan(tensors.size(), sources, built, kept, bytes);
+    return new RunPlan(tensors.size(), sources, built, kept, bytes, used);
+  }
+
+  private static void checkNames(WeightsFile weights, List<TensorInfo> tensors) {
+    Set<String> unknown = new TreeSet<>(weights.names());
+    for (TensorInfo tensor : tensors) {
+      if (tensor.source().equals(weights.source())) {
+        throw new UsageException(
+            weights.source()
+                + ": the file with the weights is also an input; put it into another directory");
+      }
+      unknown.remove(tensor.name());
+      weights.check(tensor);
+    }
+    if (!unknown.isEmpty()) {
+      throw FormatException.of(
+          weights.source(),
+          unknown.iterator().next(),
+          "the input has no tensor of this name"
+              + (unknown.size() > 1 ? ", nor of " + (unknown.size() - 1) + " more" : "")
+              + "; name weights as the tensors of the model");
+    }
   }
 
   private static void checkSize(BlockRef block) {

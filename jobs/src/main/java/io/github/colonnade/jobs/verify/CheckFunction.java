@@ -1,6 +1,8 @@
 package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -18,6 +20,7 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
   private final Limit limit;
 
   private transient @Nullable StoredTensors stored;
+  private transient @Nullable BlockWeights weights;
   private transient @Nullable PieceChecker checker;
 
   CheckFunction(Path directory, Limit limit) {
@@ -26,11 +29,13 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
   }
 
   @Override
-  public void open(OpenContext context) {
+  public void open(OpenContext context) throws IOException {
     LongCounter bytesDone = new LongCounter();
     getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
     stored = new StoredTensors(new Path(directory));
-    checker = new PieceChecker(new Nd4jLinearAlgebra(), stored, limit, bytesDone::add);
+    LinearAlgebra la = new Nd4jLinearAlgebra();
+    weights = limit.weighed() ? BlockWeights.open(la, limit.weights()) : BlockWeights.none(la);
+    checker = new PieceChecker(la, stored, limit, weights, bytesDone::add);
   }
 
   @Override
@@ -45,6 +50,9 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
   public void close() throws IOException {
     if (stored != null) {
       stored.close();
+    }
+    if (weights != null) {
+      weights.close();
     }
   }
 }

@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Work for one subtask at a time.
@@ -35,6 +36,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param basis where U is: m×r; nowhere if r is 0
    * @param mask where it is written which columns of U each member uses; nowhere if all
    * @param error the joint error that the manifest states
+   * @param weightedError the joint weighted error that the manifest states, if it does
    * @param members the blocks of the whole cluster
    * @param tensors the blocks of this piece, by tensor
    */
@@ -45,11 +47,13 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       Optional<TensorLocation> basis,
       Optional<TensorLocation> mask,
       double error,
+      OptionalDouble weightedError,
       long members,
       List<TensorBlocks> tensors) {
 
     ClusterSum nothingMeasured() {
-      return new ClusterSum(id, error, members, 0, ScaledSum.ZERO, ScaledSum.ZERO);
+      return new ClusterSum(
+          id, error, weightedError, members, 0, ScaledSum.ZERO, ScaledSum.ZERO, WeightedSum.ZERO);
     }
   }
 
@@ -69,6 +73,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param coefficients where C is: a row for each direction it uses; nowhere if it uses none
    * @param scale the block is scale·U·C
    * @param error what the manifest states
+   * @param weightedError what the manifest states, if it does
    * @param sha256 of the original bytes
    */
   record Member(
@@ -78,6 +83,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       Optional<TensorLocation> coefficients,
       double scale,
       double error,
+      OptionalDouble weightedError,
       String sha256) {}
 
   /**

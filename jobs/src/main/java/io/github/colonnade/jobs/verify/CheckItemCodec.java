@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.types.StringValue;
@@ -28,7 +29,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -55,7 +56,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     int pieceCount = in.readInt();
     List<ClusterPiece> pieces = new ArrayList<>();
     for (int i = 0; i < pieceCount; i++) {
-      pieces.add(readPiece(in));
+      pieces.add(readPiece(version, in));
     }
     int copyCount = in.readInt();
     List<Copy> copies = new ArrayList<>();
@@ -79,6 +80,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     write(piece.basis(), out);
     write(piece.mask(), out);
     out.writeDouble(piece.error());
+    write(piece.weightedError(), out);
     out.writeLong(piece.members());
     out.writeInt(piece.tensors().size());
     for (TensorBlocks tensor : piece.tensors()) {
@@ -94,18 +96,20 @@ public final class CheckItemCodec implements Codec<CheckItem> {
         write(member.coefficients(), out);
         out.writeDouble(member.scale());
         out.writeDouble(member.error());
+        write(member.weightedError(), out);
         StringValue.writeString(member.sha256(), out);
       }
     }
   }
 
-  private static ClusterPiece readPiece(DataInputView in) throws IOException {
+  private static ClusterPiece readPiece(int version, DataInputView in) throws IOException {
     String id = StringValue.readString(in);
     long rows = in.readLong();
     int rank = in.readInt();
     Optional<TensorLocation> basis = readLocation(in);
     Optional<TensorLocation> mask = readLocation(in);
     double error = in.readDouble();
+    OptionalDouble weightedError = version < 2 ? OptionalDouble.empty() : readOptional(in);
     long members = in.readLong();
     int count = in.readInt();
     List<TensorBlocks> tensors = new ArrayList<>();
@@ -114,14 +118,15 @@ public final class CheckItemCodec implements Codec<CheckItem> {
       int blockCount = in.readInt();
       List<Member> blocks = new ArrayList<>();
       for (int j = 0; j < blockCount; j++) {
-        blocks.add(readMember(tensor, in));
+        blocks.add(readMember(version, tensor, in));
       }
       tensors.add(new TensorBlocks(tensor, blocks));
     }
-    return new ClusterPiece(id, rows, rank, basis, mask, error, members, tensors);
+    return new ClusterPiece(id, rows, rank, basis, mask, error, weightedError, members, tensors);
   }
 
-  private static Member readMember(TensorInfo tensor, DataInputView in) throws IOException {
+  private static Member readMember(int version, TensorInfo tensor, DataInputView in)
+      throws IOException {
     return new Member(
         StringValue.readString(in),
         in.readInt(),
@@ -134,7 +139,19 @@ public final class CheckItemCodec implements Codec<CheckItem> {
         readLocation(in),
         in.readDouble(),
         in.readDouble(),
+        version < 2 ? OptionalDouble.empty() : readOptional(in),
         StringValue.readString(in));
+  }
+
+  static void write(OptionalDouble value, DataOutputView out) throws IOException {
+    out.writeBoolean(value.isPresent());
+    if (value.isPresent()) {
+      out.writeDouble(value.getAsDouble());
+    }
+  }
+
+  static OptionalDouble readOptional(DataInputView in) throws IOException {
+    return in.readBoolean() ? OptionalDouble.of(in.readDouble()) : OptionalDouble.empty();
   }
 
   private static void write(Optional<TensorLocation> location, DataOutputView out)

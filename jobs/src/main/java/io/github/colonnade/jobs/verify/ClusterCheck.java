@@ -25,9 +25,9 @@ final class ClusterCheck {
                 }
               });
       double lower = cluster.bound().lower();
-      if (manifest.settings().scope() == Scope.CLUSTER
-          && !Tolerance.atMost(lower, cluster.error())) {
-        findings.add(id + "error " + cluster.error() + " is below its lower bound " + lower);
+      double error = cluster.weightedError().orElse(cluster.error());
+      if (manifest.settings().scope() == Scope.CLUSTER && !Tolerance.atMost(lower, error)) {
+        findings.add(id + "error " + error + " is below its lower bound " + lower);
       }
     }
   }

@@ -1,8 +1,10 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.Optional;
 
 /** Measures ‖A − scale·U·C‖ and ‖A‖ in double. */
 final class ErrorMeter {
@@ -13,8 +15,13 @@ final class ErrorMeter {
     this.la = la;
   }
 
-  /** Energies of a block. */
-  record Energies(ScaledSum lost, ScaledSum energy) {
+  /**
+   * Energies of a block.
+   *
+   * @param weighted those with its weight; none if it has no weight, or one that leaves nothing of
+   *     it
+   */
+  record Energies(ScaledSum lost, ScaledSum energy, Optional<WeightedSum> weighted) {
     double error() {
       return lost.relativeTo(energy);
     }
@@ -30,8 +37,15 @@ final class ErrorMeter {
    * @param basis U: m×r, not modified
    * @param c C: r×n, column after column; overwritten
    * @param scale a power of two
+   * @param weight that of the block, if it has one; not closed
    */
-  Energies measure(double[] a, double maxAbs, Matrix basis, double[] c, double scale) {
+  Energies measure(
+      double[] a,
+      double maxAbs,
+      Matrix basis,
+      double[] c,
+      double scale,
+      Optional<ColumnWeight> weight) {
     int m = basis.rows();
     int r = basis.columns();
     int n = a.length / m;
@@ -41,11 +55,28 @@ final class ErrorMeter {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix residual = scope.own(la.fromColumns(a, m, n));
       double energy = la.energy(residual);
+      Optional<ColumnWeight.Fit> fit = weight.flatMap(each -> each.fit(la, residual));
+      fit.ifPresent(each -> scope.own(each.product().matrix()));
       if (r > 0) {
         la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(c, r, n)));
       }
       return new Energies(
-          new ScaledSum(la.energy(residual), exponent), new ScaledSum(energy, exponent));
+          new ScaledSum(la.energy(residual), exponent),
+          new ScaledSum(energy, exponent),
+          fit.map(each -> weighted(each, residual, exponent)));
+    }
+  }
+
+  private WeightedSum weighted(ColumnWeight.Fit fit, Matrix residual, int exponent) {
+    double energy = la.energy(fit.product().matrix());
+    ColumnWeight.Product left = fit.weight().times(la, residual);
+    try (Matrix weighted = left.matrix()) {
+      double lost = la.energy(weighted);
+      int both = exponent + fit.weight().exponent();
+      return new WeightedSum(
+          new ScaledSum(lost, both),
+          new ScaledSum(energy, both),
+          new ScaledSum(left.doubt() + lost / energy * fit.product().doubt(), both));
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.colonnade.jobs.flink.Codec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.types.StringValue;
@@ -18,7 +19,7 @@ public final class MeasurementCodec implements Codec<Measurement> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -36,10 +37,14 @@ public final class MeasurementCodec implements Codec<Measurement> {
     for (ClusterSum sum : measurement.incomplete()) {
       StringValue.writeString(sum.id(), out);
       out.writeDouble(sum.error());
+      CheckItemCodec.write(sum.weightedError(), out);
       out.writeLong(sum.members());
       out.writeLong(sum.measured());
       write(sum.lost(), out);
       write(sum.energy(), out);
+      write(sum.weighted().lost(), out);
+      write(sum.weighted().energy(), out);
+      write(sum.weighted().doubt(), out);
     }
   }
 
@@ -62,10 +67,14 @@ public final class MeasurementCodec implements Codec<Measurement> {
           new ClusterSum(
               StringValue.readString(in),
               in.readDouble(),
+              version < 2 ? OptionalDouble.empty() : CheckItemCodec.readOptional(in),
               in.readLong(),
               in.readLong(),
               readSum(in),
-              readSum(in)));
+              readSum(in),
+              version < 2
+                  ? WeightedSum.ZERO
+                  : new WeightedSum(readSum(in), readSum(in), readSum(in))));
     }
     return new Measurement(ordinal, lines, findings, blocks, maxBlockError, maxClusterError, sums);
   }

@@ -14,6 +14,8 @@ import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
 import io.github.colonnade.jobs.verify.CheckItem.Member;
 import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
+import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -29,6 +31,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongConsumer;
 
 /**
@@ -41,6 +44,7 @@ final class PieceChecker {
   private final LinearAlgebra la;
   private final StoredTensors stored;
   private final Limit limit;
+  private final BlockWeights weights;
   private final LongConsumer bytesDone;
   private final ErrorMeter meter;
   private final BlockReader reader = new BlockReader(ElementType.DOUBLE);
@@ -53,10 +57,16 @@ final class PieceChecker {
   /**
    * @param bytesDone told of the bytes of the originals as they are done
    */
-  PieceChecker(LinearAlgebra la, StoredTensors stored, Limit limit, LongConsumer bytesDone) {
+  PieceChecker(
+      LinearAlgebra la,
+      StoredTensors stored,
+      Limit limit,
+      BlockWeights weights,
+      LongConsumer bytesDone) {
     this.la = la;
     this.stored = stored;
     this.limit = limit;
+    this.weights = weights;
     this.bytesDone = bytesDone;
     this.meter = new ErrorMeter(la);
   }
@@ -162,26 +172,68 @@ final class PieceChecker {
     }
     sum.add(energies);
     double error = energies.error();
-    maxBlockError = Math.max(maxBlockError, error);
     if (!Tolerance.agree(error, member.error())) {
       findings.add(block + "error " + error + " measured, the manifest says " + member.error());
     }
-    if (limit.scope() == Scope.BLOCK && !(error <= limit.maxError())) {
-      findings.add(block + "error " + error + " breaks the limit " + limit.maxError());
+    String which = "error ";
+    if (member.weightedError().isPresent() && !limit.weighed()) {
+      return;
     }
+    if (!agree(block, energies.weighted(), member.weightedError())) {
+      return;
+    }
+    if (energies.weighted().isPresent()) {
+      which = "weighted error ";
+      error = energies.weighted().get().error();
+    }
+    maxBlockError = Math.max(maxBlockError, error);
+    if (limit.scope() == Scope.BLOCK && !(error <= limit.maxError())) {
+      findings.add(block + which + error + " breaks the limit " + limit.maxError());
+    }
+  }
+
+  private ErrorMeter.Energies weighed(Member member, BlockValues original, Matrix basis, double[] c)
+      throws IOException {
+    if (!weights.has(member.block().tensor())) {
+      return meter.measure(
+          original.doubles(), original.maxAbs(), basis, c, member.scale(), Optional.empty());
+    }
+    try (ColumnWeight weight = weights.weight(member.block())) {
+      return meter.measure(
+          original.doubles(), original.maxAbs(), basis, c, member.scale(), Optional.of(weight));
+    }
+  }
+
+  private boolean agree(String block, Optional<WeightedSum> measured, OptionalDouble stated) {
+    if (measured.isPresent() != stated.isPresent()) {
+      findings.add(
+          block
+              + (stated.isPresent()
+                  ? "a weighted error is stated, but it has no weight"
+                  : "it has a weight, but no weighted error is stated"));
+      return false;
+    }
+    if (measured.isPresent() && !measured.get().agrees(stated.getAsDouble())) {
+      findings.add(
+          block
+              + "weighted error "
+              + measured.get().error()
+              + " measured, the manifest says "
+              + stated.getAsDouble());
+    }
+    return true;
   }
 
   private ErrorMeter.Energies measure(Member member, BlockValues original, Directions directions)
       throws IOException {
-    double[] a = original.doubles();
     if (directions.kept.isEmpty()) {
       double[] c = coefficients(member, directions.basis.columns());
-      return meter.measure(a, original.maxAbs(), directions.basis, c, member.scale());
+      return weighed(member, original, directions.basis, c);
     }
     int[] rows = directions.kept.get().rows(member.number());
     double[] c = coefficients(member, rows.length);
     try (Matrix used = la.selectColumns(directions.basis, rows)) {
-      return meter.measure(a, original.maxAbs(), used, c, member.scale());
+      return weighed(member, original, used, c);
     }
   }
 
@@ -280,7 +332,7 @@ final class PieceChecker {
     }
 
     void add(ErrorMeter.Energies energies) {
-      total = total.plus(energies.lost(), energies.energy());
+      total = total.plus(energies);
     }
   }
 }

@@ -8,6 +8,7 @@ import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.stored.OriginalTensor;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.OptionalDouble;
 
 /**
  * Works the totals of a manifest out again. They are sums of whole numbers, quotients of such sums
@@ -56,6 +57,13 @@ final class TotalsCheck {
         "maxClusterError",
         totals.maxClusterError(),
         manifest.clusters().stream().mapToDouble(ClusterEntry::error).max().orElse(0));
+    Totals weighted = totals.withWeightedErrors(manifest.blocks(), manifest.clusters());
+    check.equal(
+        "maxWeightedBlockError", totals.maxWeightedBlockError(), weighted.maxWeightedBlockError());
+    check.equal(
+        "maxWeightedClusterError",
+        totals.maxWeightedClusterError(),
+        weighted.maxWeightedClusterError());
     check.equal(
         "compressedBlocks",
         totals.compressedBlocks(),
@@ -66,6 +74,17 @@ final class TotalsCheck {
     if (stated != found) {
       findings.add("totals." + key + ": " + found + " found, the manifest says " + stated);
     }
+  }
+
+  private void equal(String key, OptionalDouble stated, OptionalDouble found) {
+    if (!stated.equals(found)) {
+      findings.add(
+          "totals." + key + ": " + shown(found) + " found, the manifest says " + shown(stated));
+    }
+  }
+
+  private static String shown(OptionalDouble value) {
+    return value.isPresent() ? Double.toString(value.getAsDouble()) : "none";
   }
 
   private void equal(String key, double stated, double found) {

@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
@@ -17,9 +18,11 @@ import org.apache.flink.util.CloseableIterator;
  * Checks a compressed collection against its originals, without trusting its manifest:
  *
  * <ul>
- *   <li>every original is as it was (by its SHA-256) and in the manifest once;
- *   <li>every error, of each block and of each cluster, measured in double on the stored factors,
- *       is the one in the manifest, up to {@link Tolerance rounding}, and keeps to the limit;
+ *   <li>every original is as it was (by its SHA-256) and in the manifest once, and so are the
+ *       weights;
+ *   <li>every error, plain and weighted, of each block and of each cluster, measured in double on
+ *       the stored factors, is the one in the manifest, up to {@link Tolerance rounding}, and keeps
+ *       to the limit;
  *   <li>every rank keeps to its limit, and no joint error is below its proven bound;
  *   <li>what was not compressed is identical bit for bit;
  *   <li>what was rejected has a number that is not finite;
@@ -39,6 +42,7 @@ public final class Verification {
    * of the first findings on {@code err}.
    *
    * @param directory a path or a URI
+   * @param weights where the weights are, if not where they were
    * @param err also for progress
    * @param redraw whether {@code err} is a terminal
    * @return whether nothing was found to be wrong
@@ -46,7 +50,12 @@ public final class Verification {
    * @throws io.github.colonnade.jobs.manifest.ManifestException if the manifest is not sound
    */
   public static boolean run(
-      String directory, int parallelism, PrintWriter out, PrintWriter err, boolean redraw)
+      String directory,
+      Optional<String> weights,
+      int parallelism,
+      PrintWriter out,
+      PrintWriter err,
+      boolean redraw)
       throws Exception {
     // First, because it makes the file systems known.
     StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
@@ -55,6 +64,7 @@ public final class Verification {
     Result result =
         check(
             collection,
+            weights,
             (items, limit) -> measure(env, collection.directory(), items, limit, err, redraw));
     if (result.findings() == 0) {
       out.println(summary(collection.manifest(), result.measured()));
@@ -79,9 +89,11 @@ public final class Verification {
    */
   record Result(List<String> lines, long findings, Measurement measured) {}
 
-  static Result check(CompressedCollection collection, Measurer measurer) throws Exception {
+  static Result check(CompressedCollection collection, Optional<String> weights, Measurer measurer)
+      throws Exception {
     Manifest manifest = collection.manifest();
     Findings findings = new Findings();
+    String foundWeights = WeightsCheck.find(manifest, weights, findings);
     Originals originals = Originals.list(collection, findings);
     List<Coverage.Matched> tensors = Coverage.check(manifest, originals, findings);
     RejectedCheck.check(manifest, originals, findings);
@@ -89,7 +101,8 @@ public final class Verification {
     StoredCensus stored = StoredCensus.take(collection, findings);
     TotalsCheck.check(manifest, originals, stored, findings);
     List<CheckItem> items = WorkPlanner.plan(manifest, tensors);
-    Limit limit = new Limit(manifest.settings().maxError(), manifest.settings().scope());
+    Limit limit =
+        new Limit(manifest.settings().maxError(), manifest.settings().scope(), foundWeights);
     Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);
     findings.addAll(measured.lines(), measured.findings());
     return new Result(findings.lines(), findings.count(), measured);
@@ -151,6 +164,7 @@ public final class Verification {
         + (manifest.clusters().size() == 1 ? " cluster" : " clusters")
         + ": largest error of a "
         + (byBlock ? "block " : "cluster ")
+        + (manifest.settings().weights().isPresent() ? "(with weights) " : "")
         + Formats.error(byBlock ? measured.maxBlockError() : measured.maxClusterError())
         + ", limit "
         + Formats.error(manifest.settings().maxError());

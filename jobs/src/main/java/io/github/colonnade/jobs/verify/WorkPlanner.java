@@ -99,6 +99,7 @@ final class WorkPlanner {
         block.coefficients(),
         block.scale(),
         block.error(),
+        block.weightedError(),
         block.sha256());
   }
 
@@ -151,6 +152,7 @@ final class WorkPlanner {
             cluster.basis(),
             cluster.mask(),
             cluster.error(),
+            cluster.weightedError(),
             cluster.blocks(),
             piece));
     bytes += pieceBytes;

@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,8 +74,8 @@ class ColonnadeTest {
         "compress in --output o --max-error .1 --rank-limit 0|"
             + "--rank-limit: expected at least 1, got 0",
         "compress in --output o --max-error .1 --strategy best|"
-            + "--strategy: expected one of incremental-residual, incremental-norm,"
-            + " residual-residual, residual-norm, max-norm, auto, got best",
+            + "--strategy: expected one of auto, incremental-residual, incremental-norm,"
+            + " residual-residual, residual-norm, max-norm, got best",
         "plan in --rows 3 --transpose|"
             + "--transpose is for 2-D tensors as they are, not with --rows",
         "plan in --max-error -1|--max-error: expected a fraction from 0 to less than 1, got -1.0",
@@ -115,7 +116,7 @@ class ColonnadeTest {
     String arguments =
         "compress a s3://b/c --output o --max-error 0.05 --rows 384 --columns 2 --include *.w"
             + " --include x --exclude y --strict --rank-limit 7 --scope cluster --strategy max-norm"
-            + " --precision float64 --store-dtype bf16 --parallelism 3";
+            + " --precision float64 --store-dtype bf16 --weights w --parallelism 3";
     assertEquals(0, line.execute(arguments.split(" ")));
     CompressCommand options = seen.get(0);
     assertAll(
@@ -132,15 +133,17 @@ class ColonnadeTest {
         () -> assertEquals("max-norm", options.compression().strategy()),
         () -> assertEquals(Precision.FLOAT64, options.compression().precision()),
         () -> assertEquals(StoreDtype.BF16, options.compression().storeDtype()),
+        () -> assertEquals(Optional.of("w"), options.compression().weights()),
         () -> assertEquals(3, options.run().parallelism()));
 
     assertEquals(0, line.execute("compress a --output o --max-error 0".split(" ")));
     CompressCommand defaults = seen.get(1);
     assertAll(
         () -> assertEquals(Scope.BLOCK, defaults.compression().scope()),
-        () -> assertEquals("incremental-residual", defaults.compression().strategy()),
+        () -> assertEquals("auto", defaults.compression().strategy()),
         () -> assertEquals(Precision.FLOAT32, defaults.compression().precision()),
         () -> assertEquals(StoreDtype.SOURCE, defaults.compression().storeDtype()),
+        () -> assertEquals(Optional.empty(), defaults.compression().weights()),
         () -> assertEquals(OptionalInt.empty(), defaults.compression().rankLimit()),
         () -> assertEquals(List.of(), defaults.input().include()),
         () ->

@@ -12,7 +12,13 @@ class CompressProgressTest {
 
   private static final CompressProgress PROGRESS =
       new CompressProgress(
-          new RunPlan(2, 1, List.of(new RunPlan.Family(4, 2, 8, 32, 128, 16, 32)), Map.of(), 128));
+          new RunPlan(
+              2,
+              1,
+              List.of(new RunPlan.Family(4, 2, 8, 32, 128, 16, 32)),
+              Map.of(),
+              128,
+              new RunPlan.Weights(0, 0, 0)));
 
   @Test
   void encodingBeginsWhenAllBlocksArePartitioned() {

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -107,11 +108,12 @@ class FamilyPartitionerPropertyTest {
     long ordinal = 0;
     for (TensorInfo tensor : TensorLister.list(settings.inputs()).tensors()) {
       if (settings.view().plan(tensor) instanceof TensorPlan.Blocks blocks) {
-        BlockReader reader = new BlockReader(sketcher.elementType(tensor.dtype()));
+        BlockReader reader = new BlockReader(sketcher.elementType(tensor.dtype(), false));
         for (int i = 0; i < blocks.blocks().size(); i++) {
           BlockValues values = reader.read(blocks.blocks().get(i));
           if (values.finite()) {
-            SketchedBlock block = sketcher.sketch(ordinal, i, values, StageTimes.none());
+            SketchedBlock block =
+                sketcher.sketch(ordinal, i, values, Optional.empty(), StageTimes.none());
             families.computeIfAbsent(block.rows(), rows -> new ArrayList<>()).add(block);
           }
         }
@@ -139,7 +141,8 @@ class FamilyPartitionerPropertyTest {
         List.of(),
         List.of(),
         false,
-        0);
+        0,
+        null);
   }
 
   @Provide

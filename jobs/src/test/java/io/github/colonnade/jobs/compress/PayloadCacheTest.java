@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,8 @@ class PayloadCacheTest {
     List<MemberTask> members = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       BlockRef block = new BlockRef(tensor, 4, 2, 2L * i, Layout.COLUMN_MAJOR);
-      members.add(new MemberTask(0, i, block, 3, reader.read(block).sha256(), 8));
+      members.add(
+          new MemberTask(0, i, block, 3, OptionalInt.empty(), reader.read(block).sha256(), 8));
     }
     AtomicLong read = new AtomicLong();
     List<double[]> expected;

@@ -18,6 +18,7 @@ import io.github.colonnade.svd.partition.Strategies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,8 +71,10 @@ class PublishedPartitionReferenceTest {
     List<SketchedBlock> sketches = new ArrayList<>();
     for (TensorInfo tensor : TensorLister.list(List.of(input)).tensors()) {
       BlockRef block = ((TensorPlan.Blocks) settings.view().plan(tensor)).blocks().get(0);
-      BlockReader reader = new BlockReader(sketcher.elementType(tensor.dtype()));
-      sketches.add(sketcher.sketch(sketches.size(), 0, reader.read(block), StageTimes.none()));
+      BlockReader reader = new BlockReader(sketcher.elementType(tensor.dtype(), false));
+      sketches.add(
+          sketcher.sketch(
+              sketches.size(), 0, reader.read(block), Optional.empty(), StageTimes.none()));
     }
     return sketches;
   }
@@ -93,6 +96,7 @@ class PublishedPartitionReferenceTest {
         List.of(),
         List.of(),
         false,
-        0);
+        0,
+        null);
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -212,17 +213,21 @@ public final class Manifests {
             random.nextBoolean(),
             texts(random),
             texts(random),
-            random.nextBoolean()),
+            random.nextBoolean(),
+            random.nextBoolean()
+                ? Optional.of(new WeightsEntry(text(random), 1 + count(random) / 2, digest(random)))
+                : Optional.empty()),
         Totals.of(
-            blocks.size(),
-            clusters.size(),
-            count(random),
-            count(random),
-            count(random),
-            count(random),
-            measure(random),
-            measure(random),
-            compressed),
+                blocks.size(),
+                clusters.size(),
+                count(random),
+                count(random),
+                count(random),
+                count(random),
+                measure(random),
+                measure(random),
+                compressed)
+            .withWeightedErrors(blocks, clusters),
         new Timings(
             measure(random), measure(random), measure(random), measure(random), measure(random)),
         clusters,
@@ -254,7 +259,8 @@ public final class Manifests {
             new BoundEntry(lower, Math.max(lower, measure(random)), text(random)),
             measure(random),
             rank == 0 ? Optional.empty() : location(random),
-            rank == 0 || random.nextBoolean() ? Optional.empty() : location(random)));
+            rank == 0 || random.nextBoolean() ? Optional.empty() : location(random),
+            maybeMeasure(random)));
   }
 
   private static BlockEntry block(
@@ -264,8 +270,6 @@ public final class Manifests {
     boolean partial = matrix && random.nextBoolean();
     int from = partial ? random.nextInt(allColumns) : 0;
     int to = partial ? from + 1 + random.nextInt(allColumns - from) : allColumns;
-    byte[] digest = new byte[32];
-    random.nextBytes(digest);
     return new BlockEntry(
         text(random),
         text(random),
@@ -283,8 +287,19 @@ public final class Manifests {
         rank > 0 ? location(random) : Optional.empty(),
         cluster.isPresent() ? Math.scalb(1.0, random.nextInt(2045) - 1022) : 1,
         cluster.isPresent() ? Optional.empty() : location(random),
-        HexFormat.of().formatHex(digest),
-        maybe(random));
+        digest(random),
+        maybe(random),
+        cluster.isPresent() ? maybeMeasure(random) : OptionalDouble.empty());
+  }
+
+  private static String digest(Random random) {
+    byte[] digest = new byte[32];
+    random.nextBytes(digest);
+    return HexFormat.of().formatHex(digest);
+  }
+
+  private static OptionalDouble maybeMeasure(Random random) {
+    return random.nextBoolean() ? OptionalDouble.of(measure(random)) : OptionalDouble.empty();
   }
 
   private static Optional<TensorLocation> location(Random random) {

@@ -135,7 +135,9 @@ public final class ManifestEdits {
             Totals.ratio(t.bytesIn(), bytes) + ratioError,
             t.maxBlockError(),
             t.maxClusterError(),
-            t.compressedBlocks());
+            t.compressedBlocks(),
+            t.maxWeightedBlockError(),
+            t.maxWeightedClusterError());
     return of(m, m.settings(), totals, m.clusters(), m.blocks());
   }
 
@@ -154,7 +156,9 @@ public final class ManifestEdits {
             t.bytesRatio() + 1,
             t.maxBlockError() + 1e-9,
             t.maxClusterError() + 1e-9,
-            t.compressedBlocks() - 1);
+            t.compressedBlocks() - 1,
+            t.maxWeightedBlockError(),
+            t.maxWeightedClusterError());
     return of(m, m.settings(), totals, m.clusters(), m.blocks());
   }
 

@@ -19,6 +19,7 @@ import io.github.colonnade.jobs.manifest.View;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,18 +43,46 @@ import org.roaringbitmap.RoaringBitmap;
  */
 public final class CheckedOutput {
 
-  /** Squared norms in units of 2²ˢ, so that blocks of 10²⁰ and 10⁻²⁰ fit into one sum. */
-  private record Energies(double lost, double all) {}
+  /** Squared norms, and how much of what is lost is in doubt. */
+  private record Energies(double lost, double all, double doubt) {
+
+    Energies(double lost, double all) {
+      this(lost, all, 0);
+    }
+
+    Energies plus(Energies other) {
+      return new Energies(lost + other.lost, all + other.all, doubt + other.doubt);
+    }
+
+    double error() {
+      return all == 0 ? 0 : Math.sqrt(lost / all);
+    }
+
+    void assertAgrees(double stated, String id) {
+      double error = error();
+      boolean agrees =
+          Math.abs(error - stated) <= 1e-9
+              || Math.abs(error * error - stated * stated) * all <= doubt;
+      assertTrue(agrees, id + ": " + stated + " is stated, and is " + error);
+    }
+  }
 
   private final Path directory;
   private final Map<String, Tensor> inputs;
   private final Manifest manifest;
+  private final Map<String, Tensor> weights;
   private final Map<String, Map<String, Tensor>> files = new HashMap<>();
 
   private CheckedOutput(Path directory, Map<String, Tensor> inputs) {
     this.directory = directory;
     this.inputs = inputs;
     this.manifest = manifest(directory);
+    this.weights =
+        manifest
+            .settings()
+            .weights()
+            .map(each -> Tensor.read(Path.of(URI.create(each.source()).getPath())))
+            .orElse(Map.of());
   }
 
   /** The manifest of an output. */
@@ -107,34 +137,92 @@ public final class CheckedOutput {
     Map<String, ClusterEntry> clusters = new HashMap<>();
     manifest.clusters().forEach(each -> clusters.put(each.id(), each));
     Map<String, Energies> sums = new HashMap<>();
+    Map<String, Energies> weightedSums = new HashMap<>();
     for (BlockEntry block : manifest.blocks()) {
       if (block.cluster().isEmpty()) {
         continue;
       }
       ClusterEntry cluster = Objects.requireNonNull(clusters.get(block.cluster().get()));
-      Energies energies = energies(block, cluster);
-      double error = energies.all == 0 ? 0 : Math.sqrt(energies.lost / energies.all);
-      assertEquals(error, block.error(), 1e-9, "certificate of " + block.id());
+      double[] a = block(block);
+      double[] residual = residual(a, block, cluster);
+      Energies energies = new Energies(energy(residual), energy(a));
+      assertEquals(energies.error(), block.error(), 1e-9, "certificate of " + block.id());
+      Energies deciding = weighted(block, a, residual).orElse(energies);
+      double error = block.weightedError().orElse(block.error());
+      deciding.assertAgrees(error, block.id());
       if (manifest.settings().scope() == Scope.BLOCK || block.treatment() == Treatment.ALONE) {
         assertTrue(error <= limit, block.id() + ": " + error + " > " + limit);
       }
-      sums.merge(cluster.id(), energies, (a, b) -> new Energies(a.lost + b.lost, a.all + b.all));
+      sums.merge(cluster.id(), energies, Energies::plus);
+      weightedSums.merge(cluster.id(), deciding, Energies::plus);
     }
     assertEquals(clusters.keySet(), sums.keySet());
-    sums.forEach(
-        (id, energies) -> {
-          double error = energies.all == 0 ? 0 : Math.sqrt(energies.lost / energies.all);
-          ClusterEntry cluster = Objects.requireNonNull(clusters.get(id));
-          assertEquals(error, cluster.error(), 1e-9, "certificate of " + id);
-          assertTrue(error <= limit, id + ": " + error + " > " + limit);
-          int rankLimit = manifest.settings().rankLimit().orElse(Integer.MAX_VALUE);
-          assertTrue(cluster.rank() <= rankLimit, "rank of " + id);
-        });
+    for (ClusterEntry cluster : manifest.clusters()) {
+      String id = cluster.id();
+      double plain = Objects.requireNonNull(sums.get(id)).error();
+      assertEquals(plain, cluster.error(), 1e-9, "certificate of " + id);
+      double error = cluster.weightedError().orElse(cluster.error());
+      Objects.requireNonNull(weightedSums.get(id)).assertAgrees(error, id);
+      assertTrue(error <= limit, id + ": " + error + " > " + limit);
+      int rankLimit = manifest.settings().rankLimit().orElse(Integer.MAX_VALUE);
+      assertTrue(cluster.rank() <= rankLimit, "rank of " + id);
+    }
   }
 
-  /** ‖A − scale·U·C‖² and ‖A‖². */
-  private Energies energies(BlockEntry block, ClusterEntry cluster) {
-    double[] a = block(block);
+  /** Those with the block's weight, if it has one that leaves something of it. */
+  private Optional<Energies> weighted(BlockEntry block, double[] a, double[] residual) {
+    @Nullable Tensor weight = weights.get(block.tensor());
+    if (weight == null) {
+      assertTrue(block.weightedError().isEmpty(), block.id());
+      return Optional.empty();
+    }
+    int m = (int) block.view().orElseThrow().rows();
+    int n = a.length / m;
+    int size = weight.shape().get(0).intValue();
+    int columnsPerIndex = (int) input(block.tensor()).elements() / m / size;
+    int from = (int) block.part().map(Part::from).orElse(0L).longValue();
+    boolean full = weight.shape().size() == 2;
+    double[] values = weight.values();
+    double[] h = new double[n * n];
+    double trace = 0;
+    for (int j = 0; j < n; j++) {
+      for (int k = 0; k < n; k++) {
+        int row = (from + j) / columnsPerIndex;
+        int column = (from + k) / columnsPerIndex;
+        h[j * n + k] = full ? values[row * size + column] : j == k ? values[row] : 0;
+      }
+      trace += h[j * n + j];
+    }
+    double all = energy(a, h, m);
+    // H itself is known only up to rounding of a full matrix.
+    double doubt = full ? 1e-13 * trace : 0;
+    if (block.weightedError().isEmpty()) {
+      assertTrue(all <= 100 * doubt * energy(a), block.id() + " has a weight");
+      return Optional.empty();
+    }
+    return Optional.of(new Energies(energy(residual, h, m), all, doubt * energy(residual)));
+  }
+
+  /** trace(X·H·Xᵀ) for X: m×n, column after column. */
+  private static double energy(double[] x, double[] h, int m) {
+    int n = x.length / m;
+    double sum = 0;
+    for (int j = 0; j < n; j++) {
+      for (int k = 0; k < n; k++) {
+        for (int i = 0; i < m && h[j * n + k] != 0; i++) {
+          sum += x[i + j * m] * h[j * n + k] * x[i + k * m];
+        }
+      }
+    }
+    return Math.max(sum, 0);
+  }
+
+  private static double energy(double[] x) {
+    return Arrays.stream(x).map(each -> each * each).sum();
+  }
+
+  /** A − scale·U·C, column after column. */
+  private double[] residual(double[] a, BlockEntry block, ClusterEntry cluster) {
     int m = (int) cluster.rows();
     int n = a.length / m;
     int r = cluster.rank();
@@ -143,20 +231,17 @@ public final class CheckedOutput {
     double[] c =
         block.coefficients().map(each -> stored(each, rows.length, n)).orElse(new double[0]);
     assertEquals(rows.length > 0, block.coefficients().isPresent(), block.id());
-    double lost = 0;
-    double all = 0;
+    double[] residual = new double[a.length];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         double approximation = 0;
         for (int k = 0; k < rows.length; k++) {
           approximation += u[i * r + rows[k]] * c[k * n + j];
         }
-        double difference = a[i + j * m] - block.scale() * approximation;
-        lost += difference * difference;
-        all += a[i + j * m] * a[i + j * m];
+        residual[i + j * m] = a[i + j * m] - block.scale() * approximation;
       }
     }
-    return new Energies(lost, all);
+    return residual;
   }
 
   /** The directions that a block uses: those that the mask has for its number in the cluster. */

@@ -18,6 +18,7 @@ import io.github.colonnade.jobs.verify.CheckItem.TensorBlocks;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class CodecsTest {
                     at,
                     Optional.of(new TensorLocation("m", "mask")),
                     0.1,
+                    OptionalDouble.of(0.3),
                     9,
                     List.of(
                         new TensorBlocks(
@@ -67,6 +69,7 @@ class CodecsTest {
                                     at,
                                     0.5,
                                     1e-300,
+                                    OptionalDouble.of(1e-299),
                                     "ab"),
                                 new Member(
                                     "b",
@@ -75,6 +78,7 @@ class CodecsTest {
                                     Optional.empty(),
                                     1,
                                     0,
+                                    OptionalDouble.empty(),
                                     "cd")))))),
             List.of(new Copy("d", tensor, 8, 16, at.get(), "ef")));
 
@@ -93,7 +97,16 @@ class CodecsTest {
             0.25,
             Double.POSITIVE_INFINITY,
             List.of(
-                new ClusterSum("c", 0.5, 9, 4, new ScaledSum(1.5, -700), new ScaledSum(2, 700))));
+                new ClusterSum(
+                    "c",
+                    0.5,
+                    OptionalDouble.of(0.25),
+                    9,
+                    4,
+                    new ScaledSum(1.5, -700),
+                    new ScaledSum(2, 700),
+                    new WeightedSum(
+                        new ScaledSum(3, 1), new ScaledSum(4, 2), new ScaledSum(5, 3)))));
 
     assertEquals(measurement, copy(new MeasurementCodec(), measurement));
   }

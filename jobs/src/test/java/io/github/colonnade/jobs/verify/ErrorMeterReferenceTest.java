@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,7 +47,13 @@ class ErrorMeterReferenceTest {
     try (Matrix basis = la.fromColumns(u, m, r)) {
       ErrorMeter.Energies measured =
           new ErrorMeter(la)
-              .measure(a, Math.scalb(max, exponent), basis, c, Math.scalb(1.0, scaleExponent));
+              .measure(
+                  a,
+                  Math.scalb(max, exponent),
+                  basis,
+                  c,
+                  Math.scalb(1.0, scaleExponent),
+                  Optional.empty());
 
       assertEquals(Math.sqrt(lost / energy), measured.error(), 1e-14);
       assertEquals(

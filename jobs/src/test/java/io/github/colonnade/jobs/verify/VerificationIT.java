@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +29,12 @@ class VerificationIT {
     StringWriter err = new StringWriter();
     boolean ok =
         Verification.run(
-            directory.toString(), 2, new PrintWriter(out, true), new PrintWriter(err, true), false);
+            directory.toString(),
+            Optional.empty(),
+            2,
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            false);
     List<String> lines =
         err.toString().lines().filter(line -> line.startsWith("verify: ")).toList();
     return new Result(ok, out.toString().strip(), lines);

@@ -16,6 +16,8 @@ import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.ManifestEdits;
 import io.github.colonnade.jobs.stored.Samples;
 import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.ReferenceLinearAlgebra;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,11 +42,13 @@ class VerificationTest {
     CompressedCollection collection = CompressedCollection.open(directories.out().toString());
     return Verification.check(
         collection,
+        Optional.empty(),
         (items, limit) -> {
           MeasurementSum sum = new MeasurementSum(limit);
           try (StoredTensors stored = new StoredTensors(collection.directory())) {
+            LinearAlgebra la = new ReferenceLinearAlgebra();
             PieceChecker checker =
-                new PieceChecker(new ReferenceLinearAlgebra(), stored, limit, bytes -> {});
+                new PieceChecker(la, stored, limit, BlockWeights.none(la), bytes -> {});
             for (int i = items.size() - 1; i >= 0; i--) {
               sum.add(checker.check(items.get(i)));
             }
