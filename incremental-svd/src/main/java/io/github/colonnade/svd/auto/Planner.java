@@ -5,6 +5,7 @@ import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.SparsePlan;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -316,6 +317,7 @@ final class Planner implements AutoCloseable {
   /** For small sets all prefixes are tried, so that the encoder finds none that is cheaper. */
   private PrefixScan.Choice everyPrefix(List<SparsePlan.Block> seen, int[] members, int vectors) {
     PrefixScan.Choice best = nobody(members);
+    Optional<SparsePlan> bestPlan = Optional.empty();
     for (int prefix = 1; prefix <= vectors; prefix++) {
       int rank = prefix;
       List<SparsePlan.Block> leading =
@@ -329,10 +331,14 @@ final class Planner implements AutoCloseable {
                           block.own(),
                           block.loneCost()))
               .toList();
-      PrefixScan.Choice choice = choice(plan(leading), members, rank);
-      best = choice.costOfAll() < best.costOfAll() ? choice : best;
+      SparsePlan plan = plan(leading);
+      PrefixScan.Choice choice = choice(plan, members, rank);
+      if (choice.costOfAll() < best.costOfAll()) {
+        best = choice;
+        bestPlan = Optional.of(plan);
+      }
     }
-    return best;
+    return bestPlan.isPresent() ? exact(best, bestPlan.get()) : best;
   }
 
   private SparsePlan plan(List<SparsePlan.Block> seen) {
@@ -347,6 +353,30 @@ final class Planner implements AutoCloseable {
             .toArray();
     long left = alone(members) - alone(sharing);
     return new PrefixScan.Choice(rank, false, sharing, plan.cost() - left, plan.cost());
+  }
+
+  /** The choice with the mask as it will be stored; plans count with the most that it may take. */
+  private static PrefixScan.Choice exact(PrefixScan.Choice choice, SparsePlan plan) {
+    int[] directions = plan.directions();
+    List<int[]> rows = new ArrayList<>();
+    long kept = 0;
+    for (Optional<SparsePlan.Use> use : plan.uses()) {
+      if (use.isPresent()) {
+        rows.add(
+            Arrays.stream(use.get().rows()).map(i -> Arrays.binarySearch(directions, i)).toArray());
+        kept += use.get().rows().length;
+      }
+    }
+    long possible = (long) directions.length * rows.size();
+    if (kept == possible) {
+      return choice;
+    }
+    int bytes = KeptRows.of(rows, directions.length).toBytes().length;
+    long saved =
+        SparsePlan.maskNumbers(kept, possible, Blocks.BYTES_PER_NUMBER)
+            - (bytes + Blocks.BYTES_PER_NUMBER - 1) / Blocks.BYTES_PER_NUMBER;
+    return new PrefixScan.Choice(
+        choice.rank(), false, choice.sharing(), choice.cost() - saved, choice.costOfAll() - saved);
   }
 
   private PrefixScan.Choice nobody(int[] members) {
@@ -369,7 +399,10 @@ final class Planner implements AutoCloseable {
     SparsePlan plan = plan(seen(joint, batches));
     int last = Arrays.stream(plan.directions()).max().orElse(0);
     PrefixScan.Choice rows = choice(plan, members, last + 1);
-    return rows.costOfAll() < best.costOfAll() ? rows : best;
+    if (rows.costOfAll() >= best.costOfAll()) {
+      return best;
+    }
+    return members.length <= SMALL_SET ? exact(rows, plan) : rows;
   }
 
   private Group group(

@@ -28,9 +28,11 @@ public final class KeptRows {
   }
 
   /**
+   * Numbers what blocks use.
+   *
    * @param rows of each block, ascending
    */
-  static KeptRows of(List<int[]> rows, int directions) {
+  public static KeptRows of(List<int[]> rows, int directions) {
     RoaringBitmap bitmap = new RoaringBitmap();
     for (int block = 0; block < rows.size(); block++) {
       for (int direction : rows.get(block)) {
@@ -55,7 +57,8 @@ public final class KeptRows {
     return 9 + containers * (9 + 8192);
   }
 
-  byte[] toBytes() {
+  /** The bitmap's portable serialisation. */
+  public byte[] toBytes() {
     ByteBuffer bytes =
         ByteBuffer.allocate(bitmap.serializedSizeInBytes()).order(ByteOrder.LITTLE_ENDIAN);
     bitmap.serialize(bytes);
