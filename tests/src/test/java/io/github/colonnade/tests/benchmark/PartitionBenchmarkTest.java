@@ -74,7 +74,8 @@ class PartitionBenchmarkTest {
       Result other = method.run(of);
       assertEquals(0, other.broken(), method.name());
       assertTrue(
-          auto.numbers() <= other.numbers(),
+          auto.numbers()
+              <= 1.1 * other.numbers(), // plans are estimates, see AutoStrategyPropertyTest
           () ->
               "auto stores "
                   + auto.numbers()
