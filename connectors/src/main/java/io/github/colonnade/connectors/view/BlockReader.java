@@ -1,12 +1,15 @@
 package io.github.colonnade.connectors.view;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,6 +21,9 @@ import java.util.function.Consumer;
 public final class BlockReader {
   private static final int BUFFER_BYTES = 1 << 20;
 
+  /** Of one block in a row-major tensor, where much of what lies between its pieces is skipped. */
+  private static final int ROW_BUFFER_BYTES = 1 << 16;
+
   private final ElementType elementType;
   private final MessageDigest digest;
   private byte[] buffer = new byte[0];
@@ -25,8 +31,12 @@ public final class BlockReader {
   /** A reader that gives numbers of this type. */
   public BlockReader(ElementType elementType) {
     this.elementType = elementType;
+    this.digest = sha256();
+  }
+
+  private static MessageDigest sha256() {
     try {
-      this.digest = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
@@ -40,13 +50,33 @@ public final class BlockReader {
    */
   public BlockValues read(BlockRef block) throws IOException {
     checkSize(block);
-    try (InputStream in = TensorReader.open(block.tensor(), block.fromByte(), block.sizeBytes())) {
+    try (InputStream in = open(block)) {
       return decode(block, in);
     }
   }
 
   /**
-   * Reads blocks of one tensor, opening it once and passing over what lies between them.
+   * Opens the bytes of a block in the order of the payload; the caller closes the stream.
+   *
+   * @throws FormatException if the file is not sound
+   * @throws IOException if the storage fails
+   */
+  public static InputStream open(BlockRef block) throws IOException {
+    if (block.isContiguous()) {
+      return TensorReader.open(block.tensor(), block.fromByte(), block.sizeBytes());
+    }
+    DType dtype = block.tensor().dtype();
+    long segment = dtype.payloadBytes(block.columns());
+    long row = dtype.payloadBytes(block.allColumns());
+    InputStream rows =
+        TensorReader.open(block.tensor(), block.fromByte(), row * (block.rows() - 1) + segment);
+    return new SegmentInputStream(
+        new BufferedInputStream(rows, ROW_BUFFER_BYTES), segment, row - segment, block.rows());
+  }
+
+  /**
+   * Reads blocks of one tensor, opening it once and passing over what lies between them. Ranges of
+   * columns of a row-major tensor have pieces in every row, so all of them are in memory together.
    *
    * @param blocks blocks of {@code tensor} in ascending order, without overlap
    * @param consumer receives each block as soon as it is read
@@ -59,16 +89,31 @@ public final class BlockReader {
     if (blocks.isEmpty()) {
       return;
     }
-    long start = blocks.get(0).fromByte();
-    long end = start;
+    BlockRef first = blocks.get(0);
+    long end = first.fromColumn();
     for (BlockRef block : blocks) {
-      if (!block.tensor().equals(tensor) || block.fromByte() < end) {
+      if (!block.tensor().equals(tensor)
+          || block.layout() != first.layout()
+          || block.rows() != first.rows()
+          || block.fromColumn() < end) {
         throw new IllegalArgumentException(
-            "block " + block.id() + " is of another tensor or out of order");
+            "block " + block.id() + " is of another tensor or view, or out of order");
       }
       checkSize(block);
-      end = block.fromByte() + block.sizeBytes();
+      end = block.fromColumn() + block.columns();
     }
+    if (first.isContiguous()) {
+      readOneByOne(tensor, blocks, consumer);
+    } else {
+      readRowByRow(tensor, blocks, consumer);
+    }
+  }
+
+  private void readOneByOne(
+      TensorInfo tensor, List<BlockRef> blocks, Consumer<BlockValues> consumer) throws IOException {
+    BlockRef last = blocks.get(blocks.size() - 1);
+    long start = blocks.get(0).fromByte();
+    long end = last.fromByte() + last.sizeBytes();
     try (InputStream in = TensorReader.open(tensor, start, end - start)) {
       long position = start;
       for (BlockRef block : blocks) {
@@ -76,6 +121,74 @@ public final class BlockReader {
         consumer.accept(decode(block, in));
         position = block.fromByte() + block.sizeBytes();
       }
+    }
+  }
+
+  private void readRowByRow(
+      TensorInfo tensor, List<BlockRef> blocks, Consumer<BlockValues> consumer) throws IOException {
+    DType dtype = tensor.dtype();
+    BlockRef first = blocks.get(0);
+    BlockRef last = blocks.get(blocks.size() - 1);
+    long row = dtype.payloadBytes(first.allColumns());
+    long wanted = dtype.payloadBytes(last.fromColumn() + last.columns() - first.fromColumn());
+    List<Part> parts = new ArrayList<>(blocks.size());
+    try (InputStream in =
+        new BufferedInputStream(
+            TensorReader.open(tensor, first.fromByte(), row * (first.rows() - 1) + wanted),
+            BUFFER_BYTES)) {
+      for (long i = 0; i < first.rows(); i++) {
+        in.skipNBytes(i == 0 ? 0 : row - wanted);
+        long position = first.fromByte();
+        for (int p = 0; p < blocks.size(); p++) {
+          BlockRef block = blocks.get(p);
+          in.skipNBytes(block.fromByte() - position);
+          long segment = dtype.payloadBytes(block.columns());
+          copy(block, segment, in, part(parts, p, block));
+          position = block.fromByte() + segment;
+        }
+      }
+    }
+    for (int p = 0; p < parts.size(); p++) {
+      consumer.accept(parts.get(p).values());
+    }
+  }
+
+  /** Made when its first bytes are due, so that a wrong size in a header cannot claim memory. */
+  private Part part(List<Part> parts, int number, BlockRef block) {
+    if (number == parts.size()) {
+      parts.add(new Part(block, BlockDecoder.of(block, elementType), sha256()));
+    }
+    return parts.get(number);
+  }
+
+  private void copy(BlockRef block, long size, InputStream in, Part part) throws IOException {
+    long left = size;
+    while (left > 0) {
+      int length = (int) Math.min(left, BUFFER_BYTES);
+      fill(block, in, length);
+      part.digest.update(buffer, 0, length);
+      part.decoder.accept(buffer, length);
+      left -= length;
+    }
+  }
+
+  private void fill(BlockRef block, InputStream in, int length) throws IOException {
+    if (buffer.length < length) {
+      buffer = new byte[length];
+    }
+    if (in.readNBytes(buffer, 0, length) < length) {
+      throw FormatException.of(
+          block.tensor().source(),
+          block.tensor().name(),
+          "the data of block " + block.id() + " ends early; get the file again");
+    }
+  }
+
+  /** A block of which some rows were read. */
+  private record Part(BlockRef block, BlockDecoder decoder, MessageDigest digest) {
+    BlockValues values() {
+      return new BlockValues(
+          block, decoder.values(), HexFormat.of().formatHex(digest.digest()), decoder.maxAbs());
     }
   }
 
@@ -87,22 +200,13 @@ public final class BlockReader {
    */
   public BlockValues decode(BlockRef block, InputStream in) throws IOException {
     checkSize(block);
-    long size = block.sizeBytes();
-    if (buffer.length < Math.min(size, BUFFER_BYTES)) {
-      buffer = new byte[size < BUFFER_BYTES ? (int) size : BUFFER_BYTES];
-    }
     // Part by part, so that the array comes after the first bytes have been seen.
     BlockDecoder decoder = null;
     digest.reset();
-    long left = size;
+    long left = block.sizeBytes();
     while (left > 0) {
       int part = (int) Math.min(left, BUFFER_BYTES);
-      if (in.readNBytes(buffer, 0, part) < part) {
-        throw FormatException.of(
-            block.tensor().source(),
-            block.tensor().name(),
-            "the data of block " + block.id() + " ends early; get the file again");
-      }
+      fill(block, in, part);
       digest.update(buffer, 0, part);
       if (decoder == null) {
         decoder = BlockDecoder.of(block, elementType);
@@ -125,7 +229,7 @@ public final class BlockReader {
           block.tensor().name(),
           "a block of "
               + block.elements()
-              + " numbers is too large for one block; cut it with --rows and --columns");
+              + " numbers is too large for one block; cut it with --columns");
     }
   }
 }

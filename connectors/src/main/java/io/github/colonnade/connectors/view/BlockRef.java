@@ -6,6 +6,9 @@ import java.io.Serializable;
 /**
  * One block, without its numbers: a matrix {@code rows}×{@code columns} of a tensor.
  *
+ * <p>Its bytes follow one another in the payload, but for a range of the columns of a row-major
+ * tensor: that has a piece in each row. {@link BlockReader#open} puts them together.
+ *
  * @param tensor the tensor, shared by its blocks
  * @param rows m, at least 1
  * @param columns n, at least 1
@@ -26,7 +29,7 @@ public record BlockRef(TensorInfo tensor, long rows, long columns, long fromColu
         || fromColumn < 0
         || columns > tensor.elements() / rows
         || fromColumn > tensor.elements() / rows - columns
-        || (layout == Layout.ROW_MAJOR && rows * columns != tensor.elements())) {
+        || (layout == Layout.ROW_MAJOR && tensor.elements() % rows != 0)) {
       throw new IllegalArgumentException(
           "block of "
               + rows
@@ -59,9 +62,27 @@ public record BlockRef(TensorInfo tensor, long rows, long columns, long fromColu
     return elements() == tensor.elements();
   }
 
+  /** Whether the other block is of the same tensor and begins where this one ends. */
+  public boolean isFollowedBy(BlockRef other) {
+    return tensor.equals(other.tensor)
+        && layout == other.layout
+        && rows == other.rows
+        && fromColumn + columns == other.fromColumn;
+  }
+
+  /** Columns of the whole tensor. */
+  public long allColumns() {
+    return tensor.elements() / rows;
+  }
+
+  /** Whether the bytes of the block follow one another in the payload. */
+  public boolean isContiguous() {
+    return layout == Layout.COLUMN_MAJOR || rows == 1 || isWhole();
+  }
+
   /** First byte of the block within the tensor's canonical payload. */
   public long fromByte() {
-    return tensor.dtype().payloadBytes(rows * fromColumn);
+    return tensor.dtype().payloadBytes(isContiguous() ? rows * fromColumn : fromColumn);
   }
 
   /** Bytes of the block in the canonical payload. */

@@ -1,9 +1,9 @@
 package io.github.colonnade.connectors.view;
 
-/** Order of a block's numbers in the canonical payload. */
+/** Order of a matrix's numbers in the canonical payload. */
 public enum Layout {
-  /** Row after row of the block, which is then the whole tensor. */
+  /** Row after row of the whole tensor. */
   ROW_MAJOR,
-  /** Column after column of the block. */
+  /** Column after column of the whole tensor. */
   COLUMN_MAJOR
 }

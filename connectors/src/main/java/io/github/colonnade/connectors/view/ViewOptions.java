@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  *
  * @param orientation for tensors taken as they are
  * @param rows if present, every float tensor is read as columns of this height
- * @param columns if present, such a tensor is cut into blocks of this many columns
+ * @param columns if present, matrices are cut into blocks of this many columns
  * @param include name patterns ({@link Glob}); a tensor that matches none passes through, unless
  *     there are none
  * @param exclude name patterns; a tensor that matches one passes through

@@ -174,6 +174,84 @@ class BlockReaderPropertyTest {
     }
   }
 
+  @Property(tries = 50)
+  void columnsOfARowMajorTensorReadAloneAndTogether(
+      @ForAll @IntRange(min = 1, max = 40) int m,
+      @ForAll @IntRange(min = 1, max = 40) int n,
+      @ForAll @IntRange(min = 1, max = 9) int columns,
+      @ForAll long seed)
+      throws IOException {
+    byte[] payload = numbers(DType.F16, m * n, seed);
+    double[] expected = decoded(DType.F16, payload);
+    Path folder = Files.createTempDirectory("blocks");
+    try {
+      TensorInfo tensor = TestFiles.tensor(folder, DType.F16, Arrangement.CANONICAL, payload, m, n);
+      ViewOptions options =
+          new ViewOptions(
+              Orientation.AS_STORED,
+              OptionalLong.empty(),
+              OptionalLong.of(columns),
+              List.of(),
+              List.of());
+      List<BlockRef> blocks = ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
+      assertEquals((n - 1) / columns + 1, blocks.size());
+      BlockReader reader = new BlockReader(ElementType.DOUBLE);
+      List<BlockValues> together = new ArrayList<>();
+      reader.readTensorBlocks(tensor, blocks, together::add);
+      assertEquals(blocks, together.stream().map(BlockValues::block).toList());
+      for (BlockValues values : together) {
+        BlockRef block = values.block();
+        int from = (int) block.fromColumn();
+        int width = (int) block.columns();
+        double[] part = new double[m * width];
+        byte[] bytes = new byte[2 * m * width];
+        for (int i = 0; i < m; i++) {
+          System.arraycopy(payload, 2 * (i * n + from), bytes, 2 * i * width, 2 * width);
+          for (int j = 0; j < width; j++) {
+            part[i + j * m] = expected[i * n + from + j];
+          }
+        }
+        assertEquals(sha256(bytes, 0, bytes.length), values.sha256());
+        assertTrue(Arrays.equals(part, values.doubles()));
+        assertTrue(Arrays.equals(part, reader.read(block).doubles()));
+        try (InputStream in = BlockReader.open(block)) {
+          assertTrue(Arrays.equals(bytes, in.readAllBytes()));
+        }
+      }
+      // Every second block: what lies between is passed over.
+      List<BlockRef> some = blocks.stream().filter(b -> b.fromColumn() / columns % 2 == 1).toList();
+      List<String> seen = new ArrayList<>();
+      reader.readTensorBlocks(tensor, some, values -> seen.add(values.sha256()));
+      assertEquals(
+          together.stream().filter(v -> some.contains(v.block())).map(BlockValues::sha256).toList(),
+          seen);
+    } finally {
+      Files.delete(folder.resolve("tensor.raw"));
+      Files.delete(folder);
+    }
+  }
+
+  @Example
+  void partsOfARowMajorTensorThatEndsEarlyAreAnError() throws IOException {
+    Path folder = Files.createTempDirectory("blocks");
+    try {
+      TensorInfo tensor =
+          TestFiles.tensor(folder, DType.F32, Arrangement.CANONICAL, new byte[96], 4, 6);
+      Files.write(folder.resolve("tensor.raw"), new byte[80]);
+      List<BlockRef> parts =
+          List.of(
+              new BlockRef(tensor, 4, 3, 0, Layout.ROW_MAJOR),
+              new BlockRef(tensor, 4, 3, 3, Layout.ROW_MAJOR));
+      BlockReader reader = new BlockReader(ElementType.FLOAT);
+      assertThrows(
+          FormatException.class, () -> reader.readTensorBlocks(tensor, parts, values -> {}));
+      assertThrows(FormatException.class, () -> reader.read(parts.get(1)));
+    } finally {
+      Files.delete(folder.resolve("tensor.raw"));
+      Files.delete(folder);
+    }
+  }
+
   @Example
   void blocksOutOfOrderOrOfAnotherTensorAreRefused() throws IOException {
     Path folder = Files.createTempDirectory("blocks");
@@ -221,7 +299,7 @@ class BlockReaderPropertyTest {
     BlockReader reader = new BlockReader(ElementType.FLOAT);
     FormatException e = assertThrows(FormatException.class, () -> reader.read(block));
     assertTrue(e.getMessage().contains("3000000000 numbers is too large"), e.getMessage());
-    assertTrue(e.getMessage().contains("--rows"), e.getMessage());
+    assertTrue(e.getMessage().contains("--columns"), e.getMessage());
   }
 
   @Example

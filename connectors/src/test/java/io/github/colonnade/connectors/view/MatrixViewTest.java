@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +113,49 @@ class MatrixViewTest {
   }
 
   @Test
+  void columnsCutMatricesAsTheyAre() {
+    TensorInfo tensor = tensor("w", DType.F32, 4, 6);
+    MatrixView stored = MatrixView.of(options(Orientation.AS_STORED, NONE, OptionalLong.of(4)));
+    assertEquals(
+        List.of(
+            new BlockRef(tensor, 4, 4, 0, Layout.ROW_MAJOR),
+            new BlockRef(tensor, 4, 2, 4, Layout.ROW_MAJOR)),
+        blocks(stored, tensor));
+    assertEquals("w[4:6]", blocks(stored, tensor).get(1).id());
+    assertFalse(blocks(stored, tensor).get(1).isContiguous());
+    MatrixView transposed =
+        MatrixView.of(options(Orientation.TRANSPOSED, NONE, OptionalLong.of(3)));
+    assertEquals(
+        List.of(
+            new BlockRef(tensor, 6, 3, 0, Layout.COLUMN_MAJOR),
+            new BlockRef(tensor, 6, 1, 3, Layout.COLUMN_MAJOR)),
+        blocks(transposed, tensor));
+  }
+
+  @Test
+  void shapesMayHaveAFormOfTheirOwn() {
+    MatrixView view =
+        MatrixView.of(
+            ViewOptions.defaults(),
+            Map.of(Shape.of(3, 5), new MatrixForm(Orientation.TRANSPOSED, 2)));
+    TensorInfo tensor = tensor("w", DType.F32, 3, 5);
+    assertEquals(
+        List.of(
+            new BlockRef(tensor, 5, 2, 0, Layout.COLUMN_MAJOR),
+            new BlockRef(tensor, 5, 1, 2, Layout.COLUMN_MAJOR)),
+        blocks(view, tensor));
+    TensorInfo other = tensor("v", DType.F32, 5, 3);
+    assertEquals(List.of(new BlockRef(other, 5, 3, 0, Layout.ROW_MAJOR)), blocks(view, other));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            MatrixView.of(
+                options(Orientation.AS_STORED, OptionalLong.of(3), NONE),
+                Map.of(Shape.of(3, 5), MatrixForm.whole(Orientation.AS_STORED))));
+    assertThrows(IllegalArgumentException.class, () -> new MatrixForm(Orientation.AS_STORED, 0));
+  }
+
+  @Test
   void otherTensorsPassThroughWithAReason() {
     MatrixView view = MatrixView.of(ViewOptions.defaults());
     assertEquals("scalar", reason(view, tensor("s", DType.F32)));
@@ -136,7 +180,6 @@ class MatrixViewTest {
   @ParameterizedTest
   @CsvSource({
     "TRANSPOSED, 4, , not both",
-    "AS_STORED, , 4, give rows too",
     "AS_STORED, 0, , at least 1",
     "AS_STORED, 4, -1, at least 1",
   })
@@ -162,7 +205,7 @@ class MatrixViewTest {
           () -> new BlockRef(tensor, bad[0], bad[1], bad[2], Layout.COLUMN_MAJOR));
     }
     assertThrows(
-        IllegalArgumentException.class, () -> new BlockRef(tensor, 4, 3, 0, Layout.ROW_MAJOR));
+        IllegalArgumentException.class, () -> new BlockRef(tensor, 5, 3, 0, Layout.ROW_MAJOR));
     assertThrows(
         IllegalArgumentException.class,
         () -> new BlockRef(tensor, Long.MAX_VALUE, Long.MAX_VALUE, 0, Layout.COLUMN_MAJOR));

@@ -31,7 +31,7 @@ final class InputOptions {
   @Option(
       names = "--columns",
       paramLabel = "C",
-      description = "With --rows: cut each tensor into blocks of C columns.")
+      description = "Cut each matrix into blocks of C columns.")
   private @Nullable Integer columns;
 
   @Option(names = "--transpose", description = "Take each 2-D tensor transposed.")
@@ -93,9 +93,6 @@ final class InputOptions {
     atLeastOne("--columns", columns());
     notEmpty("--include", include);
     notEmpty("--exclude", exclude);
-    if (columns != null && rows == null) {
-      throw new UsageException("--columns needs --rows");
-    }
     if (transpose && rows != null) {
       throw new UsageException("--transpose is for 2-D tensors as they are, not with --rows");
     }

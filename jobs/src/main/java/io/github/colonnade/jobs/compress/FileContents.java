@@ -9,7 +9,9 @@ import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
+import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.Layout;
 import io.github.colonnade.connectors.write.SafetensorsSpool;
 import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
@@ -249,6 +251,15 @@ final class FileContents {
         to++;
       }
       BlockRef first = task(tasks, sorted.get(from)).block();
+      if (!first.isContiguous()) {
+        for (Encoding.Raw raw : sorted.subList(from, to)) {
+          try (InputStream in = BlockReader.open(task(tasks, raw).block())) {
+            storeRaw(task(tasks, raw), raw.reason(), in);
+          }
+        }
+        from = to;
+        continue;
+      }
       BlockRef last = task(tasks, sorted.get(to - 1)).block();
       long end = last.fromByte() + last.sizeBytes();
       try (InputStream in =
@@ -269,10 +280,19 @@ final class FileContents {
     return tasks.get(raw.position());
   }
 
+  private static Shape storedShape(BlockRef block) {
+    if (block.isWhole()) {
+      return block.tensor().shape();
+    }
+    return block.layout() == Layout.ROW_MAJOR
+        ? Shape.of(block.rows(), block.columns())
+        : Shape.of(block.columns(), block.rows());
+  }
+
   private void storeRaw(MemberTask member, String reason, InputStream in) throws IOException {
     BlockRef block = member.block();
     TensorInfo tensor = block.tensor();
-    Shape shape = block.isWhole() ? tensor.shape() : Shape.of(block.columns(), block.rows());
+    Shape shape = storedShape(block);
     String name = free(block.id(), member.ordinal());
     String sha256 = copy(name, tensor.dtype(), shape, new Prefix(in, block.sizeBytes()));
     if (!sha256.equals(member.sha256())) {

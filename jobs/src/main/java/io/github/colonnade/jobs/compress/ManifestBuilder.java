@@ -176,7 +176,7 @@ final class ManifestBuilder {
             .filter(each -> !each.isWhole())
             .map(each -> new Part(each.fromColumn(), each.fromColumn() + each.columns())),
         inCluster ? Optional.of(block.cluster()) : Optional.empty(),
-        settings.transpose() && block.matrix().isPresent(),
+        settings.rows() == 0 && block.matrix().filter(ManifestBuilder::isTransposed).isPresent(),
         block.error(),
         inCluster ? stored : Optional.empty(),
         block.scale(),
@@ -184,6 +184,10 @@ final class ManifestBuilder {
         block.sha256(),
         block.note().isEmpty() ? Optional.empty() : Optional.of(block.note()),
         block.weightedError());
+  }
+
+  private static boolean isTransposed(BlockRef block) {
+    return block.layout() == io.github.colonnade.connectors.view.Layout.COLUMN_MAJOR;
   }
 
   private static View view(BlockRef block) {

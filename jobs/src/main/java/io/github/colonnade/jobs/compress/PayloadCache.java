@@ -195,10 +195,8 @@ final class PayloadCache implements BlockLoader, AutoCloseable {
   }
 
   private boolean follows(int position, int next) {
-    BlockRef block = blocks.get(position);
-    BlockRef other = blocks.get(next);
     return members.get(position).ordinal() == members.get(next).ordinal()
-        && block.fromByte() + block.sizeBytes() == other.fromByte();
+        && blocks.get(position).isFollowedBy(blocks.get(next));
   }
 
   /** Counts the blocks that nobody had to read, such as those that are zero. */

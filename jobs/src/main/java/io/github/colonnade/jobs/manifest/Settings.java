@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  * @param precision the precision of the matrix products
  * @param storeDtype the number format of the factors
  * @param rows the row count that tensors were reshaped to, if they were
- * @param columns the columns of a block that reshaped tensors were cut into, if they were
+ * @param columns the columns of the blocks that matrices were cut into, if the user said so
  * @param transpose whether 2-D tensors were taken transposed
  * @param include the patterns of the tensor names to compress; none means all
  * @param exclude the patterns of the tensor names to leave as they are

@@ -40,7 +40,7 @@ public record RunPlan(
    * Blocks that may share a basis.
    *
    * @param rows m
-   * @param largestBlock the numbers of the largest block
+   * @param largestBlock the numbers of the largest block, or of blocks that are read together
    * @param sketchNumbers the most numbers that the sketches of these blocks can have
    */
   public record Family(
@@ -173,9 +173,7 @@ public record RunPlan(
       throw FormatException.of(
           block.tensor().source(),
           block.tensor().name(),
-          "a block of "
-              + block.elements()
-              + " numbers is too large; cut it with --rows and --columns");
+          "a block of " + block.elements() + " numbers is too large; cut it with --columns");
     }
   }
 
@@ -205,7 +203,9 @@ public record RunPlan(
       long elements = first.elements() * (count - 1) + last.elements();
       numbers += elements;
       bytes += dtype.payloadBytes(elements);
-      largestBlock = Math.max(largestBlock, first.elements());
+      // Ranges of columns of a row-major tensor are in memory together.
+      long together = first.isContiguous() ? first.elements() : first.tensor().elements();
+      largestBlock = Math.max(largestBlock, together);
       sketchNumbers += sketchNumbers(first) * count;
     }
 

@@ -62,13 +62,34 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
         SafetensorsWriter.begin(file, tensors.stream().map(Tensor::header).toList(), METADATA)) {
       for (Tensor tensor : tensors) {
         try (OutputStream out = writer.tensor(tensor.name())) {
-          for (Piece piece : tensor.pieces()) {
-            write(tensor, piece, out);
+          if (tensor.widths().isEmpty()) {
+            for (Piece piece : tensor.pieces()) {
+              write(tensor, piece, out);
+            }
+          } else {
+            writeSideBySide(tensor, out);
           }
         }
         bytesDone.add(tensor.header().sizeBytes());
       }
       writer.finish();
+    }
+  }
+
+  private void writeSideBySide(Tensor tensor, OutputStream out) throws IOException {
+    long columns = tensor.widths().stream().mapToLong(Long::longValue).sum();
+    long row = tensor.dtype().payloadBytes(columns);
+    long rows = tensor.shape().elements() / columns;
+    try (Interleaver interleaver = Interleaver.create(row, rows)) {
+      long from = 0;
+      for (int i = 0; i < tensor.pieces().size(); i++) {
+        long segment = tensor.dtype().payloadBytes(tensor.widths().get(i));
+        try (OutputStream piece = interleaver.segments(from, segment)) {
+          write(tensor, tensor.pieces().get(i), piece);
+        }
+        from += segment;
+      }
+      interleaver.transferTo(out);
     }
   }
 

@@ -24,9 +24,12 @@ record FilePlan(String path, List<Tensor> tensors) {
    * A tensor of that file.
    *
    * @param source the URI of the file it came from, for messages
-   * @param pieces one after another they are its payload
+   * @param pieces one after another they are its payload, if there are no widths
+   * @param widths the columns of each piece, if the pieces lie side by side in a row-major matrix;
+   *     empty otherwise
    */
-  record Tensor(String source, String name, DType dtype, Shape shape, List<Piece> pieces) {
+  record Tensor(
+      String source, String name, DType dtype, Shape shape, List<Piece> pieces, List<Long> widths) {
     TensorHeader header() {
       return new TensorHeader(name, dtype, shape);
     }

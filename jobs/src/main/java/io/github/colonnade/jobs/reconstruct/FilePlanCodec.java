@@ -30,7 +30,7 @@ public final class FilePlanCodec implements Codec<FilePlan> {
 
   @Override
   public int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -50,6 +50,10 @@ public final class FilePlanCodec implements Codec<FilePlan> {
       for (Piece piece : tensor.pieces()) {
         write(piece, out);
       }
+      out.writeInt(tensor.widths().size());
+      for (long width : tensor.widths()) {
+        out.writeLong(width);
+      }
     }
   }
 
@@ -59,12 +63,12 @@ public final class FilePlanCodec implements Codec<FilePlan> {
     int count = in.readInt();
     List<Tensor> tensors = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      tensors.add(readTensor(in));
+      tensors.add(readTensor(version, in));
     }
     return new FilePlan(path, tensors);
   }
 
-  private static Tensor readTensor(DataInputView in) throws IOException {
+  private static Tensor readTensor(int version, DataInputView in) throws IOException {
     String source = StringValue.readString(in);
     String name = StringValue.readString(in);
     DType dtype = DType.valueOf(in.readUTF());
@@ -77,7 +81,12 @@ public final class FilePlanCodec implements Codec<FilePlan> {
     for (int i = 0; i < count; i++) {
       pieces.add(readPiece(in));
     }
-    return new Tensor(source, name, dtype, Shape.of(dims), pieces);
+    int widthCount = version < 2 ? 0 : in.readInt();
+    List<Long> widths = new ArrayList<>();
+    for (int i = 0; i < widthCount; i++) {
+      widths.add(in.readLong());
+    }
+    return new Tensor(source, name, dtype, Shape.of(dims), pieces, widths);
   }
 
   private static void write(Piece piece, DataOutputView out) throws IOException {

@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Layout;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.View;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
@@ -111,7 +112,14 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
     } catch (IllegalArgumentException e) {
       throw new UsageException(tensor.key() + ": " + e.getMessage(), e);
     }
-    return new Tensor(tensor.key().source(), tensor.key().name(), dtype, shape, pieces);
+    return new Tensor(
+        tensor.key().source(), tensor.key().name(), dtype, shape, pieces, widths(tensor));
+  }
+
+  private static List<Long> widths(OriginalTensor tensor) {
+    List<View> views = tensor.blocks().stream().flatMap(block -> block.view().stream()).toList();
+    boolean sideBySide = views.size() > 1 && views.get(0).layout() == Layout.ROW_MAJOR;
+    return sideBySide ? views.stream().map(View::columns).toList() : List.of();
   }
 
   private static Piece piece(

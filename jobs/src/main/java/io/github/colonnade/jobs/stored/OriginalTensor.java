@@ -3,7 +3,6 @@ package io.github.colonnade.jobs.stored;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.jobs.manifest.BlockEntry;
-import io.github.colonnade.jobs.manifest.Layout;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.View;
@@ -104,9 +103,6 @@ public record OriginalTensor(TensorKey key, List<BlockEntry> blocks) {
     }
     if (position != columns) {
       return fault("its columns " + position + " to " + columns + " are in no block");
-    }
-    if (blocks.size() > 1 && view.layout() == Layout.ROW_MAJOR) {
-      return fault("it is in parts with layout " + view.layout());
     }
     return Optional.empty();
   }

@@ -1,8 +1,12 @@
 package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorReader;
+import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.manifest.TensorLocation;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -91,16 +95,19 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    *
    * @param id the block's name in the manifest
    * @param tensor the original
-   * @param fromByte the first byte in its canonical payload
-   * @param sizeBytes how many
+   * @param part the block, if it is not the whole tensor
    * @param data where the copy is
    * @param sha256 of the original bytes
    */
   record Copy(
-      String id,
-      TensorInfo tensor,
-      long fromByte,
-      long sizeBytes,
-      TensorLocation data,
-      String sha256) {}
+      String id, TensorInfo tensor, Optional<BlockRef> part, TensorLocation data, String sha256) {
+
+    long sizeBytes() {
+      return part.map(BlockRef::sizeBytes).orElse(tensor.sizeBytes());
+    }
+
+    InputStream openOriginal() throws IOException {
+      return part.isPresent() ? BlockReader.open(part.get()) : TensorReader.open(tensor);
+    }
+  }
 }

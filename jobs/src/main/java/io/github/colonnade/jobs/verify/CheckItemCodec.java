@@ -29,7 +29,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -43,8 +43,10 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     for (Copy copy : item.copies()) {
       StringValue.writeString(copy.id(), out);
       TensorInfoBytes.write(copy.tensor(), out);
-      out.writeLong(copy.fromByte());
-      out.writeLong(copy.sizeBytes());
+      out.writeBoolean(copy.part().isPresent());
+      if (copy.part().isPresent()) {
+        write(copy.part().get(), out);
+      }
       write(Optional.of(copy.data()), out);
       StringValue.writeString(copy.sha256(), out);
     }
@@ -61,16 +63,47 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     int copyCount = in.readInt();
     List<Copy> copies = new ArrayList<>();
     for (int i = 0; i < copyCount; i++) {
-      copies.add(
-          new Copy(
-              StringValue.readString(in),
-              TensorInfoBytes.read(in),
-              in.readLong(),
-              in.readLong(),
-              readLocation(in).orElseThrow(),
-              StringValue.readString(in)));
+      copies.add(readCopy(version, in));
     }
     return new CheckItem(ordinal, pieces, copies);
+  }
+
+  private static Copy readCopy(int version, DataInputView in) throws IOException {
+    String id = StringValue.readString(in);
+    TensorInfo tensor = TensorInfoBytes.read(in);
+    Optional<BlockRef> part = version < 3 ? range(tensor, in) : readPart(tensor, in);
+    return new Copy(id, tensor, part, readLocation(in).orElseThrow(), StringValue.readString(in));
+  }
+
+  /** A range of bytes, as versions before 3 have it. */
+  private static Optional<BlockRef> range(TensorInfo tensor, DataInputView in) throws IOException {
+    int unit = tensor.dtype().sizeBytes();
+    long from = in.readLong() / unit;
+    long size = in.readLong();
+    return size == tensor.sizeBytes()
+        ? Optional.empty()
+        : Optional.of(new BlockRef(tensor, 1, size / unit, from, Layout.COLUMN_MAJOR));
+  }
+
+  private static Optional<BlockRef> readPart(TensorInfo tensor, DataInputView in)
+      throws IOException {
+    return in.readBoolean() ? Optional.of(readBlock(tensor, in)) : Optional.empty();
+  }
+
+  private static void write(BlockRef block, DataOutputView out) throws IOException {
+    out.writeLong(block.rows());
+    out.writeLong(block.columns());
+    out.writeLong(block.fromColumn());
+    out.writeBoolean(block.layout() == Layout.ROW_MAJOR);
+  }
+
+  private static BlockRef readBlock(TensorInfo tensor, DataInputView in) throws IOException {
+    return new BlockRef(
+        tensor,
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        in.readBoolean() ? Layout.ROW_MAJOR : Layout.COLUMN_MAJOR);
   }
 
   private static void write(ClusterPiece piece, DataOutputView out) throws IOException {
@@ -89,10 +122,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
       for (Member member : tensor.members()) {
         StringValue.writeString(member.id(), out);
         out.writeInt(member.number());
-        out.writeLong(member.block().rows());
-        out.writeLong(member.block().columns());
-        out.writeLong(member.block().fromColumn());
-        out.writeBoolean(member.block().layout() == Layout.ROW_MAJOR);
+        write(member.block(), out);
         write(member.coefficients(), out);
         out.writeDouble(member.scale());
         out.writeDouble(member.error());
@@ -130,12 +160,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     return new Member(
         StringValue.readString(in),
         in.readInt(),
-        new BlockRef(
-            tensor,
-            in.readLong(),
-            in.readLong(),
-            in.readLong(),
-            in.readBoolean() ? Layout.ROW_MAJOR : Layout.COLUMN_MAJOR),
+        readBlock(tensor, in),
         readLocation(in),
         in.readDouble(),
         in.readDouble(),

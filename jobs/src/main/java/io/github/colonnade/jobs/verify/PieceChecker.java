@@ -2,7 +2,6 @@ package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.TensorInfo;
-import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.BlockValues;
@@ -284,8 +283,7 @@ final class PieceChecker {
   private void compare(String block, Copy copy) throws IOException {
     MessageDigest digest = sha256();
     long difference = -1;
-    try (InputStream original =
-            TensorReader.open(copy.tensor(), copy.fromByte(), copy.sizeBytes());
+    try (InputStream original = copy.openOriginal();
         InputStream data = stored.open(copy.data())) {
       byte[] expected = new byte[BUFFER_BYTES];
       byte[] found = new byte[BUFFER_BYTES];

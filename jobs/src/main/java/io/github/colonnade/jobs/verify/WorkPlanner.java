@@ -85,17 +85,10 @@ final class WorkPlanner {
   }
 
   private Member member(BlockEntry block, TensorInfo original) {
-    View view = block.view().orElseThrow();
-    Layout layout =
-        switch (view.layout()) {
-          case ROW_MAJOR -> Layout.ROW_MAJOR;
-          case COLUMN_MAJOR -> Layout.COLUMN_MAJOR;
-        };
-    long from = block.part().map(Part::from).orElse(0L);
     return new Member(
         block.id(),
         numbers.of(block),
-        new BlockRef(original, view.rows(), view.columns(), from, layout),
+        ref(block, original),
         block.coefficients(),
         block.scale(),
         block.error(),
@@ -104,14 +97,23 @@ final class WorkPlanner {
   }
 
   private static Copy copy(BlockEntry block, TensorInfo original) {
-    long from = 0;
-    long size = original.sizeBytes();
-    if (block.view().isPresent() && block.part().isPresent()) {
-      long rows = block.view().get().rows();
-      from = original.dtype().payloadBytes(rows * block.part().get().from());
-      size = original.dtype().payloadBytes(rows * block.view().get().columns());
-    }
-    return new Copy(block.id(), original, from, size, block.data().orElseThrow(), block.sha256());
+    return new Copy(
+        block.id(),
+        original,
+        block.part().map(part -> ref(block, original)),
+        block.data().orElseThrow(),
+        block.sha256());
+  }
+
+  private static BlockRef ref(BlockEntry block, TensorInfo original) {
+    View view = block.view().orElseThrow();
+    Layout layout =
+        switch (view.layout()) {
+          case ROW_MAJOR -> Layout.ROW_MAJOR;
+          case COLUMN_MAJOR -> Layout.COLUMN_MAJOR;
+        };
+    long from = block.part().map(Part::from).orElse(0L);
+    return new BlockRef(original, view.rows(), view.columns(), from, layout);
   }
 
   private void add(ClusterEntry cluster, List<TensorBlocks> tensors) {

@@ -69,7 +69,6 @@ class ColonnadeTest {
             + "--max-error: expected a fraction from 0 to less than 1, got 1.0",
         "compress in --output o --max-error NaN|"
             + "--max-error: expected a fraction from 0 to less than 1, got NaN",
-        "compress in --output o --max-error .1 --columns 3|--columns needs --rows",
         "compress in --output o --max-error .1 --rows 0|--rows: expected at least 1, got 0",
         "compress in --output o --max-error .1 --rank-limit 0|"
             + "--rank-limit: expected at least 1, got 0",

@@ -41,6 +41,8 @@ class CompressPropertyTest {
           "--transpose",
           "--rows 12 --columns 1",
           "--rows 4 --columns 3",
+          "--columns 5",
+          "--transpose --columns 3",
           "--rank-limit 2",
           "--include *.S* --include *.N* --exclude *3*");
 

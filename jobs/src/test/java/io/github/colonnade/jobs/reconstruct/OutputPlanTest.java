@@ -26,7 +26,13 @@ class OutputPlanTest {
         List.of(tensors).stream()
             .map(
                 name ->
-                    new Tensor("file:/m", name, DType.F32, Shape.of(2, 3), List.of(new Copy(AT))))
+                    new Tensor(
+                        "file:/m",
+                        name,
+                        DType.F32,
+                        Shape.of(2, 3),
+                        List.of(new Copy(AT)),
+                        List.of()))
             .toList());
   }
 
@@ -93,8 +99,10 @@ class OutputPlanTest {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
-                            1))),
-                new Tensor("file:/m", "", DType.I64, Shape.of(), List.of(new Copy(AT)))));
+                            1)),
+                    List.of(1L, 2L, 1L << 40)),
+                new Tensor(
+                    "file:/m", "", DType.I64, Shape.of(), List.of(new Copy(AT)), List.of())));
     FilePlanCodec codec = new FilePlanCodec();
     DataOutputSerializer out = new DataOutputSerializer(16);
     codec.write(plan, out);

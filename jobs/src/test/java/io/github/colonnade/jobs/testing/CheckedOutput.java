@@ -294,14 +294,7 @@ public final class CheckedOutput {
     for (BlockEntry block : manifest.blocks()) {
       byte[] original = input(block.tensor()).bytes();
       if (block.part().isPresent()) {
-        int columnBytes =
-            (int) (block.view().orElseThrow().rows() * original.length)
-                / (int) input(block.tensor()).elements();
-        original =
-            Arrays.copyOfRange(
-                original,
-                (int) block.part().get().from() * columnBytes,
-                (int) block.part().get().to() * columnBytes);
+        original = part(original, block);
       }
       assertEquals(sha256(original), block.sha256(), block.id());
       if (block.data().isPresent()) {
@@ -311,6 +304,25 @@ public final class CheckedOutput {
       }
       assertTrue(block.treatment() != Treatment.RAW || block.note().isPresent(), block.id());
     }
+  }
+
+  /** The bytes of some columns in the order of the file. */
+  private byte[] part(byte[] original, BlockEntry block) {
+    View view = block.view().orElseThrow();
+    Part part = block.part().orElseThrow();
+    int size = original.length / (int) input(block.tensor()).elements();
+    int rows = (int) view.rows();
+    if (view.layout() == Layout.COLUMN_MAJOR) {
+      return Arrays.copyOfRange(
+          original, (int) part.from() * rows * size, (int) part.to() * rows * size);
+    }
+    int segment = (int) view.columns() * size;
+    byte[] bytes = new byte[rows * segment];
+    for (int i = 0; i < rows; i++) {
+      int from = i * (original.length / rows) + (int) part.from() * size;
+      System.arraycopy(original, from, bytes, i * segment, segment);
+    }
+    return bytes;
   }
 
   private static String sha256(byte[] bytes) {

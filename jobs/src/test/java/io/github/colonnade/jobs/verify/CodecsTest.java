@@ -80,10 +80,17 @@ class CodecsTest {
                                     0,
                                     OptionalDouble.empty(),
                                     "cd")))))),
-            List.of(new Copy("d", tensor, 8, 16, at.get(), "ef")));
+            List.of(
+                new Copy(
+                    "d",
+                    tensor,
+                    Optional.of(new BlockRef(tensor, 6, 2, 1, Layout.ROW_MAJOR)),
+                    at.get(),
+                    "ef"),
+                new Copy("e", tensor, Optional.empty(), at.get(), "gh")));
 
     assertEquals(item, copy(new CheckItemCodec(), item));
-    assertEquals((8 + 24) * 2 + 16, item.sizeBytes());
+    assertEquals((8 + 24) * 2 + 24 + 48, item.sizeBytes());
   }
 
   @Test
