@@ -54,6 +54,24 @@ final class Blocks {
     }
   }
 
+  private Blocks(Blocks other) {
+    this.family = other.family;
+    this.la = other.la;
+    this.precision = other.precision;
+    this.rows = other.rows;
+    this.count = other.count;
+    this.settings = other.settings;
+    this.columns = other.columns.clone();
+    this.energies = other.energies;
+    this.loneRanks = other.loneRanks;
+    this.loneCosts = other.loneCosts.clone();
+  }
+
+  /** The same blocks with columns and lone costs of their own, to be changed. */
+  Blocks copy() {
+    return new Blocks(this);
+  }
+
   Matrix factor(int block) {
     return family.block(block).factor();
   }

@@ -29,7 +29,7 @@ final class OwnDirections {
   private static final int REFINEMENTS = 2;
 
   /** Blocks narrower than this have nothing that is worth a column of m numbers. */
-  private static final int MIN_COLUMNS = 4;
+  static final int MIN_COLUMNS = 4;
 
   /**
    * A dictionary of shared and own directions.

@@ -34,6 +34,21 @@ public final class Sketch implements AutoCloseable {
     this.appends = appends;
   }
 
+  /**
+   * The sketch with these parts, as they were read from another one.
+   *
+   * @param basis Q: m×k, owned by the sketch from now on
+   * @param spectrum k values and the dropped energy
+   * @param columns how many columns M has
+   */
+  public static Sketch of(Matrix basis, Spectrum spectrum, long columns) {
+    if (basis.columns() != spectrum.size()) {
+      throw new IllegalArgumentException(
+          basis.columns() + " directions for " + spectrum.size() + " singular values");
+    }
+    return new Sketch(basis, spectrum, columns, 0);
+  }
+
   /** Q: m×k; it stays owned by this sketch. */
   public Matrix basis() {
     return basis;
