@@ -86,12 +86,12 @@ final class Scaling implements Callable<Integer> {
 
   private final LinearAlgebra la = new Nd4jLinearAlgebra();
 
-  private static DataSet blocks(double factor) {
+  static DataSet blocks(double factor) {
     int families = Math.toIntExact(Math.round(80 * factor));
     return SubspaceData.of(new Shape(256, 32, families, 25, 12, 2, 0.03, 0.05), 6);
   }
 
-  private static DataSet columns(double factor) {
+  static DataSet columns(double factor) {
     int families = Math.toIntExact(Math.round(120 * factor));
     return SubspaceData.of(new Shape(384, 1, families, 500, 16, 0, 0, 0.05), 7);
   }
