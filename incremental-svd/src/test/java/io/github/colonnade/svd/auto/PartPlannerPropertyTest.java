@@ -125,7 +125,7 @@ class PartPlannerPropertyTest {
     }
   }
 
-  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 15, shrinking = ShrinkingMode.OFF)
   void everyBlockIsInOneClusterWhateverTheTree(
       @ForAll @IntRange(min = 4, max = 60) int count,
       @ForAll @IntRange(min = 1, max = 20) int parts,
@@ -153,7 +153,7 @@ class PartPlannerPropertyTest {
     assertEquals(plan, plan(planted, possible, settings, precision, open));
   }
 
-  @Property(tries = 12, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 8, shrinking = ShrinkingMode.OFF)
   void partsFindTheSubspacesThatAreInAllOfThem(
       @ForAll @IntRange(min = 2, max = 17) int parts,
       @ForAll Scope scope,
