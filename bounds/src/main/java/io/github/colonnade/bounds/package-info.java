@@ -6,6 +6,8 @@
  * best rank-r approximation. {@link io.github.colonnade.bounds.Spectrum} is the input of the
  * tighter bounds, {@link io.github.colonnade.bounds.Rank} picks the least rank that meets a limit
  * and {@link io.github.colonnade.bounds.StorageCost} says whether that rank is worth storing.
+ * {@link io.github.colonnade.bounds.Allocation} divides a joint error limit among the parts of a
+ * collection.
  *
  * <p>Symbols used throughout: blocks A<sub>j</sub> with m rows each; M = [A<sub>1</sub> …
  * A<sub>K</sub>]; σ<sub>i</sub>(X), the singular values of X from the largest, zero past the last

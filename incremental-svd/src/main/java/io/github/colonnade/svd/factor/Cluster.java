@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.factor;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -102,6 +103,26 @@ final class Cluster {
   /** ‖A‖² of the block as loaded. */
   double plainEnergy(int index) {
     return plainEnergies[index];
+  }
+
+  /** ‖M·F‖² of some members side by side, as they truly are. */
+  ScaledEnergy energy(List<Integer> indices) {
+    return sum(indices, energies, Cluster::exponent);
+  }
+
+  /** ‖M‖² of some members side by side, as they truly are. */
+  ScaledEnergy plainEnergy(List<Integer> indices) {
+    return sum(indices, plainEnergies, Member::exponent);
+  }
+
+  private ScaledEnergy sum(
+      List<Integer> indices, double[] ofEnergies, ToIntFunction<Member> exponent) {
+    ScaledEnergy sum = ScaledEnergy.ZERO;
+    for (int index : indices) {
+      Member member = members.get(index);
+      sum = sum.plus(new ScaledEnergy(ofEnergies[index], exponent.applyAsInt(member)));
+    }
+    return sum;
   }
 
   /** The square of the factor that restores the size of {@link #energy} relative to the others. */

@@ -19,18 +19,12 @@ import java.util.Set;
  *
  * <p>The members are first encoded together ({@link SharedEncoder}). Those that are better off
  * alone are encoded by themselves, and so is everybody if sharing turns out to cost more. A block
- * that no rank brings to the limit for fewer numbers than its own stays raw. Nothing is returned
- * that was not measured.
+ * that no rank brings to the limit for fewer numbers than its own stays raw. At a limit of 1
+ * nothing is stored. Nothing is returned that was not measured.
  *
  * <p>Not safe for use by several threads.
  */
 public final class ClusterEncoder {
-
-  /**
-   * The share of the unit roundoff that rounding both factors typically adds to the relative error:
-   * each entry's error is uniform within the unit roundoff of its binade.
-   */
-  private static final double TYPICAL_ROUNDING = 0.6;
 
   private final LinearAlgebra la;
   private final EncoderSettings settings;
@@ -53,6 +47,10 @@ public final class ClusterEncoder {
    */
   public List<Encoding> encode(
       int rows, List<Member> members, OptionalInt sharedDirections, BlockLoader loader) {
+    if (settings.limit().value() == 1) {
+      return List.of(
+          StoredFactors.lost(new Cluster(la, rows, members, loader, settings.limit().scope())));
+    }
     List<Encoding> result = new ArrayList<>();
     Set<Member> together = new HashSet<>();
     if (members.size() > 1) {
@@ -97,6 +95,8 @@ public final class ClusterEncoder {
     }
     return new Encoding.Raw(
         member.position(),
+        cluster.plainEnergy(List.of(0)),
+        cluster.energy(List.of(0)),
         "no rank up to "
             + mostRank
             + " meets the limit with fewer than the block's own "
@@ -106,7 +106,7 @@ public final class ClusterEncoder {
 
   private ErrorLimit limitBeforeRounding() {
     double limit = settings.limit().value();
-    double rounding = TYPICAL_ROUNDING * settings.format().unitRoundoff();
+    double rounding = settings.format().typicalRounding();
     double left = Math.sqrt(Math.max(0, limit * limit - rounding * rounding));
     return new ErrorLimit(left, settings.limit().scope());
   }

@@ -20,4 +20,12 @@ public interface StorageFormat {
 
   /** The largest relative rounding error of a value in the normal range. */
   double unitRoundoff();
+
+  /**
+   * The relative error that rounding both factors typically adds: each entry's error is uniform
+   * within the unit roundoff of its binade.
+   */
+  default double typicalRounding() {
+    return 0.6 * unitRoundoff();
+  }
 }

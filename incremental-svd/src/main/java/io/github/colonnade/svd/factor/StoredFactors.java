@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.factor;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
@@ -44,6 +45,8 @@ final class StoredFactors {
    * @param deciding of each block, the error that the limit is on
    * @param weightedError the joint error with weights, if a block has one
    * @param jointDeciding the joint error that the limit is on in scope cluster
+   * @param energy as in {@link Encoding.LowRank}
+   * @param weightedEnergy as in {@link Encoding.LowRank}
    */
   record Attempt(
       int rank,
@@ -54,7 +57,9 @@ final class StoredFactors {
       List<Double> deciding,
       double error,
       OptionalDouble weightedError,
-      double jointDeciding) {
+      double jointDeciding,
+      ScaledEnergy energy,
+      ScaledEnergy weightedEnergy) {
 
     static Attempt none() {
       return new Attempt(
@@ -66,7 +71,9 @@ final class StoredFactors {
           List.of(),
           0,
           OptionalDouble.empty(),
-          0);
+          0,
+          ScaledEnergy.ZERO,
+          ScaledEnergy.ZERO);
     }
 
     static Attempt of(
@@ -93,7 +100,9 @@ final class StoredFactors {
           deciding,
           cluster.plainJointError(indices, blocks.stream().map(EncodedBlock::error).toList()),
           weightedError,
-          cluster.jointError(indices, deciding));
+          cluster.jointError(indices, deciding),
+          cluster.plainEnergy(indices),
+          cluster.energy(indices));
     }
 
     /** The numbers that are stored for these members, the mask's bytes counted as numbers. */
@@ -108,7 +117,16 @@ final class StoredFactors {
     /** The encoding, with the spectrum if it is that of these members. */
     Encoding.LowRank encoding(Optional<Spectrum> spectrum, boolean intact) {
       return new Encoding.LowRank(
-          rank, basis, mask, blocks, error, weightedError, spectrum, intact);
+          rank,
+          basis,
+          mask,
+          blocks,
+          error,
+          weightedError,
+          energy,
+          weightedEnergy,
+          spectrum,
+          intact);
     }
   }
 
@@ -140,8 +158,32 @@ final class StoredFactors {
             .toList(),
         0,
         OptionalDouble.empty(),
+        ScaledEnergy.ZERO,
+        ScaledEnergy.ZERO,
         Optional.of(Spectrum.ofKept(new double[0], 0)),
         intact);
+  }
+
+  /** Blocks of which nothing is stored, since all may be lost. */
+  static Encoding.LowRank lost(Cluster cluster) {
+    List<Measured> measured = new ArrayList<>();
+    for (int i = 0; i < cluster.count(); i++) {
+      Member member = cluster.members().get(i);
+      double error = cluster.energy(i) == 0 ? 0 : 1;
+      EncodedBlock block =
+          new EncodedBlock(
+              member.position(),
+              0,
+              new byte[0],
+              1,
+              cluster.plainEnergy(i) == 0 ? 0 : 1,
+              member.weightExponent().isPresent()
+                  ? OptionalDouble.of(error)
+                  : OptionalDouble.empty());
+      measured.add(new Measured(i, block, error));
+    }
+    return Attempt.of(cluster, 0, new byte[0], new byte[0], measured)
+        .encoding(Optional.empty(), true);
   }
 
   /** Encodes the chosen members at the chosen rank or, where rounding makes it necessary, more. */

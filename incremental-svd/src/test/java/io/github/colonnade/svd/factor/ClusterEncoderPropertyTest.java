@@ -415,6 +415,6 @@ class ClusterEncoderPropertyTest {
 
   @Provide
   Arbitrary<Double> limits() {
-    return Arbitraries.of(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.01, 0.05, 0.1, 0.3, 0.7);
+    return Arbitraries.of(0.0, 1e-12, 1e-8, 1e-5, 1e-3, 0.01, 0.05, 0.1, 0.3, 0.7, 1.0);
   }
 }

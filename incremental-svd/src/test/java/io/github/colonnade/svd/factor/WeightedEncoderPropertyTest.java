@@ -376,6 +376,6 @@ class WeightedEncoderPropertyTest {
 
   @Provide
   Arbitrary<Double> limits() {
-    return Arbitraries.of(0.0, 1e-7, 1e-4, 0.01, 0.05, 0.1, 0.3, 0.7);
+    return Arbitraries.of(0.0, 1e-7, 1e-4, 0.01, 0.05, 0.1, 0.3, 0.7, 1.0);
   }
 }

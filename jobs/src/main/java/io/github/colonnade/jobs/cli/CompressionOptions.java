@@ -34,8 +34,9 @@ final class CompressionOptions {
       paramLabel = "SCOPE",
       defaultValue = "block",
       description = {
-        "What the error limit holds for: block (each block by itself) or cluster (all blocks of"
-            + " a cluster together). Default: ${DEFAULT-VALUE}."
+        "What the error limit holds for: block (each block by itself), cluster (all blocks of"
+            + " a cluster together) or collection (all blocks together). Default:"
+            + " ${DEFAULT-VALUE}."
       })
   private Scope scope = Scope.BLOCK;
 

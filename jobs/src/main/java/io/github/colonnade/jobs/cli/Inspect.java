@@ -9,7 +9,6 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
-import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
@@ -96,6 +95,7 @@ final class Inspect implements Action<InspectCommand> {
     private final PriorityQueue<ClusterEntry> clusters = new PriorityQueue<>(FEWEST_BLOCKS_FIRST);
     private final List<RejectedEntry> rejected = new ArrayList<>();
     private double maxClusterError;
+    private OptionalDouble collectionError = OptionalDouble.empty();
     private long clusterCount;
     private long rejectedCount;
 
@@ -108,11 +108,13 @@ final class Inspect implements Action<InspectCommand> {
       int inputs = settings.inputs().size();
       String more = inputs > 1 ? " and " + (inputs - 1) + " more" : "";
       about.add("input     " + (inputs == 0 ? "none" : settings.inputs().get(0)) + more);
-      about.add(
-          "limit     error of each "
-              + (settings.scope() == Scope.BLOCK ? "block" : "cluster")
-              + " at most "
-              + Formats.error(settings.maxError()));
+      String whose =
+          switch (settings.scope()) {
+            case BLOCK -> "error of each block";
+            case CLUSTER -> "error of each cluster";
+            case COLLECTION -> "joint error of all blocks";
+          };
+      about.add("limit     " + whose + " at most " + Formats.error(settings.maxError()));
       about.add(
           String.format(
               "method    %s in %s, factors stored as %s",
@@ -136,6 +138,10 @@ final class Inspect implements Action<InspectCommand> {
           Formats.bytes(totals.bytesStored()),
           Formats.ratio(totals.bytesRatio()));
       maxClusterError = totals.maxWeightedClusterError().orElse(totals.maxClusterError());
+      collectionError =
+          totals.weightedCollectionError().isPresent()
+              ? totals.weightedCollectionError()
+              : totals.collectionError();
     }
 
     @Override
@@ -195,6 +201,8 @@ final class Inspect implements Action<InspectCommand> {
             blocks.row(cells.toArray(String[]::new));
           });
       blocks.print(out);
+      collectionError.ifPresent(
+          error -> out.println("  joint error of all blocks " + Formats.error(error)));
       if (clusterCount > 0) {
         out.println();
         printClusters(out);

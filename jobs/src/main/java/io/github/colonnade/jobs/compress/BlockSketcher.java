@@ -150,7 +150,7 @@ final class BlockSketcher {
   }
 
   private int keptRank(Spectrum spectrum, BlockRef block) {
-    double dropped = DROPPED_SHARE * settings.maxError();
+    double dropped = DROPPED_SHARE * settings.sketchLimit();
     double allowed = dropped * dropped * spectrum.energy();
     int useful = StorageCost.largestPayingRank(block.rows(), block.columns()) + SPARE_DIRECTIONS;
     int kept = 0;

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.source.TensorSource;
 import io.github.colonnade.connectors.source.TensorSplit;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.manifest.Scope;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -11,7 +12,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
- * The pipeline of a compress run: list → sketch → partition → encode → commit.
+ * The pipeline of a compress run: list → sketch → partition → encode → commit; in scope collection
+ * the joint limit is allocated to the clusters before they are encoded.
  *
  * <p>Only references and sketches go between operators. Payloads are read where they are used, by
  * byte range: once by the sketcher and once by the encoder. Every operator's output depends on its
@@ -49,6 +51,17 @@ public final class CompressJob {
                 CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
                 new PartitionOperator(settings))
             .uid("partition");
+    if (settings.scope() == Scope.COLLECTION) {
+      clusters =
+          clusters
+              .global()
+              .transform(
+                  "allocate",
+                  CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                  new AllocateOperator(settings))
+              .setParallelism(1)
+              .uid("allocate");
+    }
     DataStream<EncodeTask> copies =
         sketches
             .getSideOutput(SketchFunction.PASS_THROUGH)

@@ -52,6 +52,9 @@ public record CompressSettings(
     @Nullable WeightsEntry weights)
     implements Serializable {
 
+  /** In scope collection few clusters get less than this share of the limit. */
+  private static final double SMALLEST_SHARE = 0.1;
+
   /** These settings with the directory that becomes the output. */
   public CompressSettings withStaging(String directory) {
     return new CompressSettings(
@@ -113,11 +116,22 @@ public record CompressSettings(
   }
 
   ErrorLimit limit() {
+    return limit(maxError);
+  }
+
+  /** A limit for what strategies and encoders work on: each block, or each cluster. */
+  ErrorLimit limit(double value) {
     return new ErrorLimit(
-        maxError,
-        scope == Scope.BLOCK
-            ? io.github.colonnade.bounds.Scope.BLOCK
-            : io.github.colonnade.bounds.Scope.CLUSTER);
+        value,
+        switch (scope) {
+          case BLOCK -> io.github.colonnade.bounds.Scope.BLOCK;
+          case CLUSTER, COLLECTION -> io.github.colonnade.bounds.Scope.CLUSTER;
+        });
+  }
+
+  /** The least error limit that a cluster may be given, as far as its sketches need to know. */
+  double sketchLimit() {
+    return scope == Scope.COLLECTION ? maxError * SMALLEST_SHARE : maxError;
   }
 
   io.github.colonnade.svd.linalg.Precision productPrecision() {

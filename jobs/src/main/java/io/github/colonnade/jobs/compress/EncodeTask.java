@@ -5,6 +5,8 @@ import io.github.colonnade.jobs.flink.Codec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -29,6 +31,8 @@ record EncodeTask(
    * @param droppedEnergy of that sketch
    * @param rankLimit the largest rank of its basis
    * @param sharedDirections as in {@link io.github.colonnade.svd.partition.PlannedCluster}
+   * @param limit the error limit of this cluster where it is not that of the run
+   * @param prospect in scope collection, until the cluster has its own limit
    */
   record ClusterTask(
       String id,
@@ -36,7 +40,9 @@ record EncodeTask(
       double[] squares,
       double droppedEnergy,
       int rankLimit,
-      OptionalInt sharedDirections) {
+      OptionalInt sharedDirections,
+      OptionalDouble limit,
+      Optional<Prospect> prospect) {
 
     long sizeBytes() {
       return members.stream().mapToLong(each -> each.block().sizeBytes()).sum();
@@ -72,7 +78,7 @@ record EncodeTask(
 
     @Override
     public int version() {
-      return 2;
+      return 3;
     }
 
     @Override
@@ -86,6 +92,11 @@ record EncodeTask(
         out.writeDouble(cluster.droppedEnergy);
         out.writeInt(cluster.rankLimit);
         out.writeInt(cluster.sharedDirections.orElse(NONE));
+        RecordBytes.writeOptional(cluster.limit, out);
+        out.writeBoolean(cluster.prospect.isPresent());
+        if (cluster.prospect.isPresent()) {
+          cluster.prospect.get().write(out);
+        }
         out.writeInt(cluster.members.size());
         for (MemberTask member : cluster.members) {
           out.writeLong(member.ordinal);
@@ -115,6 +126,10 @@ record EncodeTask(
         double dropped = in.readDouble();
         int rankLimit = in.readInt();
         int shared = in.readInt();
+        OptionalDouble limit =
+            version < 3 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in);
+        Optional<Prospect> prospect =
+            version >= 3 && in.readBoolean() ? Optional.of(Prospect.read(in)) : Optional.empty();
         List<MemberTask> members = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
           members.add(
@@ -134,7 +149,9 @@ record EncodeTask(
                 squares,
                 dropped,
                 rankLimit,
-                shared == NONE ? OptionalInt.empty() : OptionalInt.of(shared)));
+                shared == NONE ? OptionalInt.empty() : OptionalInt.of(shared),
+                limit,
+                prospect));
       }
       List<PassThrough> copies = new ArrayList<>();
       for (int remaining = in.readInt(); remaining > 0; remaining--) {

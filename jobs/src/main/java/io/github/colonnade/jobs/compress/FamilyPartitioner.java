@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -83,7 +85,9 @@ final class FamilyPartitioner {
               new double[0],
               0,
               directionLimit(),
-              OptionalInt.empty()));
+              OptionalInt.empty(),
+              OptionalDouble.empty(),
+              Optional.empty()));
     }
     return files(rows, clusters);
   }
@@ -117,19 +121,22 @@ final class FamilyPartitioner {
         PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
     try (Family family = family(rows, blocks)) {
       List<ClusterTask> clusters = new ArrayList<>();
+      Prospects prospects = new Prospects(settings, family, blocks, directionLimit());
       for (PlannedCluster planned : divided(strategy.plan(family, options))) {
-        RoaringBitmap members = planned.members();
-        Spectrum spectrum = spectrum(family, members, options);
+        int[] members = planned.members().toArray();
+        Spectrum spectrum = spectrum(family, planned.members(), options);
         List<MemberTask> tasks = new ArrayList<>();
-        members.forEach((int i) -> tasks.add(member(blocks.get(i), loneCosts[i])));
+        Arrays.stream(members).forEach(i -> tasks.add(member(blocks.get(i), loneCosts[i])));
         clusters.add(
             new ClusterTask(
                 clusterId(rows, clusters.size()),
                 tasks,
-                squares(spectrum),
+                Prospect.squares(spectrum),
                 spectrum.droppedEnergy(),
                 directionLimit(),
-                planned.sharedDirections()));
+                planned.sharedDirections(),
+                OptionalDouble.empty(),
+                prospects.of(members, spectrum)));
       }
       return clusters;
     }
@@ -251,14 +258,6 @@ final class FamilyPartitioner {
         sketch) {
       return sketcher.append(sketch, scope.own(la.concatenate(factors)), dropped, columns);
     }
-  }
-
-  private static double[] squares(Spectrum spectrum) {
-    double[] squares = new double[spectrum.size()];
-    for (int i = 0; i < squares.length; i++) {
-      squares[i] = spectrum.squaredSingularValue(i);
-    }
-    return squares;
   }
 
   private List<EncodeTask> files(int rows, List<ClusterTask> clusters) {

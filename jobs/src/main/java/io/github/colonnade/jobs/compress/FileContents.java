@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
 import io.github.colonnade.bounds.Proof;
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.DType;
@@ -19,6 +20,7 @@ import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
 import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
 import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
 import io.github.colonnade.jobs.manifest.BoundEntry;
+import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.weights.BlockWeights;
@@ -63,6 +65,7 @@ final class FileContents {
   private final BlockWeights weights;
   private final LongConsumer read;
   private long numbers;
+  private EnergySums energies = EnergySums.ZERO;
 
   /**
    * @param read receives the payload bytes of each block and tensor once, as they are read
@@ -83,7 +86,7 @@ final class FileContents {
   }
 
   Outcome.FileWritten written(long sizeBytes, StageTimes times) {
-    return new Outcome.FileWritten(file, sizeBytes, numbers, clusters, blocks, times);
+    return new Outcome.FileWritten(file, sizeBytes, numbers, energies, clusters, blocks, times);
   }
 
   /** Encodes a cluster; its members may end in several clusters or stay raw. */
@@ -101,7 +104,9 @@ final class FileContents {
           new Member(
               i, each.block().columns(), each.exponent(), each.loneCost(), each.weightExponent()));
     }
-    EncoderSettings encoder = new EncoderSettings(settings.limit(), task.rankLimit(), format);
+    EncoderSettings encoder =
+        new EncoderSettings(
+            settings.limit(task.limit().orElse(settings.maxError())), task.rankLimit(), format);
     try (PayloadCache payloads = new PayloadCache(la, tasks, PayloadCache.BUDGET_BYTES, read)) {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
@@ -110,6 +115,10 @@ final class FileContents {
           new ClusterEncoder(la, encoder).encode(rows, members, task.sharedDirections(), loader)) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
+          energies =
+              energies.plus(
+                  new EnergySums(
+                      ScaledEnergy.ZERO, raw.energy(), ScaledEnergy.ZERO, raw.weightedEnergy()));
         } else if (encoding instanceof Encoding.LowRank cluster) {
           String id = cluster.intact() ? task.id() : task.id() + "-" + part++;
           store(id, rows, cluster, task, format);
@@ -200,15 +209,29 @@ final class FileContents {
             cluster.error(),
             cluster.weightedError(),
             basis,
-            mask));
+            mask,
+            task.limit()));
+    double weighted = cluster.weightedError().orElse(cluster.error());
+    energies =
+        energies.plus(
+            new EnergySums(
+                cluster.energy().times(cluster.error() * cluster.error()),
+                cluster.energy(),
+                cluster.weightedEnergy().times(weighted * weighted),
+                cluster.weightedEnergy()));
   }
 
   private boolean hasUselessWeight(MemberTask member) {
     return weights.has(member.block().tensor()) && member.weightExponent().isEmpty();
   }
 
-  /** What was known of the rank-r error before anything was stored. */
-  private static BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
+  /**
+   * What was known of the rank-r error before anything was stored. Where the bound is on the
+   * members as they are, the best error is also at most the measured one, which is below the
+   * sketch's lower bound at times, by the rounding of the sketch.
+   */
+  private BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
+    double measured = cluster.weightedError().orElse(cluster.error());
     ErrorInterval interval;
     if (cluster.intact()) {
       Spectrum sketch = Spectrum.ofKept(task.squares(), task.droppedEnergy());
@@ -217,10 +240,11 @@ final class FileContents {
       interval = ErrorBounds.exact(cluster.spectrum().get(), cluster.rank());
     } else {
       // What was measured bounds the best error of this rank.
-      double measured = cluster.weightedError().orElse(cluster.error());
       interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
     }
-    return new BoundEntry(interval.lower(), interval.upper(), interval.upperProof().label());
+    double lower =
+        settings.scope() == Scope.BLOCK ? interval.lower() : Math.min(interval.lower(), measured);
+    return new BoundEntry(lower, interval.upper(), interval.upperProof().label());
   }
 
   private String add(String name, DType dtype, byte[] bytes, long... shape) throws IOException {

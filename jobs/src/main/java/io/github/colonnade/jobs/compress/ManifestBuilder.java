@@ -12,6 +12,7 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
@@ -25,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -107,24 +109,43 @@ final class ManifestBuilder {
         new Manifest(settings.forManifest(), totals, timings, clusters, blocks, refused), claimed);
   }
 
-  private static Totals totals(
+  private Totals totals(
       List<ClusterEntry> clusters,
       List<BlockEntry> blocks,
       long numbersIn,
       long numbersStored,
       long bytesIn,
       long bytesStored) {
-    return Totals.of(
-            blocks.size(),
-            clusters.size(),
-            numbersIn,
-            numbersStored,
-            bytesIn,
-            bytesStored,
-            blocks.stream().mapToDouble(BlockEntry::error).max().orElse(0),
-            clusters.stream().mapToDouble(ClusterEntry::error).max().orElse(0),
-            blocks.stream().filter(each -> each.cluster().isPresent()).count())
-        .withWeightedErrors(blocks, clusters);
+    Totals totals =
+        Totals.of(
+                blocks.size(),
+                clusters.size(),
+                numbersIn,
+                numbersStored,
+                bytesIn,
+                bytesStored,
+                blocks.stream().mapToDouble(BlockEntry::error).max().orElse(0),
+                clusters.stream().mapToDouble(ClusterEntry::error).max().orElse(0),
+                blocks.stream().filter(each -> each.cluster().isPresent()).count())
+            .withWeightedErrors(blocks, clusters);
+    return settings.scope() == Scope.COLLECTION ? withCollectionError(totals) : totals;
+  }
+
+  private Totals withCollectionError(Totals totals) {
+    EnergySums sums = EnergySums.ZERO;
+    for (FileWritten file : files) {
+      sums = sums.plus(file.energies());
+    }
+    OptionalDouble weighted =
+        settings.weights() == null
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(sums.weightedError());
+    double deciding = weighted.orElse(sums.error());
+    if (!(deciding <= settings.maxError())) {
+      throw new IllegalStateException(
+          "the joint error " + deciding + " is above the limit " + settings.maxError());
+    }
+    return totals.withCollectionError(sums.error(), weighted);
   }
 
   private static long size(Manifest manifest) throws IOException {
@@ -144,7 +165,8 @@ final class ManifestBuilder {
         cluster.error(),
         location(file, cluster.basis()),
         location(file, cluster.mask()),
-        cluster.weightedError());
+        cluster.weightedError(),
+        cluster.limit());
   }
 
   private static Optional<TensorLocation> location(String file, String tensor) {

@@ -24,11 +24,13 @@ sealed interface Outcome {
    *
    * @param sizeBytes of the file
    * @param numbers stored in it
+   * @param energies of the blocks in it that were to be compressed
    */
   record FileWritten(
       String file,
       long sizeBytes,
       long numbers,
+      EnergySums energies,
       List<StoredCluster> clusters,
       List<StoredBlock> blocks,
       StageTimes times)
@@ -43,6 +45,7 @@ sealed interface Outcome {
    *
    * @param basis the name of the tensor, or empty at rank 0
    * @param mask the name of the tensor, or empty if each block uses all directions
+   * @param limit the cluster's own error limit, if it has one
    */
   record StoredCluster(
       String id,
@@ -54,7 +57,8 @@ sealed interface Outcome {
       double error,
       OptionalDouble weightedError,
       String basis,
-      String mask) {}
+      String mask,
+      OptionalDouble limit) {}
 
   /**
    * A block or a tensor of a written file.
@@ -90,7 +94,7 @@ sealed interface Outcome {
 
     @Override
     public int version() {
-      return 2;
+      return 3;
     }
 
     @Override
@@ -100,6 +104,7 @@ sealed interface Outcome {
         RecordBytes.writeText(file.file, out);
         out.writeLong(file.sizeBytes);
         out.writeLong(file.numbers);
+        file.energies.write(out);
         out.writeInt(file.clusters.size());
         for (StoredCluster cluster : file.clusters) {
           writeCluster(cluster, out);
@@ -130,6 +135,7 @@ sealed interface Outcome {
       String file = RecordBytes.readText(in);
       long sizeBytes = in.readLong();
       long numbers = in.readLong();
+      EnergySums energies = version < 3 ? EnergySums.ZERO : EnergySums.read(in);
       List<StoredCluster> clusters = new ArrayList<>();
       for (int i = in.readInt(); i > 0; i--) {
         clusters.add(readCluster(version, in));
@@ -138,7 +144,8 @@ sealed interface Outcome {
       for (int i = in.readInt(); i > 0; i--) {
         blocks.add(readBlock(version, in));
       }
-      return new FileWritten(file, sizeBytes, numbers, clusters, blocks, StageTimes.read(in));
+      return new FileWritten(
+          file, sizeBytes, numbers, energies, clusters, blocks, StageTimes.read(in));
     }
 
     private static void writeCluster(StoredCluster cluster, DataOutputView out) throws IOException {
@@ -154,6 +161,7 @@ sealed interface Outcome {
       RecordBytes.writeOptional(cluster.weightedError, out);
       RecordBytes.writeText(cluster.basis, out);
       RecordBytes.writeText(cluster.mask, out);
+      RecordBytes.writeOptional(cluster.limit, out);
     }
 
     private static StoredCluster readCluster(int version, DataInputView in) throws IOException {
@@ -167,7 +175,8 @@ sealed interface Outcome {
           in.readDouble(),
           version < 2 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in),
           RecordBytes.readText(in),
-          RecordBytes.readText(in));
+          RecordBytes.readText(in),
+          version < 3 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in));
     }
 
     private static void writeBlock(StoredBlock block, DataOutputView out) throws IOException {

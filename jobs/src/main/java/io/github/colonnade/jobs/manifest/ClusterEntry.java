@@ -20,6 +20,7 @@ import java.util.OptionalDouble;
  *     the order of the manifest); nowhere if each uses all
  * @param weightedError the error with the weights of those members that have one; none if nobody
  *     has
+ * @param limit the cluster's own error limit in scope collection; none in other scopes
  */
 public record ClusterEntry(
     String id,
@@ -31,7 +32,8 @@ public record ClusterEntry(
     double error,
     Optional<TensorLocation> basis,
     Optional<TensorLocation> mask,
-    OptionalDouble weightedError) {
+    OptionalDouble weightedError,
+    OptionalDouble limit) {
 
   public ClusterEntry {
     Checks.text("id", id);
@@ -49,6 +51,7 @@ public record ClusterEntry(
     Checks.atLeast("blocks", 1, blocks);
     Checks.measure("error", error);
     Checks.measure("weightedError", weightedError);
+    Checks.measure("limit", limit);
     if (basis.isPresent() != (rank > 0)) {
       throw new IllegalArgumentException(
           "basis: expected " + (rank > 0 ? "a location" : "none") + " at rank " + rank);
@@ -58,7 +61,7 @@ public record ClusterEntry(
     }
   }
 
-  /** A cluster of blocks without weights. */
+  /** A cluster of blocks without weights and without a limit of its own. */
   public ClusterEntry(
       String id,
       long rows,
@@ -69,6 +72,17 @@ public record ClusterEntry(
       double error,
       Optional<TensorLocation> basis,
       Optional<TensorLocation> mask) {
-    this(id, rows, rank, columns, blocks, bound, error, basis, mask, OptionalDouble.empty());
+    this(
+        id,
+        rows,
+        rank,
+        columns,
+        blocks,
+        bound,
+        error,
+        basis,
+        mask,
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
   }
 }

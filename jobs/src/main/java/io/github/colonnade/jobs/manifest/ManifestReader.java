@@ -170,7 +170,9 @@ public final class ManifestReader {
                 fields.number("maxClusterError"),
                 fields.whole("compressedBlocks"),
                 fields.optionalNumber("maxWeightedBlockError"),
-                fields.optionalNumber("maxWeightedClusterError")));
+                fields.optionalNumber("maxWeightedClusterError"),
+                fields.optionalNumber("collectionError"),
+                fields.optionalNumber("weightedCollectionError")));
   }
 
   private static Timings timings(Fields fields) throws ManifestException {
@@ -197,7 +199,8 @@ public final class ManifestReader {
                 fields.number("error"),
                 location(fields.optionalObject("basis")),
                 location(fields.optionalObject("mask")),
-                fields.optionalNumber("weightedError")));
+                fields.optionalNumber("weightedError"),
+                fields.optionalNumber("limit")));
   }
 
   private static BoundEntry bound(Fields fields) throws ManifestException {

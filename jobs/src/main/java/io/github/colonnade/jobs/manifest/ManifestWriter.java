@@ -113,6 +113,8 @@ public final class ManifestWriter {
     json.writeNumberField("compressedBlocks", totals.compressedBlocks());
     optional("maxWeightedBlockError", totals.maxWeightedBlockError());
     optional("maxWeightedClusterError", totals.maxWeightedClusterError());
+    optional("collectionError", totals.collectionError());
+    optional("weightedCollectionError", totals.weightedCollectionError());
     json.writeEndObject();
   }
 
@@ -140,6 +142,7 @@ public final class ManifestWriter {
     json.writeEndObject();
     number("error", cluster.error());
     optional("weightedError", cluster.weightedError());
+    optional("limit", cluster.limit());
     location("basis", cluster.basis());
     location("mask", cluster.mask());
     json.writeEndObject();

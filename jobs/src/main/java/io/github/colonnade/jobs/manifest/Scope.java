@@ -5,7 +5,9 @@ public enum Scope implements Keyed {
   /** Each block by itself. */
   BLOCK("block"),
   /** All blocks of a cluster together. */
-  CLUSTER("cluster");
+  CLUSTER("cluster"),
+  /** All blocks of the collection that are not passed through, together. */
+  COLLECTION("collection");
 
   private final String key;
 

@@ -22,6 +22,9 @@ import java.util.stream.Stream;
  * @param compressedBlocks the blocks that are in a cluster
  * @param maxWeightedBlockError the largest weighted error of a block; none if there is none
  * @param maxWeightedClusterError the largest weighted error of a cluster; none if there is none
+ * @param collectionError the error of all blocks together that were to be compressed; only in scope
+ *     collection
+ * @param weightedCollectionError the same with weights; only if the run had some
  */
 public record Totals(
     long blocks,
@@ -36,7 +39,9 @@ public record Totals(
     double maxClusterError,
     long compressedBlocks,
     OptionalDouble maxWeightedBlockError,
-    OptionalDouble maxWeightedClusterError) {
+    OptionalDouble maxWeightedClusterError,
+    OptionalDouble collectionError,
+    OptionalDouble weightedCollectionError) {
 
   public Totals {
     Checks.atLeast("blocks", 0, blocks);
@@ -52,6 +57,8 @@ public record Totals(
     Checks.atLeast("compressedBlocks", 0, compressedBlocks);
     Checks.measure("maxWeightedBlockError", maxWeightedBlockError);
     Checks.measure("maxWeightedClusterError", maxWeightedClusterError);
+    Checks.measure("collectionError", collectionError);
+    Checks.measure("weightedCollectionError", weightedCollectionError);
     if (compressedBlocks > blocks) {
       throw new IllegalArgumentException(
           "compressedBlocks: expected at most " + blocks + ", got " + compressedBlocks);
@@ -82,6 +89,8 @@ public record Totals(
         maxClusterError,
         compressedBlocks,
         OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
         OptionalDouble.empty());
   }
 
@@ -100,7 +109,29 @@ public record Totals(
         maxClusterError,
         compressedBlocks,
         largest(ofBlocks.stream().map(BlockEntry::weightedError)),
-        largest(ofClusters.stream().map(ClusterEntry::weightedError)));
+        largest(ofClusters.stream().map(ClusterEntry::weightedError)),
+        collectionError,
+        weightedCollectionError);
+  }
+
+  /** The same totals with the error of all blocks together. */
+  public Totals withCollectionError(double error, OptionalDouble weighted) {
+    return new Totals(
+        blocks,
+        clusters,
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        bytesStored,
+        compressionRatio,
+        bytesRatio,
+        maxBlockError,
+        maxClusterError,
+        compressedBlocks,
+        maxWeightedBlockError,
+        maxWeightedClusterError,
+        OptionalDouble.of(error),
+        weighted);
   }
 
   private static OptionalDouble largest(Stream<OptionalDouble> errors) {

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.view.BlockReader;
@@ -57,7 +58,14 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
 
     ClusterSum nothingMeasured() {
       return new ClusterSum(
-          id, error, weightedError, members, 0, ScaledSum.ZERO, ScaledSum.ZERO, WeightedSum.ZERO);
+          id,
+          error,
+          weightedError,
+          members,
+          0,
+          ScaledEnergy.ZERO,
+          ScaledEnergy.ZERO,
+          WeightedSum.ZERO);
     }
   }
 
@@ -95,19 +103,19 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    *
    * @param id the block's name in the manifest
    * @param tensor the original
-   * @param part the block, if it is not the whole tensor
+   * @param block the block of the tensor that it is, if it could have been compressed
    * @param data where the copy is
    * @param sha256 of the original bytes
    */
   record Copy(
-      String id, TensorInfo tensor, Optional<BlockRef> part, TensorLocation data, String sha256) {
+      String id, TensorInfo tensor, Optional<BlockRef> block, TensorLocation data, String sha256) {
 
     long sizeBytes() {
-      return part.map(BlockRef::sizeBytes).orElse(tensor.sizeBytes());
+      return block.map(BlockRef::sizeBytes).orElse(tensor.sizeBytes());
     }
 
     InputStream openOriginal() throws IOException {
-      return part.isPresent() ? BlockReader.open(part.get()) : TensorReader.open(tensor);
+      return block.isPresent() ? BlockReader.open(block.get()) : TensorReader.open(tensor);
     }
   }
 }

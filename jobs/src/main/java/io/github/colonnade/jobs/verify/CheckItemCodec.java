@@ -43,9 +43,9 @@ public final class CheckItemCodec implements Codec<CheckItem> {
     for (Copy copy : item.copies()) {
       StringValue.writeString(copy.id(), out);
       TensorInfoBytes.write(copy.tensor(), out);
-      out.writeBoolean(copy.part().isPresent());
-      if (copy.part().isPresent()) {
-        write(copy.part().get(), out);
+      out.writeBoolean(copy.block().isPresent());
+      if (copy.block().isPresent()) {
+        write(copy.block().get(), out);
       }
       write(Optional.of(copy.data()), out);
       StringValue.writeString(copy.sha256(), out);
@@ -71,8 +71,8 @@ public final class CheckItemCodec implements Codec<CheckItem> {
   private static Copy readCopy(int version, DataInputView in) throws IOException {
     String id = StringValue.readString(in);
     TensorInfo tensor = TensorInfoBytes.read(in);
-    Optional<BlockRef> part = version < 3 ? range(tensor, in) : readPart(tensor, in);
-    return new Copy(id, tensor, part, readLocation(in).orElseThrow(), StringValue.readString(in));
+    Optional<BlockRef> block = version < 3 ? range(tensor, in) : readOptionalBlock(tensor, in);
+    return new Copy(id, tensor, block, readLocation(in).orElseThrow(), StringValue.readString(in));
   }
 
   /** A range of bytes, as versions before 3 have it. */
@@ -85,7 +85,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
         : Optional.of(new BlockRef(tensor, 1, size / unit, from, Layout.COLUMN_MAJOR));
   }
 
-  private static Optional<BlockRef> readPart(TensorInfo tensor, DataInputView in)
+  private static Optional<BlockRef> readOptionalBlock(TensorInfo tensor, DataInputView in)
       throws IOException {
     return in.readBoolean() ? Optional.of(readBlock(tensor, in)) : Optional.empty();
   }

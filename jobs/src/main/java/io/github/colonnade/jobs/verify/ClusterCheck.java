@@ -5,9 +5,9 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Scope;
 
 /**
- * Checks of each cluster that need no numbers: rank ≤ rank limit, and lower bound ≤ error, since no
- * factors of this rank do better. In scope block the bound is about blocks of unit energy, and says
- * nothing about the joint error.
+ * Checks of each cluster that need no numbers: rank ≤ rank limit, error ≤ its own limit where it
+ * has one, and lower bound ≤ error, since no factors of this rank do better. In scope block the
+ * bound is about blocks of unit energy, and says nothing about the joint error.
  */
 final class ClusterCheck {
   private ClusterCheck() {}
@@ -26,9 +26,17 @@ final class ClusterCheck {
               });
       double lower = cluster.bound().lower();
       double error = cluster.weightedError().orElse(cluster.error());
-      if (manifest.settings().scope() == Scope.CLUSTER && !Tolerance.atMost(lower, error)) {
+      if (manifest.settings().scope() != Scope.BLOCK && !Tolerance.atMost(lower, error)) {
         findings.add(id + "error " + error + " is below its lower bound " + lower);
       }
+      cluster
+          .limit()
+          .ifPresent(
+              limit -> {
+                if (!(error <= limit)) {
+                  findings.add(id + "error " + error + " breaks its own limit " + limit);
+                }
+              });
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.jobs.manifest.Scope;
 import java.util.OptionalDouble;
 
@@ -21,8 +22,8 @@ record ClusterSum(
     OptionalDouble weightedError,
     long members,
     long measured,
-    ScaledSum lost,
-    ScaledSum energy,
+    ScaledEnergy lost,
+    ScaledEnergy energy,
     WeightedSum weighted) {
 
   ClusterSum plus(ErrorMeter.Energies block) {

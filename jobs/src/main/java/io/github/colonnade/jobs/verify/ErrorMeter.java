@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -21,7 +22,7 @@ final class ErrorMeter {
    * @param weighted those with its weight; none if it has no weight, or one that leaves nothing of
    *     it
    */
-  record Energies(ScaledSum lost, ScaledSum energy, Optional<WeightedSum> weighted) {
+  record Energies(ScaledEnergy lost, ScaledEnergy energy, Optional<WeightedSum> weighted) {
     double error() {
       return lost.relativeTo(energy);
     }
@@ -61,8 +62,8 @@ final class ErrorMeter {
         la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(c, r, n)));
       }
       return new Energies(
-          new ScaledSum(la.energy(residual), exponent),
-          new ScaledSum(energy, exponent),
+          new ScaledEnergy(la.energy(residual), exponent),
+          new ScaledEnergy(energy, exponent),
           fit.map(each -> weighted(each, residual, exponent)));
     }
   }
@@ -74,9 +75,9 @@ final class ErrorMeter {
       double lost = la.energy(weighted);
       int both = exponent + fit.weight().exponent();
       return new WeightedSum(
-          new ScaledSum(lost, both),
-          new ScaledSum(energy, both),
-          new ScaledSum(left.doubt() + lost / energy * fit.product().doubt(), both));
+          new ScaledEnergy(lost, both),
+          new ScaledEnergy(energy, both),
+          new ScaledEnergy(left.doubt() + lost / energy * fit.product().doubt(), both));
     }
   }
 

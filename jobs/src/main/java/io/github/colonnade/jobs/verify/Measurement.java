@@ -11,6 +11,7 @@ import java.util.List;
  * @param blocks the blocks that were measured or compared
  * @param maxBlockError the largest error of a block
  * @param maxClusterError the largest joint error of the clusters that were complete
+ * @param collection sums over all blocks that were to be compressed
  * @param incomplete sums of clusters of which other pieces are elsewhere
  */
 record Measurement(
@@ -20,7 +21,9 @@ record Measurement(
     long blocks,
     double maxBlockError,
     double maxClusterError,
+    CollectionSum collection,
     List<ClusterSum> incomplete) {
 
-  static final Measurement NOTHING = new Measurement(0, List.of(), 0, 0, 0, 0, List.of());
+  static final Measurement NOTHING =
+      new Measurement(0, List.of(), 0, 0, 0, 0, CollectionSum.ZERO, List.of());
 }

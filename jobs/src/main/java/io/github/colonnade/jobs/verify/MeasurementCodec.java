@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.jobs.flink.Codec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public final class MeasurementCodec implements Codec<Measurement> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -33,6 +34,9 @@ public final class MeasurementCodec implements Codec<Measurement> {
     out.writeLong(measurement.blocks());
     out.writeDouble(measurement.maxBlockError());
     out.writeDouble(measurement.maxClusterError());
+    write(measurement.collection().lost(), out);
+    write(measurement.collection().energy(), out);
+    write(measurement.collection().weighted(), out);
     out.writeInt(measurement.incomplete().size());
     for (ClusterSum sum : measurement.incomplete()) {
       StringValue.writeString(sum.id(), out);
@@ -42,9 +46,7 @@ public final class MeasurementCodec implements Codec<Measurement> {
       out.writeLong(sum.measured());
       write(sum.lost(), out);
       write(sum.energy(), out);
-      write(sum.weighted().lost(), out);
-      write(sum.weighted().energy(), out);
-      write(sum.weighted().doubt(), out);
+      write(sum.weighted(), out);
     }
   }
 
@@ -60,6 +62,10 @@ public final class MeasurementCodec implements Codec<Measurement> {
     long blocks = in.readLong();
     double maxBlockError = in.readDouble();
     double maxClusterError = in.readDouble();
+    CollectionSum collection =
+        version < 3
+            ? CollectionSum.ZERO
+            : new CollectionSum(readSum(in), readSum(in), readWeighted(in));
     int sumCount = in.readInt();
     List<ClusterSum> sums = new ArrayList<>();
     for (int i = 0; i < sumCount; i++) {
@@ -72,19 +78,28 @@ public final class MeasurementCodec implements Codec<Measurement> {
               in.readLong(),
               readSum(in),
               readSum(in),
-              version < 2
-                  ? WeightedSum.ZERO
-                  : new WeightedSum(readSum(in), readSum(in), readSum(in))));
+              version < 2 ? WeightedSum.ZERO : readWeighted(in)));
     }
-    return new Measurement(ordinal, lines, findings, blocks, maxBlockError, maxClusterError, sums);
+    return new Measurement(
+        ordinal, lines, findings, blocks, maxBlockError, maxClusterError, collection, sums);
   }
 
-  private static void write(ScaledSum sum, DataOutputView out) throws IOException {
+  private static void write(WeightedSum sum, DataOutputView out) throws IOException {
+    write(sum.lost(), out);
+    write(sum.energy(), out);
+    write(sum.doubt(), out);
+  }
+
+  private static WeightedSum readWeighted(DataInputView in) throws IOException {
+    return new WeightedSum(readSum(in), readSum(in), readSum(in));
+  }
+
+  private static void write(ScaledEnergy sum, DataOutputView out) throws IOException {
     out.writeDouble(sum.value());
     out.writeInt(sum.exponent());
   }
 
-  private static ScaledSum readSum(DataInputView in) throws IOException {
-    return new ScaledSum(in.readDouble(), in.readInt());
+  private static ScaledEnergy readSum(DataInputView in) throws IOException {
+    return new ScaledEnergy(in.readDouble(), in.readInt());
   }
 }

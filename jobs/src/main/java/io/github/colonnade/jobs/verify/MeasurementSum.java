@@ -18,6 +18,7 @@ final class MeasurementSum {
   private long blocks;
   private double maxBlockError;
   private double maxClusterError;
+  private CollectionSum collection = CollectionSum.ZERO;
 
   MeasurementSum(Limit limit) {
     this.limit = limit;
@@ -28,6 +29,7 @@ final class MeasurementSum {
     blocks += part.blocks();
     maxBlockError = Math.max(maxBlockError, part.maxBlockError());
     maxClusterError = Math.max(maxClusterError, part.maxClusterError());
+    collection = collection.plus(part.collection());
     for (ClusterSum sum : part.incomplete()) {
       clusters.merge(sum.id(), sum, ClusterSum::plus);
     }
@@ -49,7 +51,8 @@ final class MeasurementSum {
         max = Math.max(max, cluster.settle(limit, all));
       }
     }
-    return new Measurement(0, all.lines(), all.count(), blocks, maxBlockError, max, List.of());
+    return new Measurement(
+        0, all.lines(), all.count(), blocks, maxBlockError, max, collection, List.of());
   }
 
   private void dropLastLines() {

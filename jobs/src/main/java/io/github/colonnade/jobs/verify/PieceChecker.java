@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
@@ -52,6 +53,7 @@ final class PieceChecker {
   private long blocks;
   private double maxBlockError;
   private double maxClusterError;
+  private CollectionSum collection = CollectionSum.ZERO;
 
   /**
    * @param bytesDone told of the bytes of the originals as they are done
@@ -75,6 +77,7 @@ final class PieceChecker {
     blocks = 0;
     maxBlockError = 0;
     maxClusterError = 0;
+    collection = CollectionSum.ZERO;
     List<ClusterSum> incomplete = new ArrayList<>();
     for (ClusterPiece piece : item.pieces()) {
       ClusterSum sum = check(piece);
@@ -95,6 +98,7 @@ final class PieceChecker {
         blocks,
         maxBlockError,
         maxClusterError,
+        collection,
         incomplete);
   }
 
@@ -170,6 +174,7 @@ final class PieceChecker {
       throw new UncheckedIOException(e);
     }
     sum.add(energies);
+    collection = collection.plus(energies);
     double error = energies.error();
     if (!Tolerance.agree(error, member.error())) {
       findings.add(block + "error " + error + " measured, the manifest says " + member.error());
@@ -191,15 +196,16 @@ final class PieceChecker {
     }
   }
 
-  private ErrorMeter.Energies weighed(Member member, BlockValues original, Matrix basis, double[] c)
+  private ErrorMeter.Energies measure(
+      BlockRef block, BlockValues original, Matrix basis, double[] c, double scale)
       throws IOException {
-    if (!weights.has(member.block().tensor())) {
-      return meter.measure(
-          original.doubles(), original.maxAbs(), basis, c, member.scale(), Optional.empty());
+    double[] a = original.doubles();
+    double maxAbs = original.maxAbs();
+    if (!weights.has(block.tensor())) {
+      return meter.measure(a, maxAbs, basis, c, scale, Optional.empty());
     }
-    try (ColumnWeight weight = weights.weight(member.block())) {
-      return meter.measure(
-          original.doubles(), original.maxAbs(), basis, c, member.scale(), Optional.of(weight));
+    try (ColumnWeight weight = weights.weight(block)) {
+      return meter.measure(a, maxAbs, basis, c, scale, Optional.of(weight));
     }
   }
 
@@ -227,12 +233,12 @@ final class PieceChecker {
       throws IOException {
     if (directions.kept.isEmpty()) {
       double[] c = coefficients(member, directions.basis.columns());
-      return weighed(member, original, directions.basis, c);
+      return measure(member.block(), original, directions.basis, c, member.scale());
     }
     int[] rows = directions.kept.get().rows(member.number());
     double[] c = coefficients(member, rows.length);
     try (Matrix used = la.selectColumns(directions.basis, rows)) {
-      return weighed(member, original, used, c);
+      return measure(member.block(), original, used, c, member.scale());
     }
   }
 
@@ -275,8 +281,27 @@ final class PieceChecker {
         return;
       }
       compare(block, copy);
+      if (copy.block().isPresent() && limit.scope() == Scope.COLLECTION) {
+        addWhole(copy.block().get());
+      }
     } catch (FormatException e) {
       findings.add(block + e.getMessage());
+    }
+  }
+
+  /** A block that is stored as it is loses nothing, but its energy counts. */
+  private void addWhole(BlockRef block) throws IOException {
+    BlockValues original = reader.read(block);
+    try (Matrix nothing = la.zeros(Math.toIntExact(block.rows()), 0, Precision.FLOAT64)) {
+      ErrorMeter.Energies all = measure(block, original, nothing, new double[0], 1);
+      collection =
+          collection.plus(
+              new CollectionSum(
+                  ScaledEnergy.ZERO,
+                  all.energy(),
+                  WeightedSum.plain(
+                      ScaledEnergy.ZERO,
+                      all.weighted().map(WeightedSum::energy).orElse(all.energy()))));
     }
   }
 

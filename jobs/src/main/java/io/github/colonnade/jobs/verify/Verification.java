@@ -5,7 +5,6 @@ import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.manifest.Manifest;
-import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import java.io.PrintWriter;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.apache.flink.util.CloseableIterator;
  *       weights;
  *   <li>every error, plain and weighted, of each block and of each cluster, measured in double on
  *       the stored factors, is the one in the manifest, up to {@link Tolerance rounding}, and keeps
- *       to the limit;
+ *       to the limit, and so does the joint error of all blocks, if the limit is on that;
  *   <li>every rank keeps to its limit, and no joint error is below its proven bound;
  *   <li>what was not compressed is identical bit for bit;
  *   <li>what was rejected has a number that is not finite;
@@ -67,7 +66,7 @@ public final class Verification {
             weights,
             (items, limit) -> measure(env, collection.directory(), items, limit, err, redraw));
     if (result.findings() == 0) {
-      out.println(summary(collection.manifest(), result.measured()));
+      out.println(summary(collection.manifest(), result.limit(), result.measured()));
       return true;
     }
     print(result, err);
@@ -85,9 +84,10 @@ public final class Verification {
    *
    * @param lines the first lines about what is wrong
    * @param findings how many there are
+   * @param limit that the numbers are held to
    * @param measured the numbers
    */
-  record Result(List<String> lines, long findings, Measurement measured) {}
+  record Result(List<String> lines, long findings, Limit limit, Measurement measured) {}
 
   static Result check(CompressedCollection collection, Optional<String> weights, Measurer measurer)
       throws Exception {
@@ -105,7 +105,8 @@ public final class Verification {
         new Limit(manifest.settings().maxError(), manifest.settings().scope(), foundWeights);
     Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);
     findings.addAll(measured.lines(), measured.findings());
-    return new Result(findings.lines(), findings.count(), measured);
+    measured.collection().settle(manifest.totals(), limit, findings);
+    return new Result(findings.lines(), findings.count(), limit, measured);
   }
 
   private static void print(Result result, PrintWriter err) {
@@ -155,17 +156,24 @@ public final class Verification {
     }
   }
 
-  private static String summary(Manifest manifest, Measurement measured) {
-    boolean byBlock = manifest.settings().scope() == Scope.BLOCK;
+  private static String summary(Manifest manifest, Limit limit, Measurement measured) {
     return "verified "
         + Formats.count(measured.blocks())
         + (measured.blocks() == 1 ? " block in " : " blocks in ")
         + Formats.count(manifest.clusters().size())
         + (manifest.clusters().size() == 1 ? " cluster" : " clusters")
-        + ": largest error of a "
-        + (byBlock ? "block " : "cluster ")
-        + (manifest.settings().weights().isPresent() ? "(with weights) " : "")
-        + Formats.error(byBlock ? measured.maxBlockError() : measured.maxClusterError())
+        + switch (manifest.settings().scope()) {
+          case BLOCK -> ": largest error of a block ";
+          case CLUSTER -> ": largest error of a cluster ";
+          case COLLECTION -> ": joint error ";
+        }
+        + (limit.weighed() ? "(with weights) " : "")
+        + Formats.error(
+            switch (manifest.settings().scope()) {
+              case BLOCK -> measured.maxBlockError();
+              case CLUSTER -> measured.maxClusterError();
+              case COLLECTION -> measured.collection().error(limit);
+            })
         + ", limit "
         + Formats.error(manifest.settings().maxError());
   }

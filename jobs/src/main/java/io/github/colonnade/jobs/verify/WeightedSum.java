@@ -1,5 +1,7 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.bounds.ScaledEnergy;
+
 /**
  * Energies of blocks multiplied by their weights.
  *
@@ -7,12 +9,13 @@ package io.github.colonnade.jobs.verify;
  * @param energy Σ‖A·F‖²
  * @param doubt how much rounding may have moved {@code lost}, for its share of {@code energy}
  */
-record WeightedSum(ScaledSum lost, ScaledSum energy, ScaledSum doubt) {
-  static final WeightedSum ZERO = new WeightedSum(ScaledSum.ZERO, ScaledSum.ZERO, ScaledSum.ZERO);
+record WeightedSum(ScaledEnergy lost, ScaledEnergy energy, ScaledEnergy doubt) {
+  static final WeightedSum ZERO =
+      new WeightedSum(ScaledEnergy.ZERO, ScaledEnergy.ZERO, ScaledEnergy.ZERO);
 
   /** A block without a weight. */
-  static WeightedSum plain(ScaledSum lost, ScaledSum energy) {
-    return new WeightedSum(lost, energy, ScaledSum.ZERO);
+  static WeightedSum plain(ScaledEnergy lost, ScaledEnergy energy) {
+    return new WeightedSum(lost, energy, ScaledEnergy.ZERO);
   }
 
   WeightedSum plus(WeightedSum other) {

@@ -100,7 +100,7 @@ final class WorkPlanner {
     return new Copy(
         block.id(),
         original,
-        block.part().map(part -> ref(block, original)),
+        block.view().map(view -> ref(block, original)),
         block.data().orElseThrow(),
         block.sha256());
   }

@@ -46,7 +46,7 @@ class ColonnadeTest {
         "compress in --output o --max-error x|"
             + "Invalid value for option '--max-error': 'x' is not a double|compress",
         "compress in --output o --max-error .1 --scope all|"
-            + "Invalid value for option '--scope': expected one of block, cluster, got all|compress",
+            + "Invalid value for option '--scope': expected one of block, cluster, collection, got all|compress",
         "compress in --output o --max-error .1 --store-dtype F32|"
             + "Invalid value for option '--store-dtype': expected one of source, f64, f32, f16,"
             + " bf16, got F32|compress",

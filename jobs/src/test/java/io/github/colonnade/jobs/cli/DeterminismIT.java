@@ -25,7 +25,8 @@ class DeterminismIT {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"--scope block", "--rows 12 --columns 1 --scope cluster"})
+  @ValueSource(
+      strings = {"--scope block", "--rows 12 --columns 1 --scope cluster", "--scope collection"})
   void everyParallelismGivesTheSameBytes(String options) throws IOException {
     List<Kind> kinds = new ArrayList<>();
     for (int i = 0; i < 6; i++) {

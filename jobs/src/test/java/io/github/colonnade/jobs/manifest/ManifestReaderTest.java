@@ -69,7 +69,7 @@ class ManifestReaderTest {
         Arguments.of(
             "\"scope\": \"block\"",
             "\"scope\": \"tensor\"",
-            "settings.scope: expected one of block, cluster"),
+            "settings.scope: expected one of block, cluster, collection"),
         Arguments.of(
             "\"include\": \\[\"", "\"include\": [7, \"", "settings.include[0]: expected a text"),
         Arguments.of(

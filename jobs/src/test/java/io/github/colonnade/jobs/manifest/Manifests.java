@@ -198,6 +198,18 @@ public final class Manifests {
     for (int r = random.nextInt(3); r > 0; r--) {
       rejected.add(new RejectedEntry(text(random), maybe(random).orElse(""), text(random)));
     }
+    Totals totals =
+        Totals.of(
+                blocks.size(),
+                clusters.size(),
+                count(random),
+                count(random),
+                count(random),
+                count(random),
+                measure(random),
+                measure(random),
+                compressed)
+            .withWeightedErrors(blocks, clusters);
     return new Manifest(
         new Settings(
             text(random),
@@ -217,17 +229,9 @@ public final class Manifests {
             random.nextBoolean()
                 ? Optional.of(new WeightsEntry(text(random), 1 + count(random) / 2, digest(random)))
                 : Optional.empty()),
-        Totals.of(
-                blocks.size(),
-                clusters.size(),
-                count(random),
-                count(random),
-                count(random),
-                count(random),
-                measure(random),
-                measure(random),
-                compressed)
-            .withWeightedErrors(blocks, clusters),
+        random.nextBoolean()
+            ? totals
+            : totals.withCollectionError(measure(random), maybeMeasure(random)),
         new Timings(
             measure(random), measure(random), measure(random), measure(random), measure(random)),
         clusters,
@@ -260,7 +264,10 @@ public final class Manifests {
             measure(random),
             rank == 0 ? Optional.empty() : location(random),
             rank == 0 || random.nextBoolean() ? Optional.empty() : location(random),
-            maybeMeasure(random)));
+            maybeMeasure(random),
+            random.nextBoolean()
+                ? OptionalDouble.of(random.nextDouble())
+                : OptionalDouble.empty()));
   }
 
   private static BlockEntry block(

@@ -137,7 +137,9 @@ public final class ManifestEdits {
             t.maxClusterError(),
             t.compressedBlocks(),
             t.maxWeightedBlockError(),
-            t.maxWeightedClusterError());
+            t.maxWeightedClusterError(),
+            t.collectionError(),
+            t.weightedCollectionError());
     return of(m, m.settings(), totals, m.clusters(), m.blocks());
   }
 
@@ -158,7 +160,9 @@ public final class ManifestEdits {
             t.maxClusterError() + 1e-9,
             t.compressedBlocks() - 1,
             t.maxWeightedBlockError(),
-            t.maxWeightedClusterError());
+            t.maxWeightedClusterError(),
+            t.collectionError(),
+            t.weightedCollectionError());
     return of(m, m.settings(), totals, m.clusters(), m.blocks());
   }
 

@@ -138,7 +138,15 @@ public final class CheckedOutput {
     manifest.clusters().forEach(each -> clusters.put(each.id(), each));
     Map<String, Energies> sums = new HashMap<>();
     Map<String, Energies> weightedSums = new HashMap<>();
+    Energies all = new Energies(0, 0);
+    Energies weightedAll = new Energies(0, 0);
     for (BlockEntry block : manifest.blocks()) {
+      if (block.treatment() == Treatment.RAW) {
+        double[] a = block(block);
+        Energies whole = new Energies(0, energy(a));
+        all = all.plus(whole);
+        weightedAll = weightedAll.plus(weighted(block, a, new double[a.length]).orElse(whole));
+      }
       if (block.cluster().isEmpty()) {
         continue;
       }
@@ -151,8 +159,11 @@ public final class CheckedOutput {
       double error = block.weightedError().orElse(block.error());
       deciding.assertAgrees(error, block.id());
       if (manifest.settings().scope() == Scope.BLOCK || block.treatment() == Treatment.ALONE) {
-        assertTrue(error <= limit, block.id() + ": " + error + " > " + limit);
+        double own = cluster.limit().orElse(limit);
+        assertTrue(error <= own, block.id() + ": " + error + " > " + own);
       }
+      all = all.plus(energies);
+      weightedAll = weightedAll.plus(deciding);
       sums.merge(cluster.id(), energies, Energies::plus);
       weightedSums.merge(cluster.id(), deciding, Energies::plus);
     }
@@ -163,9 +174,22 @@ public final class CheckedOutput {
       assertEquals(plain, cluster.error(), 1e-9, "certificate of " + id);
       double error = cluster.weightedError().orElse(cluster.error());
       Objects.requireNonNull(weightedSums.get(id)).assertAgrees(error, id);
-      assertTrue(error <= limit, id + ": " + error + " > " + limit);
+      double own = cluster.limit().orElse(limit);
+      assertTrue(error <= own, id + ": " + error + " > " + own);
       int rankLimit = manifest.settings().rankLimit().orElse(Integer.MAX_VALUE);
       assertTrue(cluster.rank() <= rankLimit, "rank of " + id);
+    }
+    if (manifest.settings().scope() == Scope.COLLECTION) {
+      double stated = manifest.totals().collectionError().orElseThrow();
+      assertEquals(all.error(), stated, 1e-9, "joint error");
+      if (weights.isEmpty()) {
+        assertTrue(manifest.totals().weightedCollectionError().isEmpty());
+        assertTrue(all.error() <= limit, all.error() + " > " + limit);
+      } else {
+        double weightedStated = manifest.totals().weightedCollectionError().orElseThrow();
+        weightedAll.assertAgrees(weightedStated, "joint weighted error");
+        assertTrue(weightedStated <= limit, weightedStated + " > " + limit);
+      }
     }
   }
 
@@ -196,8 +220,12 @@ public final class CheckedOutput {
     double all = energy(a, h, m);
     // H itself is known only up to rounding of a full matrix.
     double doubt = full ? 1e-13 * trace : 0;
-    if (block.weightedError().isEmpty()) {
-      assertTrue(all <= 100 * doubt * energy(a), block.id() + " has a weight");
+    boolean nothing = all <= 100 * doubt * energy(a);
+    if (block.treatment() == Treatment.RAW && nothing) {
+      return Optional.empty();
+    }
+    if (block.treatment() != Treatment.RAW && block.weightedError().isEmpty()) {
+      assertTrue(nothing, block.id() + " has a weight");
       return Optional.empty();
     }
     return Optional.of(new Energies(energy(residual, h, m), all, doubt * energy(residual)));

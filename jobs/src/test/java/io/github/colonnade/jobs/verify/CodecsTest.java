@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.connectors.tensor.Arrangement;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Payload;
@@ -103,6 +104,11 @@ class CodecsTest {
             5,
             0.25,
             Double.POSITIVE_INFINITY,
+            new CollectionSum(
+                new ScaledEnergy(6, 1),
+                new ScaledEnergy(7, 2),
+                new WeightedSum(
+                    new ScaledEnergy(8, 1), new ScaledEnergy(9, 2), new ScaledEnergy(10, 3))),
             List.of(
                 new ClusterSum(
                     "c",
@@ -110,10 +116,10 @@ class CodecsTest {
                     OptionalDouble.of(0.25),
                     9,
                     4,
-                    new ScaledSum(1.5, -700),
-                    new ScaledSum(2, 700),
+                    new ScaledEnergy(1.5, -700),
+                    new ScaledEnergy(2, 700),
                     new WeightedSum(
-                        new ScaledSum(3, 1), new ScaledSum(4, 2), new ScaledSum(5, 3)))));
+                        new ScaledEnergy(3, 1), new ScaledEnergy(4, 2), new ScaledEnergy(5, 3)))));
 
     assertEquals(measurement, copy(new MeasurementCodec(), measurement));
   }
