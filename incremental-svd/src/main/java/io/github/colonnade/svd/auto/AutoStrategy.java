@@ -81,6 +81,18 @@ public final class AutoStrategy implements PartitionStrategy {
     }
   }
 
+  /**
+   * About what the partition of {@link #plan} stores, and usually a little more: the cheapest of
+   * the starts without the improvements, which take most of the time. Where passes take long, too,
+   * it is all blocks in one set.
+   */
+  public ExpectedCost expectedCost(Family family, PartitionSettings settings) {
+    Blocks blocks = new Blocks(family, settings);
+    try (Search search = new Search(blocks)) {
+      return search.atFirst(IntStream.range(0, blocks.count).toArray()).expectedCost();
+    }
+  }
+
   /** The search among the blocks of one family. */
   private static final class Search implements AutoCloseable {
 
@@ -96,6 +108,16 @@ public final class AutoStrategy implements PartitionStrategy {
       this.planner = new Planner(blocks);
       this.agglomeration = new Agglomeration.Runs(blocks);
       this.bestRank = blocks.settings.rank();
+    }
+
+    /** The best start. */
+    Candidate atFirst(int[] positions) {
+      Candidate best = Candidate.of(blocks, List.of()).cheaper(settled(List.of(positions)));
+      for (int rank : isSmall() ? ranks(blocks) : List.<Integer>of()) {
+        Gallop gallop = new Gallop(blocks, rank, blocks.settings.patience());
+        best = best.cheaper(settled(gallop.run(positions)));
+      }
+      return best;
     }
 
     /** The best that all starts lead to; blocks outside {@code positions} stay alone. */
@@ -170,11 +192,15 @@ public final class AutoStrategy implements PartitionStrategy {
           .toArray();
     }
 
-    /** What the published strategies find at a rank, where the family is small enough for them. */
-    private List<List<int[]>> published(int rank) {
+    private boolean isSmall() {
       long columns =
           IntStream.range(0, blocks.count).mapToLong(j -> blocks.factor(j).columns()).sum();
-      if (columns * blocks.rows * blocks.count > PUBLISHED_WORK) {
+      return columns * blocks.rows * blocks.count <= PUBLISHED_WORK;
+    }
+
+    /** What the published strategies find at a rank, where the family is small enough for them. */
+    private List<List<int[]>> published(int rank) {
+      if (!isSmall()) {
         return List.of();
       }
       List<List<int[]>> found = new ArrayList<>();
@@ -320,6 +346,11 @@ public final class AutoStrategy implements PartitionStrategy {
       groups.forEach(
           group -> planner.withOwnDirections(group.members()).ifPresent(dictionaries::add));
       return of(blocks, dictionaries);
+    }
+
+    ExpectedCost expectedCost() {
+      long shared = groups.stream().mapToLong(group -> (long) group.rank() * blocks.rows).sum();
+      return new ExpectedCost(cost, Math.min(shared, cost));
     }
 
     List<PlannedCluster> plan() {

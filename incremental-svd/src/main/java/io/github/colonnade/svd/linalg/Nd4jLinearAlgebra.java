@@ -16,6 +16,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
+import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -37,6 +38,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   /** Loads the native libraries once for the process. */
   private static final class Backend {
     static {
+      // Otherwise that of the first caller's thread, which in a Flink task ends with its job.
+      ND4JClassLoading.setNd4jClassloader(Nd4jLinearAlgebra.class.getClassLoader());
       Nd4j.create(1).close();
       Loader.load(openblas.class);
       openblas.blas_set_num_threads(1);

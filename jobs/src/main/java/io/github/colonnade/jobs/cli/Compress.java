@@ -1,17 +1,25 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.connectors.format.TensorLister;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.view.MatrixForm;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressProgress;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.layout.Choices;
+import io.github.colonnade.jobs.layout.FormChooser;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
+import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -27,12 +35,17 @@ final class Compress implements Action<CompressCommand> {
         settings(command.input(), command.compression(), command.maxError(), output, start);
     Locations.mustNotLieInside(output, asked.inputs());
     Optional<WeightsFile> weights = weights(command.compression());
-    RunPlan plan = RunPlan.of(asked.inputs(), asked.view(), weights);
+    List<TensorInfo> tensors = TensorLister.list(asked.inputs()).tensors();
+    int parallelism = command.run().parallelism();
+    RunPlan plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, asked.undecided());
+    Needs needs = Plan.needs(plan, command.compression(), parallelism);
+    if (!asked.undecided().isNothing()) {
+      asked = asked.withForms(chosen(asked, tensors, weights, parallelism, terminal));
+      plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, Undecided.NOTHING);
+    }
     if (weights.isPresent()) {
       asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
     }
-    int parallelism = command.run().parallelism();
-    Needs needs = Plan.needs(plan, command.compression(), parallelism);
     try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
       StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
       CompressJob.build(env, asked.withStaging(staging.path().toString()));
@@ -58,6 +71,18 @@ final class Compress implements Action<CompressCommand> {
                 + Formats.bytes(needs.heapBytes() + needs.nativeBytes())
                 + ")");
     return ExitCodes.OK;
+  }
+
+  private static Map<Shape, MatrixForm> chosen(
+      CompressSettings settings,
+      List<TensorInfo> tensors,
+      Optional<WeightsFile> weights,
+      int parallelism,
+      Terminal terminal)
+      throws IOException {
+    Choices choices = FormChooser.choose(settings, tensors, weights, parallelism);
+    choices.lines().forEach(line -> terminal.err().println("  " + line));
+    return choices.forms();
   }
 
   /** The header of the file with the weights, if there is one. */
@@ -97,6 +122,7 @@ final class Compress implements Action<CompressCommand> {
         input.exclude(),
         input.strict(),
         start,
-        null);
+        null,
+        Map.of());
   }
 }

@@ -1,10 +1,15 @@
 package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.manifest.Transpose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Stack;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,11 +36,22 @@ final class InputOptions {
   @Option(
       names = "--columns",
       paramLabel = "C",
-      description = "Cut each matrix into blocks of C columns.")
+      description = {
+        "Cut each matrix into blocks of C columns. Default: very wide ones where that is expected"
+            + " to take less, by a sample."
+      })
   private @Nullable Integer columns;
 
-  @Option(names = "--transpose", description = "Take each 2-D tensor transposed.")
-  private boolean transpose;
+  @Option(
+      names = "--transpose",
+      paramLabel = "WHEN",
+      arity = "0..1",
+      parameterConsumer = WhenToTranspose.class,
+      description = {
+        "Take 2-D tensors transposed: auto (where that is expected to take less, by a sample of"
+            + " each shape), never or always. Default: auto; --transpose alone is always."
+      })
+  private Transpose transpose = Transpose.AUTO;
 
   @Option(
       names = "--include",
@@ -72,7 +88,7 @@ final class InputOptions {
     return columns == null ? OptionalInt.empty() : OptionalInt.of(columns);
   }
 
-  boolean transpose() {
+  Transpose transpose() {
     return transpose;
   }
 
@@ -93,8 +109,24 @@ final class InputOptions {
     atLeastOne("--columns", columns());
     notEmpty("--include", include);
     notEmpty("--exclude", exclude);
-    if (transpose && rows != null) {
+    if (transpose == Transpose.ALWAYS && rows != null) {
       throw new UsageException("--transpose is for 2-D tensors as they are, not with --rows");
+    }
+  }
+
+  /** Takes the next word only if it is one of the choices: an input may follow. */
+  static final class WhenToTranspose implements IParameterConsumer {
+    @Override
+    public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
+      Transpose when = Transpose.ALWAYS;
+      for (Transpose choice : Transpose.values()) {
+        if (!words.isEmpty() && words.peek().equals(choice.toString())) {
+          words.pop();
+          when = choice;
+          break;
+        }
+      }
+      option.setValue(when);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.console.Formats;
@@ -7,6 +8,7 @@ import io.github.colonnade.jobs.console.Table;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
+import io.github.colonnade.jobs.plan.Undecided;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -28,7 +30,12 @@ final class Plan implements Action<PlanCommand> {
       Locations.mustNotLieInside(output.get(), settings.inputs());
     }
     RunPlan plan =
-        RunPlan.of(settings.inputs(), settings.view(), Compress.weights(command.compression()));
+        RunPlan.of(
+            settings.inputs(),
+            TensorLister.list(settings.inputs()).tensors(),
+            settings.view(),
+            Compress.weights(command.compression()),
+            settings.undecided());
     print(plan, terminal.out());
     int parallelism = command.run().parallelism();
     Needs needs = needs(plan, command.compression(), parallelism);
@@ -45,6 +52,14 @@ final class Plan implements Action<PlanCommand> {
   static Needs needs(RunPlan plan, CompressionOptions compression, int parallelism) {
     int elementBytes = compression.precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
     return Needs.of(plan, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
+  }
+
+  private static String open(Undecided undecided) {
+    String what =
+        undecided.orientation()
+            ? undecided.columns() ? "orientation, and columns of wide matrices:" : "orientation:"
+            : "columns of wide matrices:";
+    return what + " chosen by cost on a sample when the run starts; above as stored";
   }
 
   private static void print(RunPlan plan, PrintWriter out) {
@@ -67,6 +82,10 @@ final class Plan implements Action<PlanCommand> {
           Formats.bytes(family.bytes()));
     }
     families.print(out);
+    if (!plan.undecided().isNothing()) {
+      out.println();
+      out.println("  " + open(plan.undecided()));
+    }
     if (plan.weights().tensors() > 0) {
       out.println();
       out.println("  " + Formats.count(plan.weights().tensors()) + " tensors have weights");

@@ -1,6 +1,8 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.view.MatrixForm;
 import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.Orientation;
 import io.github.colonnade.connectors.view.ViewOptions;
@@ -9,12 +11,16 @@ import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.svd.auto.AutoStrategy;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -31,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns as in {@link Settings}, or 0 for none
  * @param startMillis when the command began, in milliseconds since 1970
  * @param weights the file with weights, or null for none
+ * @param forms of shapes for which one was chosen
  */
 public record CompressSettings(
     List<String> inputs,
@@ -44,12 +51,13 @@ public record CompressSettings(
     StoreDtype storeDtype,
     int rows,
     int columns,
-    boolean transpose,
+    Transpose transpose,
     List<String> include,
     List<String> exclude,
     boolean strict,
     long startMillis,
-    @Nullable WeightsEntry weights)
+    @Nullable WeightsEntry weights,
+    Map<Shape, MatrixForm> forms)
     implements Serializable {
 
   /** In scope collection few clusters get less than this share of the limit. */
@@ -74,7 +82,8 @@ public record CompressSettings(
         exclude,
         strict,
         startMillis,
-        weights);
+        weights,
+        forms);
   }
 
   /** These settings with a file of weights. */
@@ -96,7 +105,37 @@ public record CompressSettings(
         exclude,
         strict,
         startMillis,
-        file);
+        file,
+        forms);
+  }
+
+  /** These settings with forms for some shapes. */
+  public CompressSettings withForms(Map<Shape, MatrixForm> chosen) {
+    return new CompressSettings(
+        inputs,
+        output,
+        staging,
+        maxError,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        startMillis,
+        weights,
+        chosen);
+  }
+
+  /** What is to be chosen before the run starts. */
+  public Undecided undecided() {
+    boolean chooses = strategy.equals(AutoStrategy.NAME) && rows == 0;
+    return new Undecided(chooses && transpose == Transpose.AUTO, chooses && columns == 0);
   }
 
   /** The weights of the run, which the caller closes. */
@@ -108,11 +147,12 @@ public record CompressSettings(
   public MatrixView view() {
     return MatrixView.of(
         new ViewOptions(
-            transpose ? Orientation.TRANSPOSED : Orientation.AS_STORED,
+            transpose == Transpose.ALWAYS ? Orientation.TRANSPOSED : Orientation.AS_STORED,
             rows == 0 ? OptionalLong.empty() : OptionalLong.of(rows),
             columns == 0 ? OptionalLong.empty() : OptionalLong.of(columns),
             include,
-            exclude));
+            exclude),
+        forms);
   }
 
   ErrorLimit limit() {

@@ -7,6 +7,8 @@ import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.svd.auto.AllStrategies;
+import io.github.colonnade.svd.auto.AutoStrategy;
+import io.github.colonnade.svd.auto.ExpectedCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -92,6 +94,25 @@ final class FamilyPartitioner {
     return files(rows, clusters);
   }
 
+  /**
+   * About what {@code auto} is expected to store.
+   *
+   * @param blocks all of the family
+   */
+  ExpectedCost expectedCost(int rows, List<SketchedBlock> blocks) {
+    List<SketchedBlock> others = blocks.stream().filter(each -> !isZero(each)).toList();
+    int[] loneRanks = others.stream().mapToInt(each -> loneRank(rows, each)).toArray();
+    if (loneRanks.length < 2) {
+      return ExpectedCost.ofLone(
+          others.isEmpty() ? 0 : loneCost(rows, others.get(0), loneRanks[0]));
+    }
+    PartitionSettings options =
+        PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
+    try (Family family = family(rows, others)) {
+      return new AutoStrategy().expectedCost(family, options);
+    }
+  }
+
   private static boolean isZero(SketchedBlock block) {
     return block.squares().length == 0 && block.droppedEnergy() == 0;
   }
@@ -104,17 +125,8 @@ final class FamilyPartitioner {
     int[] loneRanks = new int[blocks.size()];
     long[] loneCosts = new long[blocks.size()];
     for (int i = 0; i < loneRanks.length; i++) {
-      SketchedBlock block = blocks.get(i);
-      long columns = block.block().columns();
-      int useful = StorageCost.largestPayingRank(rows, columns);
-      loneRanks[i] =
-          Math.min(
-              Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1),
-              useful + 1);
-      loneCosts[i] =
-          loneRanks[i] > rankLimit(rows)
-              ? StorageCost.raw(rows, columns)
-              : StorageCost.best(loneRanks[i], rows, columns);
+      loneRanks[i] = loneRank(rows, blocks.get(i));
+      loneCosts[i] = loneCost(rows, blocks.get(i), loneRanks[i]);
     }
     PartitionStrategy strategy = AllStrategies.byName(settings.strategy()).orElseThrow();
     PartitionSettings options =
@@ -140,6 +152,19 @@ final class FamilyPartitioner {
       }
       return clusters;
     }
+  }
+
+  private int loneRank(int rows, SketchedBlock block) {
+    int useful = StorageCost.largestPayingRank(rows, block.block().columns());
+    int needed = Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1);
+    return Math.min(needed, useful + 1);
+  }
+
+  private long loneCost(int rows, SketchedBlock block, int loneRank) {
+    long columns = block.block().columns();
+    return loneRank > rankLimit(rows)
+        ? StorageCost.raw(rows, columns)
+        : StorageCost.best(loneRank, rows, columns);
   }
 
   private List<PlannedCluster> divided(Iterable<PlannedCluster> clusters) {

@@ -49,6 +49,10 @@ final class Fields {
     return expect(key, Boolean.class, "true or false");
   }
 
+  boolean isFlag(String key) {
+    return values.get(key) instanceof Boolean;
+  }
+
   long whole(String key) throws ManifestException {
     return expect(key, Long.class, "a whole number");
   }

@@ -135,11 +135,19 @@ public final class ManifestReader {
                 fields.choice("storeDtype", StoreDtype.values()),
                 fields.optionalInt("rows"),
                 fields.optionalInt("columns"),
-                fields.flag("transpose"),
+                transpose(fields),
                 fields.texts("include"),
                 fields.texts("exclude"),
                 fields.flag("strict"),
                 weights(fields.optionalObject("weights"))));
+  }
+
+  /** Programs that did not choose wrote true or false. */
+  private static Transpose transpose(Fields fields) throws ManifestException {
+    if (fields.isFlag("transpose")) {
+      return fields.flag("transpose") ? Transpose.ALWAYS : Transpose.NEVER;
+    }
+    return fields.choice("transpose", Transpose.values());
   }
 
   private static Optional<WeightsEntry> weights(Optional<Fields> fields) throws ManifestException {

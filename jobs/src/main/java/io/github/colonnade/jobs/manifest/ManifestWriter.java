@@ -83,7 +83,7 @@ public final class ManifestWriter {
     json.writeStringField("storeDtype", settings.storeDtype().key());
     optional("rows", settings.rows());
     optional("columns", settings.columns());
-    json.writeBooleanField("transpose", settings.transpose());
+    json.writeStringField("transpose", settings.transpose().key());
     texts("include", settings.include());
     texts("exclude", settings.exclude());
     json.writeBooleanField("strict", settings.strict());

@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * @param storeDtype the number format of the factors
  * @param rows the row count that tensors were reshaped to, if they were
  * @param columns the columns of the blocks that matrices were cut into, if the user said so
- * @param transpose whether 2-D tensors were taken transposed
+ * @param transpose whether 2-D tensors were to be taken transposed
  * @param include the patterns of the tensor names to compress; none means all
  * @param exclude the patterns of the tensor names to leave as they are
  * @param strict whether a tensor that is not finite ended the run
@@ -34,7 +34,7 @@ public record Settings(
     StoreDtype storeDtype,
     OptionalInt rows,
     OptionalInt columns,
-    boolean transpose,
+    Transpose transpose,
     List<String> include,
     List<String> exclude,
     boolean strict,
@@ -68,7 +68,7 @@ public record Settings(
       StoreDtype storeDtype,
       OptionalInt rows,
       OptionalInt columns,
-      boolean transpose,
+      Transpose transpose,
       List<String> include,
       List<String> exclude,
       boolean strict) {

@@ -66,7 +66,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
     for (Family family : plan.families()) {
       sketches += family.sketchNumbers() * elementBytes;
       largest = Math.max(largest, family.largestBlock());
-      long smaller = Math.min(GRAM_ROWS, Math.min(family.rows(), family.columns()));
+      long smaller = Math.min(GRAM_ROWS, family.largestSide());
       gram = Math.max(gram, smaller * smaller * Double.BYTES * GRAM_COPIES);
       cached = Math.max(cached, Math.min(cacheBytes, family.numbers() * Double.BYTES));
     }
@@ -74,7 +74,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
     long side = plan.weights().largestSide();
     long square = side * side * Double.BYTES;
     long weighted = plan.weights().tensors() == 0 ? 0 : WEIGHTED_COPIES * payload;
-    long perBlock = plan.blocks();
+    long perBlock = plan.mostBlocks();
     return new Needs(
         BASE_HEAP_BYTES
             + 2 * sketches

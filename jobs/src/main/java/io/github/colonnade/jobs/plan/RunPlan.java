@@ -27,6 +27,8 @@ import java.util.TreeSet;
  * @param passThrough tensors that are no matrix of this run, by reason
  * @param bytes of all tensors
  * @param weights of the matrices
+ * @param undecided what is chosen when the run starts; the families are those of tensors as stored,
+ *     with the most that any choice would take
  */
 public record RunPlan(
     long tensors,
@@ -34,7 +36,8 @@ public record RunPlan(
     List<Family> families,
     Map<String, Kept> passThrough,
     long bytes,
-    Weights weights) {
+    Weights weights,
+    Undecided undecided) {
 
   /**
    * Blocks that may share a basis.
@@ -42,6 +45,8 @@ public record RunPlan(
    * @param rows m
    * @param largestBlock the numbers of the largest block, or of blocks that are read together
    * @param sketchNumbers the most numbers that the sketches of these blocks can have
+   * @param largestSide the most rows that their common Gram matrix can have
+   * @param mostBlocks how many they can become
    */
   public record Family(
       long rows,
@@ -50,7 +55,9 @@ public record RunPlan(
       long numbers,
       long bytes,
       long largestBlock,
-      long sketchNumbers) {}
+      long sketchNumbers,
+      long largestSide,
+      long mostBlocks) {}
 
   /**
    * The weights that are used.
@@ -89,18 +96,23 @@ public record RunPlan(
    * @throws UsageException if there is nothing to compress
    */
   public static RunPlan of(List<String> inputs, MatrixView view) throws IOException {
-    return of(inputs, view, Optional.empty());
+    return of(
+        inputs, TensorLister.list(inputs).tensors(), view, Optional.empty(), Undecided.NOTHING);
   }
 
   /**
-   * Reads the headers of the inputs and compares them with those of the weights.
+   * Sorts the tensors of the inputs and compares them with the weights.
    *
+   * @param tensors those of the inputs
    * @throws FormatException if an input or a weight is not what it should be
    * @throws UsageException if there is nothing to compress, or no weight is used
    */
-  public static RunPlan of(List<String> inputs, MatrixView view, Optional<WeightsFile> weights)
-      throws IOException {
-    List<TensorInfo> tensors = TensorLister.list(inputs).tensors();
+  public static RunPlan of(
+      List<String> inputs,
+      List<TensorInfo> tensors,
+      MatrixView view,
+      Optional<WeightsFile> weights,
+      Undecided undecided) {
     Map<Long, FamilyBuilder> families = new TreeMap<>();
     Map<String, Kept> kept = new TreeMap<>();
     long bytes = 0;
@@ -119,12 +131,16 @@ public record RunPlan(
         checkSize(refs.get(0));
         Optional<TensorInfo> weight = weights.flatMap(file -> file.weight(tensor.name()));
         if (weight.isPresent()) {
-          weights.get().check(refs.get(0));
+          if (undecided.orientation()) {
+            weights.get().check(tensor);
+          } else {
+            weights.get().check(refs.get(0));
+          }
           used = used.plus(weight.get());
         }
         families
             .computeIfAbsent(refs.get(0).rows(), rows -> new FamilyBuilder())
-            .add(refs.get(0), refs.get(refs.size() - 1), refs.size());
+            .add(refs.get(0), refs.get(refs.size() - 1), refs.size(), undecided);
       }
     }
     if (families.isEmpty()) {
@@ -144,7 +160,7 @@ public record RunPlan(
     List<Family> built = new ArrayList<>();
     families.forEach((rows, family) -> built.add(family.build(rows)));
     long sources = tensors.stream().map(TensorInfo::source).distinct().count();
-    return new RunPlan(tensors.size(), sources, built, kept, bytes, used);
+    return new RunPlan(tensors.size(), sources, built, kept, bytes, used, undecided);
   }
 
   private static void checkNames(WeightsFile weights, List<TensorInfo> tensors) {
@@ -187,6 +203,11 @@ public record RunPlan(
     return families.stream().mapToLong(Family::blocks).sum();
   }
 
+  /** How many blocks there can be. */
+  long mostBlocks() {
+    return families.stream().mapToLong(Family::mostBlocks).sum();
+  }
+
   /** Adds up the blocks of a family; all blocks of a tensor but its last have the same shape. */
   private static final class FamilyBuilder {
     private long blocks;
@@ -195,8 +216,10 @@ public record RunPlan(
     private long bytes;
     private long largestBlock;
     private long sketchNumbers;
+    private long longestSide;
+    private long mostBlocks;
 
-    void add(BlockRef first, BlockRef last, long count) {
+    void add(BlockRef first, BlockRef last, long count, Undecided undecided) {
       DType dtype = first.tensor().dtype();
       blocks += count;
       columns += first.columns() * (count - 1) + last.columns();
@@ -206,18 +229,30 @@ public record RunPlan(
       // Ranges of columns of a row-major tensor are in memory together.
       long together = first.isContiguous() ? first.elements() : first.tensor().elements();
       largestBlock = Math.max(largestBlock, together);
-      sketchNumbers += sketchNumbers(first) * count;
+      long longSide = Math.max(first.rows(), first.columns());
+      long shortSide = Math.min(first.rows(), first.columns());
+      boolean mayBeCut = undecided.columns() && longSide > Undecided.WIDE * shortSide;
+      sketchNumbers +=
+          mayBeCut
+              ? first.elements()
+              : undecided.orientation()
+                  ? sketchNumbers(longSide, shortSide) * count
+                  : sketchNumbers(first.rows(), first.columns()) * count;
+      mostBlocks += mayBeCut ? longSide / Undecided.leastColumns(shortSide) + 1 : count;
+      if (undecided.orientation()) {
+        longestSide = Math.max(longestSide, longSide);
+      }
     }
 
     /** A sketch keeps no more directions than pay, give or take a few. */
-    private static long sketchNumbers(BlockRef block) {
-      long m = block.rows();
-      long n = block.columns();
+    private static long sketchNumbers(long m, long n) {
       return m * Math.min(Math.min(m, n), m * n / (m + n) + 2);
     }
 
     Family build(long rows) {
-      return new Family(rows, blocks, columns, numbers, bytes, largestBlock, sketchNumbers);
+      long side = Math.max(longestSide, Math.min(rows, columns));
+      return new Family(
+          rows, blocks, columns, numbers, bytes, largestBlock, sketchNumbers, side, mostBlocks);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.Layout;
+import io.github.colonnade.connectors.view.Orientation;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -117,6 +118,11 @@ public final class WeightsFile {
   /** The file's absolute URI. */
   public String source() {
     return source;
+  }
+
+  /** Which way round matrices have to be taken for the weights to be on their columns. */
+  public Orientation orientation() {
+    return dimension == Dimension.LAST ? Orientation.AS_STORED : Orientation.TRANSPOSED;
   }
 
   /** The names of the tensors that have a weight. */

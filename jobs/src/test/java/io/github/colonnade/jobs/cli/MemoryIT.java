@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,7 +73,13 @@ class MemoryIT {
             Stream.concat(Stream.of(input.toString()), options.stream()).toArray(String[]::new));
     CompressionOptions compression = new CompressionOptions();
     CompressSettings settings = Compress.settings(view, compression, 0, "", 0);
-    RunPlan plan = RunPlan.of(settings.inputs(), settings.view());
+    RunPlan plan =
+        RunPlan.of(
+            settings.inputs(),
+            TensorLister.list(settings.inputs()).tensors(),
+            settings.view(),
+            Optional.empty(),
+            settings.undecided());
     Needs needs = Plan.needs(plan, compression, PARALLELISM);
     return needs.heapBytes();
   }

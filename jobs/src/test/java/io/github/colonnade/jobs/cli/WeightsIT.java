@@ -326,7 +326,14 @@ class WeightsIT {
     writeFirst(Map.of("b", square));
     refuses("--rows=8", "\"b\": each index of the first dimension of shape [24, 16] is 2 columns");
     refuses("--rows=6", "\"b\": columns of 6 rows do not lie within one index");
-    refuses("--strict", "\"b\": it is for the first dimension, which runs along the rows");
+    refuses("--transpose=never", "\"b\": it is for the first dimension, which runs along the rows");
+    // Whoever does not say gets the orientation that the weights need.
+    Manifest chosen = compressed("chosen", "--max-error=.3", "--weights=" + weights());
+    assertTrue(
+        chosen.blocks().stream()
+            .filter(block -> block.tensor().equals("b"))
+            .allMatch(BlockEntry::transposed));
+    assertEquals(0, verify("chosen").exitCode);
   }
 
   /** By the program's own writer, which writes metadata. */

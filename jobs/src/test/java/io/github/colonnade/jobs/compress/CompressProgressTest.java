@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.plan.RunPlan;
+import io.github.colonnade.jobs.plan.Undecided;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,10 +16,11 @@ class CompressProgressTest {
           new RunPlan(
               2,
               1,
-              List.of(new RunPlan.Family(4, 2, 8, 32, 128, 16, 32)),
+              List.of(new RunPlan.Family(4, 2, 8, 32, 128, 16, 32, 4, 2)),
               Map.of(),
               128,
-              new RunPlan.Weights(0, 0, 0)));
+              new RunPlan.Weights(0, 0, 0),
+              Undecided.NOTHING));
 
   @Test
   void encodingBeginsWhenAllBlocksArePartitioned() {

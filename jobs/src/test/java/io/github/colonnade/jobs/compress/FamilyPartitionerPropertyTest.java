@@ -11,6 +11,7 @@ import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.testing.Tensor;
 import io.github.colonnade.jobs.testing.TestCollections;
 import io.github.colonnade.jobs.testing.TestCollections.Kind;
@@ -137,12 +138,13 @@ class FamilyPartitionerPropertyTest {
         StoreDtype.SOURCE,
         columns == 0 ? 0 : TestCollections.ROWS,
         columns,
-        false,
+        Transpose.NEVER,
         List.of(),
         List.of(),
         false,
         0,
-        null);
+        null,
+        Map.of());
   }
 
   @Provide

@@ -11,6 +11,7 @@ import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.testing.PublishedCollection;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
@@ -18,6 +19,7 @@ import io.github.colonnade.svd.partition.Strategies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,11 +94,12 @@ class PublishedPartitionReferenceTest {
         StoreDtype.SOURCE,
         0,
         0,
-        false,
+        Transpose.NEVER,
         List.of(),
         List.of(),
         false,
         0,
-        null);
+        null,
+        Map.of());
   }
 }

@@ -239,6 +239,18 @@ class ManifestReaderTest {
   }
 
   @Test
+  void trueAndFalseOfEarlyProgramsSayWhetherToTranspose() throws IOException {
+    for (String word : List.of("true", "false")) {
+      String text =
+          ManifestWriterTest.goldenText()
+              .replace("\"transpose\": \"auto\"", "\"transpose\": " + word);
+      assertEquals(
+          word.equals("true") ? Transpose.ALWAYS : Transpose.NEVER,
+          Manifests.read(text).settings().transpose());
+    }
+  }
+
+  @Test
   void leavesTheStreamOpen() throws IOException {
     boolean[] closed = new boolean[1];
     ManifestReader.read(

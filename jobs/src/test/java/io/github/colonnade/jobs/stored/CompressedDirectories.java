@@ -21,6 +21,7 @@ import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.manifest.View;
 import java.io.ByteArrayOutputStream;
@@ -367,7 +368,7 @@ public final class CompressedDirectories {
             StoreDtype.SOURCE,
             OptionalInt.empty(),
             OptionalInt.empty(),
-            false,
+            Transpose.NEVER,
             List.of(),
             List.of(),
             false),
