@@ -35,6 +35,10 @@ final class Agglomeration {
   private static final int ALL_PAIRS = 24;
 
   private static final int NEIGHBOURS = 6;
+
+  /** Pairs with more factor columns are not tried: their eigenproblems take the cube of it. */
+  private static final int MAX_SIDE = 128;
+
   private static final int SIGNATURE_SIDE = 12;
 
   /** A sketch drops this share of the error limit at most. */
@@ -236,6 +240,9 @@ final class Agglomeration {
   private void push(int left, int right) {
     Node a = nodes.get(left);
     Node b = nodes.get(right);
+    if (a.squares.length + b.squares.length > MAX_SIDE) {
+      return;
+    }
     Sets sets = Sets.of(a, b);
     Long merged = mergedCosts.get(sets);
     if (merged == null) {

@@ -27,6 +27,12 @@ final class Merging {
   /** Trials for each cluster at the start, on average. */
   private static final int TRIALS_PER_CLUSTER = 3;
 
+  /**
+   * Trials together weigh at most so many times the columns of all clusters: a small cluster next
+   * to a very large one is better served by moving its blocks.
+   */
+  private static final int PASSES = 3;
+
   /** Overlaps are computed for at most so many of the largest clusters. */
   private static final int MAX_CLUSTERS = 256;
 
@@ -63,14 +69,19 @@ final class Merging {
     others.removeAll(largest);
     largest.forEach(this::add);
     int trials = TRIALS_PER_CLUSTER * groups.size();
+    long work = PASSES * groups.stream().mapToLong(Group::columns).sum();
     while (!pairs.isEmpty() && trials > 0) {
       Pair pair = pairs.remove();
       if (!alive.get(pair.left) || !alive.get(pair.right)) {
         continue;
       }
-      trials--;
       Group left = groups.get(pair.left);
       Group right = groups.get(pair.right);
+      if (left.columns() + right.columns() > work) {
+        continue;
+      }
+      work -= left.columns() + right.columns();
+      trials--;
       int[] union =
           IntStream.concat(Arrays.stream(left.members()), Arrays.stream(right.members()))
               .sorted()
