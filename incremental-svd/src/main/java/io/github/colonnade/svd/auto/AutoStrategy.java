@@ -51,8 +51,11 @@ public final class AutoStrategy implements PartitionStrategy {
 
   private static final int SAMPLE = 6_000;
 
-  /** So many of the cheapest starts are improved. */
+  /** So many of the cheapest starts are improved; where that takes long, only the cheapest. */
   private static final int IMPROVED_STARTS = 2;
+
+  /** It takes long where rows² × factor columns are more than this. */
+  private static final double LONG_WORK = 5e8;
 
   /** The published strategies take part where blocks × factor columns × rows is at most this. */
   private static final long PUBLISHED_WORK = 50_000_000L;
@@ -136,11 +139,12 @@ public final class AutoStrategy implements PartitionStrategy {
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
       Candidate best = Candidate.of(blocks, List.of());
       try (Batches all = new Batches(blocks, positions)) {
-        for (Start start : starts.subList(0, Math.min(IMPROVED_STARTS, starts.size()))) {
+        int improved = work(positions) > LONG_WORK ? 1 : IMPROVED_STARTS;
+        for (Start start : starts.subList(0, Math.min(improved, starts.size()))) {
           Improver improver = new Improver(planner, all, agglomeration, positions, start.rank);
-          Candidate improved = best.cheaper(improver.run(start.candidate));
-          if (improved.cost < best.cost) {
-            best = improved;
+          Candidate found = best.cheaper(improver.run(start.candidate));
+          if (found.cost < best.cost) {
+            best = found;
             bestRank = start.rank;
           }
         }
@@ -180,6 +184,11 @@ public final class AutoStrategy implements PartitionStrategy {
       Merging merging = new Merging(blocks, planner::settled);
       best = best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
       return withOwnDirections(best, planner);
+    }
+
+    private double work(int[] positions) {
+      long columns = Arrays.stream(positions).mapToLong(j -> blocks.factor(j).columns()).sum();
+      return (double) blocks.rows * blocks.rows * columns;
     }
 
     private Candidate settled(List<int[]> sets) {
@@ -353,13 +362,26 @@ public final class AutoStrategy implements PartitionStrategy {
       return new ExpectedCost(cost, Math.min(shared, cost));
     }
 
+    /**
+     * The clusters as the encoder is to try them: those who left a group are put back if nobody
+     * else has them, so that the encoder finds the same basis, and lets them leave again.
+     */
     List<PlannedCluster> plan() {
       List<PlannedCluster> clusters = new ArrayList<>();
-      groups.forEach(
-          group ->
-              clusters.add(
-                  new PlannedCluster(RoaringBitmap.bitmapOf(group.members()), group.shared())));
-      Arrays.stream(alone(IntStream.range(0, blocks.count).toArray()))
+      boolean[] placed = new boolean[blocks.count];
+      groups.forEach(group -> Arrays.stream(group.members()).forEach(j -> placed[j] = true));
+      for (Group group : groups) {
+        RoaringBitmap members = RoaringBitmap.bitmapOf(group.members());
+        RoaringBitmap basisOf = RoaringBitmap.bitmapOf(group.basisOf());
+        RoaringBitmap left = RoaringBitmap.andNot(basisOf, members);
+        if (left.stream().noneMatch(j -> placed[j])) {
+          left.forEach((int j) -> placed[j] = true);
+          members = basisOf;
+        }
+        clusters.add(new PlannedCluster(members, group.shared()));
+      }
+      IntStream.range(0, blocks.count)
+          .filter(j -> !placed[j])
           .forEach(j -> clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(j))));
       return clusters;
     }

@@ -8,7 +8,9 @@ import java.util.OptionalInt;
  * A candidate cluster with its basis and its cost.
  *
  * @param members positions, ascending
- * @param vectors the leading left singular vectors of the members side by side, m×k
+ * @param basisOf the positions of those whose basis it is, ascending: the members, and those who
+ *     have left since
+ * @param vectors the leading left singular vectors of these side by side, m×k
  * @param spectrum their squares; what the vectors leave out is the dropped energy
  * @param columns of the members
  * @param rank how many of the vectors are stored
@@ -18,6 +20,7 @@ import java.util.OptionalInt;
  */
 record Group(
     int[] members,
+    int[] basisOf,
     Matrix vectors,
     Spectrum spectrum,
     long columns,

@@ -278,6 +278,7 @@ final class Planner implements AutoCloseable {
             group(
                 joint,
                 choice.sharing(),
+                members,
                 choice.rank(),
                 choice.whole() ? OptionalInt.empty() : OptionalInt.of(choice.rank()),
                 false,
@@ -317,7 +318,6 @@ final class Planner implements AutoCloseable {
   /** For small sets all prefixes are tried, so that the encoder finds none that is cheaper. */
   private PrefixScan.Choice everyPrefix(List<SparsePlan.Block> seen, int[] members, int vectors) {
     PrefixScan.Choice best = nobody(members);
-    Optional<SparsePlan> bestPlan = Optional.empty();
     for (int prefix = 1; prefix <= vectors; prefix++) {
       int rank = prefix;
       List<SparsePlan.Block> leading =
@@ -332,13 +332,12 @@ final class Planner implements AutoCloseable {
                           block.loneCost()))
               .toList();
       SparsePlan plan = plan(leading);
-      PrefixScan.Choice choice = choice(plan, members, rank);
+      PrefixScan.Choice choice = exact(choice(plan, members, rank), plan);
       if (choice.costOfAll() < best.costOfAll()) {
         best = choice;
-        bestPlan = Optional.of(plan);
       }
     }
-    return bestPlan.isPresent() ? exact(best, bestPlan.get()) : best;
+    return best;
   }
 
   private SparsePlan plan(List<SparsePlan.Block> seen) {
@@ -357,24 +356,7 @@ final class Planner implements AutoCloseable {
 
   /** The choice with the mask as it will be stored; plans count with the most that it may take. */
   private static PrefixScan.Choice exact(PrefixScan.Choice choice, SparsePlan plan) {
-    int[] directions = plan.directions();
-    List<int[]> rows = new ArrayList<>();
-    long kept = 0;
-    for (Optional<SparsePlan.Use> use : plan.uses()) {
-      if (use.isPresent()) {
-        rows.add(
-            Arrays.stream(use.get().rows()).map(i -> Arrays.binarySearch(directions, i)).toArray());
-        kept += use.get().rows().length;
-      }
-    }
-    long possible = (long) directions.length * rows.size();
-    if (kept == possible) {
-      return choice;
-    }
-    int bytes = KeptRows.of(rows, directions.length).toBytes().length;
-    long saved =
-        SparsePlan.maskNumbers(kept, possible, Blocks.BYTES_PER_NUMBER)
-            - (bytes + Blocks.BYTES_PER_NUMBER - 1) / Blocks.BYTES_PER_NUMBER;
+    long saved = plan.cost() - KeptRows.costOf(plan, Blocks.BYTES_PER_NUMBER);
     return new PrefixScan.Choice(
         choice.rank(), false, choice.sharing(), choice.cost() - saved, choice.costOfAll() - saved);
   }
@@ -406,7 +388,13 @@ final class Planner implements AutoCloseable {
   }
 
   private Group group(
-      Joint joint, int[] members, int rank, OptionalInt shared, boolean own, long cost) {
+      Joint joint,
+      int[] members,
+      int[] basisOf,
+      int rank,
+      OptionalInt shared,
+      boolean own,
+      long cost) {
     int kept = Math.min(Math.max(rank, 1), joint.spectrum.size());
     double[] squares = new double[kept];
     for (int i = 0; i < kept; i++) {
@@ -414,6 +402,7 @@ final class Planner implements AutoCloseable {
     }
     return new Group(
         members,
+        basisOf,
         blocks.la.columns(joint.vectors, 0, kept),
         Spectrum.ofKept(squares, joint.spectrum.tailEnergy(kept)),
         columns(members),
@@ -458,6 +447,7 @@ final class Planner implements AutoCloseable {
                     group(
                         joint,
                         choice.sharing(),
+                        members,
                         choice.shared(),
                         OptionalInt.of(choice.shared()),
                         true,

@@ -18,6 +18,9 @@ final class Reassignment {
   /** A move must save this share: small gains come from a basis that is about to change. */
   private static final double WORTHWHILE = 0.98;
 
+  /** The bases that are offered to all blocks have at most so many columns for each row. */
+  private static final int OFFERED_COLUMNS_PER_ROW = 8;
+
   private final Blocks blocks;
 
   Reassignment(Blocks blocks) {
@@ -34,14 +37,18 @@ final class Reassignment {
     for (int j = 0; j < blocks.count; j++) {
       price[j] = blocks.loneCosts[j];
     }
+    int[] offered = offered(groups);
     for (int g = 0; g < groups.size(); g++) {
-      for (int j : groups.get(g).members()) {
+      Group group = groups.get(g);
+      boolean isOffered = Arrays.binarySearch(offered, g) >= 0;
+      for (int j : group.members()) {
         home[j] = g;
         now[j] = g;
-        price[j] = groups.get(g).own() ? 0 : Double.MAX_VALUE;
+        double share = (double) group.cost() * blocks.columns[j] / group.columns();
+        price[j] = group.own() ? 0 : isOffered ? Double.MAX_VALUE : share;
       }
     }
-    for (int g = 0; g < groups.size(); g++) {
+    for (int g : offered) {
       offer(g, groups.get(g), all, home, now, price);
     }
     List<List<Integer>> sets = new ArrayList<>();
@@ -53,6 +60,18 @@ final class Reassignment {
         .filter(set -> set.size() > 1)
         .map(set -> set.stream().mapToInt(Integer::intValue).toArray())
         .toList();
+  }
+
+  /** The clusters with most columns, as far as their bases are not too many. */
+  private int[] offered(List<Group> groups) {
+    double[] smallness = groups.stream().mapToDouble(group -> -group.columns()).toArray();
+    int[] largestFirst = Order.ascending(smallness);
+    long left = (long) OFFERED_COLUMNS_PER_ROW * blocks.rows;
+    int count = 0;
+    while (count < largestFirst.length && groups.get(largestFirst[count]).rank() <= left) {
+      left -= groups.get(largestFirst[count++]).rank();
+    }
+    return IntStream.of(largestFirst).limit(count).sorted().toArray();
   }
 
   private void offer(int g, Group group, Batches all, int[] home, int[] now, double[] price) {

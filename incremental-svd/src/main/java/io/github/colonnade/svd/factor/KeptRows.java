@@ -1,10 +1,13 @@
 package io.github.colonnade.svd.factor;
 
+import io.github.colonnade.bounds.SparsePlan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.roaringbitmap.IntIterator;
 import org.roaringbitmap.PeekableIntIterator;
@@ -41,6 +44,36 @@ public final class KeptRows {
     }
     bitmap.runOptimize();
     return new KeptRows(bitmap, directions);
+  }
+
+  /**
+   * What a plan costs with its mask as it will be stored; a plan counts the most that a mask may
+   * take.
+   *
+   * @param bytesPerNumber of the storage format
+   */
+  public static long costOf(SparsePlan plan, int bytesPerNumber) {
+    int[] shared = plan.directions();
+    List<int[]> rows = new ArrayList<>();
+    int next = shared.length;
+    long kept = 0;
+    for (Optional<SparsePlan.Use> use : plan.uses()) {
+      if (use.isPresent()) {
+        int own = use.get().own();
+        IntStream used = Arrays.stream(use.get().rows()).map(i -> Arrays.binarySearch(shared, i));
+        rows.add(IntStream.concat(used, IntStream.range(next, next + own)).toArray());
+        next += own;
+        kept += use.get().size();
+      }
+    }
+    long possible = (long) next * rows.size();
+    if (kept == possible || !fits(rows.size(), next)) {
+      return plan.cost();
+    }
+    int bytes = of(rows, next).bitmap.serializedSizeInBytes();
+    return plan.cost()
+        - SparsePlan.maskNumbers(kept, possible, bytesPerNumber)
+        + (bytes + bytesPerNumber - 1) / bytesPerNumber;
   }
 
   /** Whether so many blocks and directions can be numbered. */

@@ -11,6 +11,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,8 +27,9 @@ import java.util.stream.IntStream;
  *
  * @param shared s: how many directions of the joint basis the blocks choose from
  * @param plan what each member of the cluster uses
+ * @param cost of all members in stored numbers, the mask as it will be stored
  */
-record RaggedPlan(int shared, SparsePlan plan) {
+record RaggedPlan(int shared, SparsePlan plan, long cost) {
 
   /** Blocks whose smaller side is larger add no directions: an eigenproblem takes its cube. */
   private static final int LARGEST_GRAM = 4096;
@@ -88,7 +90,7 @@ record RaggedPlan(int shared, SparsePlan plan) {
         RaggedPlan own = withOwn(vectors, Math.min(shared.getAsInt(), most));
         if (directions(own) <= settings.rankLimit()
             && KeptRows.fits(cluster.count(), directions(own))
-            && (best.isEmpty() || own.plan.cost() < best.get().plan.cost())) {
+            && (best.isEmpty() || own.cost < best.get().cost)) {
           best = Optional.of(own);
         }
       }
@@ -101,6 +103,11 @@ record RaggedPlan(int shared, SparsePlan plan) {
       }
       if (limit.scope() == Scope.CLUSTER) {
         return Optional.of(withoutOwn(most));
+      }
+      if (cluster.count() <= STEPS && most <= STEPS) {
+        return IntStream.rangeClosed(1, most)
+            .mapToObj(this::withoutOwn)
+            .min(Comparator.comparingLong(RaggedPlan::cost));
       }
       int shared =
           SparsePrefix.cheapest(
@@ -135,8 +142,9 @@ record RaggedPlan(int shared, SparsePlan plan) {
 
     private RaggedPlan plan(int shared, IntFunction<double[]> own) {
       List<Block> blocks = blocks(shared, own);
-      return new RaggedPlan(
-          shared, SparsePlan.of(cluster.rows(), limit, blocks, settings.format().sizeBytes()));
+      int size = settings.format().sizeBytes();
+      SparsePlan plan = SparsePlan.of(cluster.rows(), limit, blocks, size);
+      return new RaggedPlan(shared, plan, KeptRows.costOf(plan, size));
     }
 
     private List<Block> blocks(int shared, IntFunction<double[]> own) {

@@ -78,13 +78,13 @@ final class SharedEncoder {
       implements AutoCloseable {
 
     boolean prefersRagged() {
-      return ragged.isPresent() && ragged.get().plan().cost() < rigid.cost();
+      return ragged.isPresent() && ragged.get().cost() < rigid.cost();
     }
 
     /** What the members cost, those included that leave. */
     long cost(Way way) {
       return way == Way.ITS_OWN_CHOICE && prefersRagged()
-          ? ragged.orElseThrow().plan().cost()
+          ? ragged.orElseThrow().cost()
           : rigid.cost();
     }
 

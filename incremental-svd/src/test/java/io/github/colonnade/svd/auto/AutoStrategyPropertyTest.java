@@ -152,7 +152,7 @@ class AutoStrategyPropertyTest {
         .toList();
   }
 
-  @Property(tries = 120, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void neverMoreThanAPlainPartition(
       @ForAll @IntRange(min = 1, max = 14) int count,
       @ForAll Scope scope,
@@ -183,12 +183,14 @@ class AutoStrategyPropertyTest {
   }
 
   /**
-   * Plans weigh partitions by estimates: they do not know what rounding to the storage format and
-   * the encoder's own search for rows will change. That has been seen to be up to 4 % of these
-   * small collections, in about one of several hundred.
+   * The partitions compared here are stored by the same encoder, so they gain from masks as well.
+   * Plans weigh them by estimates, and differed from the encoder's search by less than 1 % in one
+   * of 2,000 tries. Next to the plain costs of these partitions auto is never worse, see
+   * AutoNeverLosesPropertyTest.
    */
   private static void assertAtMost(long stored, long other, String name) {
-    assertTrue(stored <= 1.1 * other + 8, () -> stored + " numbers, but " + name + " has " + other);
+    assertTrue(
+        stored <= 1.02 * other + 2, () -> stored + " numbers, but " + name + " has " + other);
   }
 
   @Property(tries = 30)

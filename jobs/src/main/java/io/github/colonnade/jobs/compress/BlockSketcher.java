@@ -26,7 +26,7 @@ final class BlockSketcher {
    * A sketch keeps directions until what it drops is below this share of the error limit: what a
    * sketch leaves out cannot be told from error later.
    */
-  private static final double DROPPED_SHARE = 0.5;
+  private static final double DROPPED_SHARE = 0.3;
 
   /** A sketch keeps this many directions more than could ever pay. */
   private static final int SPARE_DIRECTIONS = 2;

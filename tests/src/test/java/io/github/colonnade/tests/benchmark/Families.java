@@ -18,7 +18,7 @@ import java.util.List;
 final class Families {
 
   /** As {@code compress} does: what a sketch drops at most, over the limit. */
-  private static final double DROPPED_SHARE = 0.5;
+  private static final double DROPPED_SHARE = 0.3;
 
   private static final int SPARE_DIRECTIONS = 2;
 
