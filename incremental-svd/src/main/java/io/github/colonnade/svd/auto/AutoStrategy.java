@@ -60,6 +60,9 @@ public final class AutoStrategy implements PartitionStrategy {
   /** The published strategies take part where blocks × factor columns × rows is at most this. */
   private static final long PUBLISHED_WORK = 50_000_000L;
 
+  /** An estimate makes passes where factor columns × rows × the lesser of them is at most this. */
+  private static final long QUICK_WORK = 300_000_000L;
+
   /** Single blocks take part in the agglomeration up to so many. */
   private static final int MAX_SINGLES = 1500;
 
@@ -116,7 +119,7 @@ public final class AutoStrategy implements PartitionStrategy {
     /** The best start. */
     Candidate atFirst(int[] positions) {
       Candidate best = Candidate.of(blocks, List.of()).cheaper(settled(List.of(positions)));
-      for (int rank : isSmall() ? ranks(blocks) : List.<Integer>of()) {
+      for (int rank : isQuick() ? ranks(blocks) : List.<Integer>of()) {
         Gallop gallop = new Gallop(blocks, rank, blocks.settings.patience());
         best = best.cheaper(settled(gallop.run(positions)));
       }
@@ -201,15 +204,19 @@ public final class AutoStrategy implements PartitionStrategy {
           .toArray();
     }
 
-    private boolean isSmall() {
-      long columns =
-          IntStream.range(0, blocks.count).mapToLong(j -> blocks.factor(j).columns()).sum();
-      return columns * blocks.rows * blocks.count <= PUBLISHED_WORK;
+    /** Whether passes are quick beside the rest of a run. */
+    private boolean isQuick() {
+      long columns = factorColumns();
+      return columns * blocks.rows * Math.min(columns, blocks.rows) <= QUICK_WORK;
+    }
+
+    private long factorColumns() {
+      return IntStream.range(0, blocks.count).mapToLong(j -> blocks.factor(j).columns()).sum();
     }
 
     /** What the published strategies find at a rank, where the family is small enough for them. */
     private List<List<int[]>> published(int rank) {
-      if (!isSmall()) {
+      if (factorColumns() * blocks.rows * blocks.count > PUBLISHED_WORK) {
         return List.of();
       }
       List<List<int[]>> found = new ArrayList<>();

@@ -238,6 +238,12 @@ class AutoStrategyPropertyTest {
           RoaringBitmap.bitmapOf(IntStream.range(0, 10).map(i -> 2 * i + 1).toArray());
       assertEquals(2, clusters.size());
       assertTrue(clusters.contains(even) && clusters.contains(odd), clusters.toString());
+      // Two bases of 2 directions, and 2 rows for each of 120 columns.
+      ExpectedCost expected =
+          new AutoStrategy()
+              .expectedCost(family, PartitionSettings.of(new ErrorLimit(0.01, Scope.BLOCK), 3, M));
+      assertEquals(new ExpectedCost(4 * M + 240, 4 * M), expected);
+      assertEquals(4 * M + 3 * 240, expected.extrapolated(3));
     }
   }
 }
