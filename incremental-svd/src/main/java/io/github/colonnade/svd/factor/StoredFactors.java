@@ -210,6 +210,11 @@ final class StoredFactors {
     return Attempt.none();
   }
 
+  /** Encodes all members with all vectors, whatever error that makes. */
+  Attempt encodeAll() {
+    return measure(mostRank, Set.copyOf(cluster.members()));
+  }
+
   private long columns(Set<Member> members) {
     return members.stream().mapToLong(Member::columns).sum();
   }

@@ -7,6 +7,8 @@ import io.github.colonnade.connectors.view.MatrixForm;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressProgress;
 import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.Goal;
+import io.github.colonnade.jobs.compress.TargetRun;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.layout.Choices;
@@ -25,6 +27,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Runs the compress job and shows its result. */
 final class Compress implements Action<CompressCommand> {
+  /** What the manifest says where a rank was asked for and blocks are not grouped. */
+  private static final String NO_STRATEGY = "none";
 
   @Override
   public int run(CompressCommand command, Terminal terminal) throws Exception {
@@ -32,7 +36,7 @@ final class Compress implements Action<CompressCommand> {
     String output = Locations.absolute(command.output());
     Locations.mustNotExist(output);
     CompressSettings asked =
-        settings(command.input(), command.compression(), command.maxError(), output, start);
+        settings(command.input(), command.compression(), command.goal(), output, start);
     Locations.mustNotLieInside(output, asked.inputs());
     Optional<WeightsFile> weights = weights(command.compression());
     List<TensorInfo> tensors = TensorLister.list(asked.inputs()).tensors();
@@ -46,16 +50,10 @@ final class Compress implements Action<CompressCommand> {
     if (weights.isPresent()) {
       asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
     }
-    try (IncompleteDirectory staging = IncompleteDirectory.create(output)) {
-      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
-      CompressJob.build(env, asked.withStaging(staging.path().toString()));
-      EmbeddedCluster.run(
-          env,
-          "colonnade compress",
-          new CompressProgress(plan),
-          staging::discard,
-          terminal.err(),
-          terminal.interactive());
+    if (asked.goal() instanceof Goal.Target) {
+      new TargetRun(asked, plan, parallelism, terminal.err(), terminal.interactive()).run();
+    } else {
+      compress(asked, plan, parallelism, terminal);
     }
     Inspect.print(command.output(), terminal);
     terminal
@@ -85,6 +83,21 @@ final class Compress implements Action<CompressCommand> {
     return choices.forms();
   }
 
+  private static void compress(
+      CompressSettings asked, RunPlan plan, int parallelism, Terminal terminal) throws Exception {
+    try (IncompleteDirectory staging = IncompleteDirectory.create(asked.output())) {
+      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+      CompressJob.build(env, asked.withStaging(staging.path().toString()));
+      EmbeddedCluster.run(
+          env,
+          "colonnade compress",
+          new CompressProgress(plan),
+          staging::discard,
+          terminal.err(),
+          terminal.interactive());
+    }
+  }
+
   /** The header of the file with the weights, if there is one. */
   static Optional<WeightsFile> weights(CompressionOptions compression) throws IOException {
     Optional<String> location = compression.weights();
@@ -97,7 +110,7 @@ final class Compress implements Action<CompressCommand> {
   static CompressSettings settings(
       InputOptions input,
       CompressionOptions compression,
-      double maxError,
+      GoalOptions goal,
       String output,
       long start)
       throws IOException {
@@ -109,10 +122,12 @@ final class Compress implements Action<CompressCommand> {
         inputs,
         output,
         "",
-        maxError,
+        goal.maxError(),
         compression.scope(),
         compression.rankLimit().orElse(0),
-        compression.strategy(),
+        goal.goal().orElse(new Goal.Limit()) instanceof Goal.Rank
+            ? NO_STRATEGY
+            : compression.strategy(),
         compression.precision(),
         compression.storeDtype(),
         input.rows().orElse(0),
@@ -123,6 +138,7 @@ final class Compress implements Action<CompressCommand> {
         input.strict(),
         start,
         null,
-        Map.of());
+        Map.of(),
+        goal.goal().orElse(new Goal.Limit()));
   }
 }

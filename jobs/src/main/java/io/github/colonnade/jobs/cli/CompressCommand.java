@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
     description = "Compresses a collection of matrices and writes a certificate of every error.")
 final class CompressCommand extends ActionCommand<CompressCommand> {
   @Mixin private InputOptions input = new InputOptions();
+  @Mixin private GoalOptions goal = new GoalOptions();
   @Mixin private CompressionOptions compression = new CompressionOptions();
   @Mixin private RunOptions run = new RunOptions();
 
@@ -20,17 +21,6 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
       paramLabel = "DIR",
       description = "The directory to write, a path or a URI. It must not exist.")
   private String output = "";
-
-  @Option(
-      names = "--max-error",
-      order = -2,
-      required = true,
-      paramLabel = "E",
-      description = {
-        "The error limit: a fraction of the Frobenius norm, as 0.05. What it holds for is set by"
-            + " --scope."
-      })
-  private double maxError;
 
   CompressCommand(Action<CompressCommand> action) {
     super(action);
@@ -52,8 +42,8 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
     return output;
   }
 
-  double maxError() {
-    return maxError;
+  GoalOptions goal() {
+    return goal;
   }
 
   @Override
@@ -61,7 +51,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
     input.check();
     compression.check();
     run.check();
-    ErrorLimit.check(maxError);
+    goal.checkOne(compression);
     return this;
   }
 }

@@ -43,12 +43,9 @@ final class CompressionOptions {
   @Option(
       names = "--strategy",
       paramLabel = "NAME",
-      defaultValue = "auto",
       completionCandidates = StrategyNames.class,
-      description = {
-        "How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}."
-      })
-  private String strategy = STRATEGIES.get(0);
+      description = {"How blocks are grouped: ${COMPLETION-CANDIDATES}. Default: auto."})
+  private @Nullable String strategy;
 
   @Option(
       names = "--precision",
@@ -93,7 +90,7 @@ final class CompressionOptions {
   }
 
   String strategy() {
-    return strategy;
+    return strategy == null ? STRATEGIES.get(0) : strategy;
   }
 
   Precision precision() {
@@ -106,9 +103,18 @@ final class CompressionOptions {
 
   void check() {
     InputOptions.atLeastOne("--rank-limit", rankLimit());
-    if (!STRATEGIES.contains(strategy)) {
+    if (strategy != null && !STRATEGIES.contains(strategy)) {
       throw new UsageException(
           "--strategy: expected one of " + String.join(", ", STRATEGIES) + ", got " + strategy);
+    }
+  }
+
+  /** Refuses what has no meaning for a fixed rank. */
+  void checkFixedRank() {
+    if (rankLimit != null || strategy != null) {
+      throw new UsageException(
+          (rankLimit != null ? "--rank-limit" : "--strategy")
+              + ": with --rank, all blocks of a family share one basis of that rank");
     }
   }
 

@@ -18,7 +18,7 @@ final class Estimate implements Action<EstimateCommand> {
   @Override
   public int run(EstimateCommand command, Terminal terminal) throws IOException {
     CompressSettings settings =
-        Compress.settings(command.input(), new CompressionOptions(), 0, "", 0);
+        Compress.settings(command.input(), new CompressionOptions(), new GoalOptions(), "", 0);
     Estimation estimation =
         Estimation.of(
             settings.inputs(),

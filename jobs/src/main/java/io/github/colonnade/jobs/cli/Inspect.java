@@ -114,7 +114,16 @@ final class Inspect implements Action<InspectCommand> {
             case CLUSTER -> "error of each cluster";
             case COLLECTION -> "joint error of all blocks";
           };
-      about.add("limit     " + whose + " at most " + Formats.error(settings.maxError()));
+      if (settings.rank().isPresent()) {
+        about.add("limit     none, every cluster at rank " + settings.rank().getAsInt());
+      } else {
+        double limit = settings.maxError().orElseThrow();
+        about.add("limit     " + whose + " at most " + Formats.error(limit));
+      }
+      settings.targetRatio().ifPresent(ratio -> about.add("target    ratio of at least " + ratio));
+      settings
+          .targetBytes()
+          .ifPresent(bytes -> about.add("target    at most " + Formats.bytes(bytes)));
       about.add(
           String.format(
               "method    %s in %s, factors stored as %s",

@@ -24,8 +24,7 @@ final class Plan implements Action<PlanCommand> {
       Locations.mustNotExist(output.get());
     }
     CompressSettings settings =
-        Compress.settings(
-            command.input(), command.compression(), command.maxError().orElse(0), "", 0);
+        Compress.settings(command.input(), command.compression(), command.goal(), "", 0);
     if (output.isPresent()) {
       Locations.mustNotLieInside(output.get(), settings.inputs());
     }

@@ -1,7 +1,6 @@
 package io.github.colonnade.jobs.cli;
 
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +15,7 @@ import picocli.CommandLine.Option;
     })
 final class PlanCommand extends ActionCommand<PlanCommand> {
   @Mixin private InputOptions input = new InputOptions();
+  @Mixin private GoalOptions goal = new GoalOptions();
   @Mixin private CompressionOptions compression = new CompressionOptions();
   @Mixin private RunOptions run = new RunOptions();
 
@@ -25,13 +25,6 @@ final class PlanCommand extends ActionCommand<PlanCommand> {
       paramLabel = "DIR",
       description = "The directory that compress would write; checked, not written.")
   private @Nullable String output;
-
-  @Option(
-      names = "--max-error",
-      order = -2,
-      paramLabel = "E",
-      description = "The error limit that compress would be given.")
-  private @Nullable Double maxError;
 
   PlanCommand(Action<PlanCommand> action) {
     super(action);
@@ -53,8 +46,8 @@ final class PlanCommand extends ActionCommand<PlanCommand> {
     return Optional.ofNullable(output);
   }
 
-  OptionalDouble maxError() {
-    return maxError == null ? OptionalDouble.empty() : OptionalDouble.of(maxError);
+  GoalOptions goal() {
+    return goal;
   }
 
   @Override
@@ -62,7 +55,7 @@ final class PlanCommand extends ActionCommand<PlanCommand> {
     input.check();
     compression.check();
     run.check();
-    maxError().ifPresent(ErrorLimit::check);
+    goal.check(compression);
     return this;
   }
 }

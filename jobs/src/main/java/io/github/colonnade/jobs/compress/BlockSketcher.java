@@ -157,6 +157,9 @@ final class BlockSketcher {
     while (kept < Math.min(useful, spectrum.size()) && spectrum.tailEnergy(kept) > allowed) {
       kept++;
     }
+    if (settings.rank() > 0) {
+      return Math.min(spectrum.size(), settings.rank());
+    }
     int published = settings.rankLimit() + PartitionSettings.PUBLISHED_OVERSAMPLING;
     return Math.min(spectrum.size(), settings.rankLimit() == 0 ? kept : Math.max(kept, published));
   }

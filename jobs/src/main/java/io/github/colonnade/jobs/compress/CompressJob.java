@@ -3,7 +3,7 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.source.TensorSource;
 import io.github.colonnade.connectors.source.TensorSplit;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
-import io.github.colonnade.jobs.manifest.Scope;
+import java.io.IOException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -26,8 +26,56 @@ public final class CompressJob {
 
   private CompressJob() {}
 
+  /**
+   * What listing and sketching lead to.
+   *
+   * @param blocks to compress
+   * @param copies tensors that pass through
+   * @param rejected tensors that are not finite
+   */
+  private record Sketches(
+      DataStream<SketchedBlock> blocks,
+      DataStream<PassThrough> copies,
+      DataStream<Outcome> rejected) {}
+
   /** Adds the pipeline to the environment. */
   public static void build(StreamExecutionEnvironment env, CompressSettings settings) {
+    finish(sketch(env, settings), settings);
+  }
+
+  /** Adds list and sketch, whose results are kept in a directory. */
+  static void buildSketches(
+      StreamExecutionEnvironment env, CompressSettings settings, String directory) {
+    Sketches sketches = sketch(env, settings);
+    blocks(directory).keep(sketches.blocks, "sketches");
+    copies(directory).keep(sketches.copies, "pass-through");
+    rejected(directory).keep(sketches.rejected, "rejected");
+  }
+
+  /** Adds the rest of the pipeline, from the results that were kept. */
+  static void buildRest(StreamExecutionEnvironment env, CompressSettings settings, String directory)
+      throws IOException {
+    Sketches sketches =
+        new Sketches(
+            blocks(directory).read(env, "sketches"),
+            copies(directory).read(env, "pass-through"),
+            rejected(directory).read(env, "rejected"));
+    finish(sketches, settings);
+  }
+
+  private static KeptRecords<SketchedBlock> blocks(String directory) {
+    return new KeptRecords<>(new SketchedBlock.SketchedBlockCodec(), directory + "/blocks");
+  }
+
+  private static KeptRecords<PassThrough> copies(String directory) {
+    return new KeptRecords<>(new PassThrough.PassThroughCodec(), directory + "/copies");
+  }
+
+  private static KeptRecords<Outcome> rejected(String directory) {
+    return new KeptRecords<>(new Outcome.OutcomeCodec(), directory + "/rejected");
+  }
+
+  private static Sketches sketch(StreamExecutionEnvironment env, CompressSettings settings) {
     DataStream<TensorSplit> tensors =
         env.fromSource(
                 new TensorSource(settings.inputs()),
@@ -35,14 +83,22 @@ public final class CompressJob {
                 "list",
                 CodecTypeInfo.of(new TensorSplitCodec()))
             .uid("list");
-    SingleOutputStreamOperator<SketchedBlock> sketches =
+    SingleOutputStreamOperator<SketchedBlock> blocks =
         tensors
             .process(new SketchFunction(settings))
             .returns(CodecTypeInfo.of(new SketchedBlock.SketchedBlockCodec()))
             .name("sketch")
             .uid("sketch");
+    return new Sketches(
+        blocks,
+        blocks.getSideOutput(SketchFunction.PASS_THROUGH),
+        blocks.getSideOutput(SketchFunction.REJECTED));
+  }
+
+  private static void finish(Sketches sketches, CompressSettings settings) {
     DataStream<EncodeTask> clusters =
         sketches
+            .blocks
             .partitionCustom(
                 (Integer rows, int subtasks) -> Math.floorMod(rows.hashCode() * 31, subtasks),
                 SketchedBlock::rows)
@@ -51,7 +107,7 @@ public final class CompressJob {
                 CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
                 new PartitionOperator(settings))
             .uid("partition");
-    if (settings.scope() == Scope.COLLECTION) {
+    if (settings.isAllocated()) {
       clusters =
           clusters
               .global()
@@ -64,7 +120,7 @@ public final class CompressJob {
     }
     DataStream<EncodeTask> copies =
         sketches
-            .getSideOutput(SketchFunction.PASS_THROUGH)
+            .copies
             .global()
             .transform(
                 "group pass-through",
@@ -81,7 +137,7 @@ public final class CompressJob {
             .name("encode")
             .uid("encode");
     written
-        .union(sketches.getSideOutput(SketchFunction.REJECTED))
+        .union(sketches.rejected)
         .global()
         .transform("commit", Types.VOID, new CommitOperator(settings))
         .setParallelism(1)

@@ -22,6 +22,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +33,14 @@ import org.jspecify.annotations.Nullable;
  * @param inputs absolute URIs
  * @param output the directory to write, a URI
  * @param staging the directory that becomes the output, a URI beside it, or empty before it is made
+ * @param maxError the error limit, also where it was found for a target; 1 if there is none
  * @param rankLimit the largest rank of a basis, or 0 for none
  * @param rows as in {@link Settings}, or 0 for none
  * @param columns as in {@link Settings}, or 0 for none
  * @param startMillis when the command began, in milliseconds since 1970
  * @param weights the file with weights, or null for none
  * @param forms of shapes for which one was chosen
+ * @param goal what the run is to reach
  */
 public record CompressSettings(
     List<String> inputs,
@@ -57,11 +60,54 @@ public record CompressSettings(
     boolean strict,
     long startMillis,
     @Nullable WeightsEntry weights,
-    Map<Shape, MatrixForm> forms)
+    Map<Shape, MatrixForm> forms,
+    Goal goal)
     implements Serializable {
 
   /** In scope collection few clusters get less than this share of the limit. */
   private static final double SMALLEST_SHARE = 0.1;
+
+  /** The settings of a run within an error limit. */
+  public CompressSettings(
+      List<String> inputs,
+      String output,
+      String staging,
+      double maxError,
+      Scope scope,
+      int rankLimit,
+      String strategy,
+      Precision precision,
+      StoreDtype storeDtype,
+      int rows,
+      int columns,
+      Transpose transpose,
+      List<String> include,
+      List<String> exclude,
+      boolean strict,
+      long startMillis,
+      @Nullable WeightsEntry weights,
+      Map<Shape, MatrixForm> forms) {
+    this(
+        inputs,
+        output,
+        staging,
+        maxError,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        startMillis,
+        weights,
+        forms,
+        new Goal.Limit());
+  }
 
   /** These settings with the directory that becomes the output. */
   public CompressSettings withStaging(String directory) {
@@ -83,7 +129,8 @@ public record CompressSettings(
         strict,
         startMillis,
         weights,
-        forms);
+        forms,
+        goal);
   }
 
   /** These settings with a file of weights. */
@@ -106,7 +153,8 @@ public record CompressSettings(
         strict,
         startMillis,
         file,
-        forms);
+        forms,
+        goal);
   }
 
   /** These settings with forms for some shapes. */
@@ -129,7 +177,32 @@ public record CompressSettings(
         strict,
         startMillis,
         weights,
-        chosen);
+        chosen,
+        goal);
+  }
+
+  /** These settings with another limit, and another place for what comes of it. */
+  public CompressSettings withLimit(double limit, String directory, String place) {
+    return new CompressSettings(
+        inputs,
+        place,
+        directory,
+        limit,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        startMillis,
+        weights,
+        forms,
+        goal);
   }
 
   /** What is to be chosen before the run starts. */
@@ -169,6 +242,16 @@ public record CompressSettings(
         });
   }
 
+  /** The rank of all clusters, or 0 if it is to be found. */
+  int rank() {
+    return goal instanceof Goal.Rank fixed ? fixed.rank() : 0;
+  }
+
+  /** Whether the clusters of the run get limits of their own. */
+  boolean isAllocated() {
+    return scope == Scope.COLLECTION && rank() == 0;
+  }
+
   /** The least error limit that a cluster may be given, as far as its sketches need to know. */
   double sketchLimit() {
     return scope == Scope.COLLECTION ? maxError * SMALLEST_SHARE : maxError;
@@ -185,7 +268,7 @@ public record CompressSettings(
     return new Settings(
         Version.tool(),
         inputs,
-        maxError,
+        goal instanceof Goal.Rank ? OptionalDouble.empty() : OptionalDouble.of(maxError),
         scope,
         optional(rankLimit),
         strategy,
@@ -197,7 +280,12 @@ public record CompressSettings(
         include,
         exclude,
         strict,
-        Optional.ofNullable(weights));
+        Optional.ofNullable(weights),
+        optional(rank()),
+        goal instanceof Goal.Ratio target
+            ? OptionalDouble.of(target.ratio())
+            : OptionalDouble.empty(),
+        goal instanceof Goal.Bytes target ? OptionalLong.of(target.bytes()) : OptionalLong.empty());
   }
 
   private static OptionalInt optional(int value) {

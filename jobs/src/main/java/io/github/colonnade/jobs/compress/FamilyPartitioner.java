@@ -128,13 +128,14 @@ final class FamilyPartitioner {
       loneRanks[i] = loneRank(rows, blocks.get(i));
       loneCosts[i] = loneCost(rows, blocks.get(i), loneRanks[i]);
     }
-    PartitionStrategy strategy = AllStrategies.byName(settings.strategy()).orElseThrow();
     PartitionSettings options =
         PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
     try (Family family = family(rows, blocks)) {
       List<ClusterTask> clusters = new ArrayList<>();
       Prospects prospects = new Prospects(settings, family, blocks, directionLimit());
-      for (PlannedCluster planned : divided(strategy.plan(family, options))) {
+      List<PlannedCluster> plan =
+          settings.rank() > 0 ? List.of(whole(blocks.size())) : strategy().plan(family, options);
+      for (PlannedCluster planned : divided(plan)) {
         int[] members = planned.members().toArray();
         Spectrum spectrum = spectrum(family, planned.members(), options);
         List<MemberTask> tasks = new ArrayList<>();
@@ -165,6 +166,13 @@ final class FamilyPartitioner {
     return loneRank > rankLimit(rows)
         ? StorageCost.raw(rows, columns)
         : StorageCost.best(loneRank, rows, columns);
+  }
+
+  /** Without a limit nothing speaks against one basis for all. */
+  private static PlannedCluster whole(int count) {
+    RoaringBitmap all = new RoaringBitmap();
+    all.add(0L, count);
+    return PlannedCluster.of(all);
   }
 
   private List<PlannedCluster> divided(Iterable<PlannedCluster> clusters) {
@@ -199,7 +207,14 @@ final class FamilyPartitioner {
 
   /** Own directions of blocks may make a basis of more columns than rows. */
   private int directionLimit() {
+    if (settings.rank() > 0) {
+      return settings.rank();
+    }
     return settings.rankLimit() == 0 ? Integer.MAX_VALUE : settings.rankLimit();
+  }
+
+  private PartitionStrategy strategy() {
+    return AllStrategies.byName(settings.strategy()).orElseThrow();
   }
 
   private int rankLimit(int rows) {
@@ -214,6 +229,9 @@ final class FamilyPartitioner {
   private int rank(int rows, int[] loneRanks) {
     if (settings.rankLimit() > 0) {
       return settings.rankLimit();
+    }
+    if (settings.rank() > 0) {
+      return settings.rank();
     }
     int[] sorted = loneRanks.clone();
     Arrays.sort(sorted);

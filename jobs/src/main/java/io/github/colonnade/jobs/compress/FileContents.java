@@ -30,6 +30,7 @@ import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
+import io.github.colonnade.svd.factor.FixedRankEncoder;
 import io.github.colonnade.svd.factor.Member;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -111,8 +112,12 @@ final class FileContents {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
       BlockLoader loader = new Loader(tasks, payloads, weights);
-      for (Encoding encoding :
-          new ClusterEncoder(la, encoder).encode(rows, members, task.sharedDirections(), loader)) {
+      List<Encoding> encodings =
+          settings.rank() > 0
+              ? new FixedRankEncoder(la, encoder).encode(rows, members, loader)
+              : new ClusterEncoder(la, encoder)
+                  .encode(rows, members, task.sharedDirections(), loader);
+      for (Encoding encoding : encodings) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
           energies =

@@ -141,7 +141,7 @@ final class ManifestBuilder {
             ? OptionalDouble.empty()
             : OptionalDouble.of(sums.weightedError());
     double deciding = weighted.orElse(sums.error());
-    if (!(deciding <= settings.maxError())) {
+    if (settings.isAllocated() && !(deciding <= settings.maxError())) {
       throw new IllegalStateException(
           "the joint error " + deciding + " is above the limit " + settings.maxError());
     }

@@ -4,7 +4,6 @@ import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.TradeOff;
 import io.github.colonnade.connectors.tensor.DType;
-import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.svd.partition.ClusterTradeOff;
 import io.github.colonnade.svd.partition.Family;
 import java.util.ArrayList;
@@ -44,7 +43,7 @@ final class Prospects {
    * @param sketch the spectrum of all members
    */
   Optional<Prospect> of(int[] members, Spectrum sketch) {
-    if (settings.scope() != Scope.COLLECTION) {
+    if (!settings.isAllocated()) {
       return Optional.empty();
     }
     ScaledEnergy energy = ScaledEnergy.ZERO;

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,10 @@ final class Fields {
 
   OptionalInt optionalInt(String key) throws ManifestException {
     return values.containsKey(key) ? OptionalInt.of(wholeInt(key)) : OptionalInt.empty();
+  }
+
+  OptionalLong optionalWhole(String key) throws ManifestException {
+    return values.containsKey(key) ? OptionalLong.of(whole(key)) : OptionalLong.empty();
   }
 
   double number(String key) throws ManifestException {

@@ -127,7 +127,7 @@ public final class ManifestReader {
             new Settings(
                 fields.text("tool"),
                 fields.texts("inputs"),
-                fields.number("maxError"),
+                fields.optionalNumber("maxError"),
                 fields.choice("scope", Scope.values()),
                 fields.optionalInt("rankLimit"),
                 fields.text("strategy"),
@@ -139,7 +139,10 @@ public final class ManifestReader {
                 fields.texts("include"),
                 fields.texts("exclude"),
                 fields.flag("strict"),
-                weights(fields.optionalObject("weights"))));
+                weights(fields.optionalObject("weights")),
+                fields.optionalInt("rank"),
+                fields.optionalNumber("targetRatio"),
+                fields.optionalWhole("targetBytes")));
   }
 
   /** Programs that did not choose wrote true or false. */

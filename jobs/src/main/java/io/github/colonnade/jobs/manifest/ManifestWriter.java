@@ -75,7 +75,12 @@ public final class ManifestWriter {
     json.writeObjectFieldStart("settings");
     json.writeStringField("tool", settings.tool());
     texts("inputs", settings.inputs());
-    number("maxError", settings.maxError());
+    optional("maxError", settings.maxError());
+    optional("rank", settings.rank());
+    optional("targetRatio", settings.targetRatio());
+    if (settings.targetBytes().isPresent()) {
+      json.writeNumberField("targetBytes", settings.targetBytes().getAsLong());
+    }
     json.writeStringField("scope", settings.scope().key());
     optional("rankLimit", settings.rankLimit());
     json.writeStringField("strategy", settings.strategy());

@@ -2,14 +2,16 @@ package io.github.colonnade.jobs.manifest;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What was asked of the run.
  *
  * @param tool the name and version of the program, as {@code colonnade 0.1.0}
  * @param inputs the inputs as absolute URIs, in the order given
- * @param maxError the error limit, a fraction from 0 to 1
+ * @param maxError the error limit, a fraction from 0 to 1; none if a rank was asked for
  * @param scope what the limit holds for
  * @param rankLimit the largest rank allowed, if there was a limit
  * @param strategy the name of the partitioning strategy
@@ -22,11 +24,14 @@ import java.util.OptionalInt;
  * @param exclude the patterns of the tensor names to leave as they are
  * @param strict whether a tensor that is not finite ended the run
  * @param weights the file with weights, if there was one
+ * @param rank the rank of all clusters, if it was asked for
+ * @param targetRatio the compression ratio that the limit was to reach, if it was asked for
+ * @param targetBytes the bytes that the limit was to reach, if they were asked for
  */
 public record Settings(
     String tool,
     List<String> inputs,
-    double maxError,
+    OptionalDouble maxError,
     Scope scope,
     OptionalInt rankLimit,
     String strategy,
@@ -38,16 +43,26 @@ public record Settings(
     List<String> include,
     List<String> exclude,
     boolean strict,
-    Optional<WeightsEntry> weights) {
+    Optional<WeightsEntry> weights,
+    OptionalInt rank,
+    OptionalDouble targetRatio,
+    OptionalLong targetBytes) {
 
   public Settings {
     Checks.text("tool", tool);
     inputs = texts("inputs", inputs);
     Checks.measure("maxError", maxError);
-    if (maxError > 1) {
+    if (maxError.isPresent() && maxError.getAsDouble() > 1) {
       throw new IllegalArgumentException(
-          "maxError: expected a fraction from 0 to 1, got " + maxError);
+          "maxError: expected a fraction from 0 to 1, got " + maxError.getAsDouble());
     }
+    rank.ifPresent(value -> Checks.atLeast("rank", 1, value));
+    if (maxError.isPresent() == rank.isPresent()) {
+      throw new IllegalArgumentException(
+          "maxError: " + (rank.isPresent() ? "expected none beside a rank" : "missing"));
+    }
+    Checks.measure("targetRatio", targetRatio);
+    targetBytes.ifPresent(value -> Checks.atLeast("targetBytes", 1, value));
     rankLimit.ifPresent(value -> Checks.atLeast("rankLimit", 1, value));
     Checks.text("strategy", strategy);
     rows.ifPresent(value -> Checks.atLeast("rows", 1, value));
@@ -56,7 +71,7 @@ public record Settings(
     exclude = texts("exclude", exclude);
   }
 
-  /** Settings without weights. */
+  /** Settings with an error limit, without weights. */
   public Settings(
       String tool,
       List<String> inputs,
@@ -75,7 +90,7 @@ public record Settings(
     this(
         tool,
         inputs,
-        maxError,
+        OptionalDouble.of(maxError),
         scope,
         rankLimit,
         strategy,
@@ -87,7 +102,10 @@ public record Settings(
         include,
         exclude,
         strict,
-        Optional.empty());
+        Optional.empty(),
+        OptionalInt.empty(),
+        OptionalDouble.empty(),
+        OptionalLong.empty());
   }
 
   private static List<String> texts(String key, List<String> values) {

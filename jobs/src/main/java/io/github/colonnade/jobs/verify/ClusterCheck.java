@@ -24,6 +24,15 @@ final class ClusterCheck {
                   findings.add(id + "rank " + cluster.rank() + " breaks the limit " + most);
                 }
               });
+      manifest
+          .settings()
+          .rank()
+          .ifPresent(
+              rank -> {
+                if (cluster.rank() > rank) {
+                  findings.add(id + "rank " + cluster.rank() + ", " + rank + " was asked for");
+                }
+              });
       double lower = cluster.bound().lower();
       double error = cluster.weightedError().orElse(cluster.error());
       if (manifest.settings().scope() != Scope.BLOCK && !Tolerance.atMost(lower, error)) {

@@ -64,6 +64,28 @@ final class TotalsCheck {
         "maxWeightedClusterError",
         totals.maxWeightedClusterError(),
         weighted.maxWeightedClusterError());
+    manifest
+        .settings()
+        .targetRatio()
+        .ifPresent(
+            ratio -> {
+              if (!(totals.compressionRatio() >= ratio)) {
+                findings.add(
+                    "the compression ratio "
+                        + totals.compressionRatio()
+                        + " misses its target "
+                        + ratio);
+              }
+            });
+    manifest
+        .settings()
+        .targetBytes()
+        .ifPresent(
+            bytes -> {
+              if (totals.bytesStored() > bytes) {
+                findings.add(totals.bytesStored() + " bytes are stored, the target is " + bytes);
+              }
+            });
     check.equal(
         "compressedBlocks",
         totals.compressedBlocks(),

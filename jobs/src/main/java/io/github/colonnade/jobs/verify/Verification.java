@@ -22,7 +22,8 @@ import org.apache.flink.util.CloseableIterator;
  *   <li>every error, plain and weighted, of each block and of each cluster, measured in double on
  *       the stored factors, is the one in the manifest, up to {@link Tolerance rounding}, and keeps
  *       to the limit, and so does the joint error of all blocks, if the limit is on that;
- *   <li>every rank keeps to its limit, and no joint error is below its proven bound;
+ *   <li>every rank keeps to its limit, the size to its target, and no joint error is below its
+ *       proven bound;
  *   <li>what was not compressed is identical bit for bit;
  *   <li>what was rejected has a number that is not finite;
  *   <li>nothing is stored that the manifest does not name, and the totals are right.
@@ -102,7 +103,10 @@ public final class Verification {
     TotalsCheck.check(manifest, originals, stored, findings);
     List<CheckItem> items = WorkPlanner.plan(manifest, tensors);
     Limit limit =
-        new Limit(manifest.settings().maxError(), manifest.settings().scope(), foundWeights);
+        new Limit(
+            manifest.settings().maxError().orElse(Double.POSITIVE_INFINITY),
+            manifest.settings().scope(),
+            foundWeights);
     Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);
     findings.addAll(measured.lines(), measured.findings());
     measured.collection().settle(manifest.totals(), limit, findings);
@@ -174,7 +178,9 @@ public final class Verification {
               case CLUSTER -> measured.maxClusterError();
               case COLLECTION -> measured.collection().error(limit);
             })
-        + ", limit "
-        + Formats.error(manifest.settings().maxError());
+        + ", "
+        + (manifest.settings().maxError().isPresent()
+            ? "limit " + Formats.error(manifest.settings().maxError().getAsDouble())
+            : "no limit");
   }
 }

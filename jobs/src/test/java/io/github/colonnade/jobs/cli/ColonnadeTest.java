@@ -121,7 +121,7 @@ class ColonnadeTest {
     assertAll(
         () -> assertEquals(List.of("a", "s3://b/c"), options.input().inputs()),
         () -> assertEquals("o", options.output()),
-        () -> assertEquals(0.05, options.maxError()),
+        () -> assertEquals(0.05, options.goal().maxError()),
         () -> assertEquals(OptionalInt.of(384), options.input().rows()),
         () -> assertEquals(OptionalInt.of(2), options.input().columns()),
         () -> assertEquals(List.of("*.w", "x"), options.input().include()),

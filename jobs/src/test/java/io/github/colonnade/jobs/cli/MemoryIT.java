@@ -72,7 +72,7 @@ class MemoryIT {
         .parseArgs(
             Stream.concat(Stream.of(input.toString()), options.stream()).toArray(String[]::new));
     CompressionOptions compression = new CompressionOptions();
-    CompressSettings settings = Compress.settings(view, compression, 0, "", 0);
+    CompressSettings settings = Compress.settings(view, compression, new GoalOptions(), "", 0);
     RunPlan plan =
         RunPlan.of(
             settings.inputs(),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -198,6 +199,7 @@ public final class Manifests {
     for (int r = random.nextInt(3); r > 0; r--) {
       rejected.add(new RejectedEntry(text(random), maybe(random).orElse(""), text(random)));
     }
+    boolean fixed = random.nextInt(4) == 0;
     Totals totals =
         Totals.of(
                 blocks.size(),
@@ -214,7 +216,7 @@ public final class Manifests {
         new Settings(
             text(random),
             texts(random),
-            random.nextDouble(),
+            fixed ? OptionalDouble.empty() : OptionalDouble.of(random.nextDouble()),
             pick(random, Scope.values()),
             maybeInt(random),
             text(random),
@@ -228,7 +230,14 @@ public final class Manifests {
             random.nextBoolean(),
             random.nextBoolean()
                 ? Optional.of(new WeightsEntry(text(random), 1 + count(random) / 2, digest(random)))
-                : Optional.empty()),
+                : Optional.empty(),
+            fixed ? OptionalInt.of(1 + random.nextInt(99)) : OptionalInt.empty(),
+            fixed || random.nextBoolean()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(random.nextDouble() * 9),
+            fixed || random.nextBoolean()
+                ? OptionalLong.empty()
+                : OptionalLong.of(1 + count(random) / 2)),
         random.nextBoolean()
             ? totals
             : totals.withCollectionError(measure(random), maybeMeasure(random)),

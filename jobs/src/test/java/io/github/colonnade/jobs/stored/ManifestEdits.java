@@ -74,7 +74,7 @@ public final class ManifestEdits {
         new Settings(
             s.tool(),
             s.inputs(),
-            s.maxError(),
+            s.maxError().orElseThrow(),
             s.scope(),
             OptionalInt.of(rankLimit),
             s.strategy(),

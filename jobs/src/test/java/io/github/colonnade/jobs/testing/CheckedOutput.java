@@ -133,7 +133,7 @@ public final class CheckedOutput {
   }
 
   private void errorsAreAsWrittenAndWithinTheLimit() {
-    double limit = manifest.settings().maxError();
+    double limit = manifest.settings().maxError().orElse(Double.POSITIVE_INFINITY);
     Map<String, ClusterEntry> clusters = new HashMap<>();
     manifest.clusters().forEach(each -> clusters.put(each.id(), each));
     Map<String, Energies> sums = new HashMap<>();

@@ -1,0 +1,193 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.bounds.LimitSearch;
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.compress.Goal.Target;
+import io.github.colonnade.jobs.console.Formats;
+import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestReader;
+import io.github.colonnade.jobs.manifest.ManifestVisitor;
+import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.Settings;
+import io.github.colonnade.jobs.manifest.Timings;
+import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.plan.RunPlan;
+import io.github.colonnade.jobs.stored.IncompleteDirectory;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the least error limit whose output is of a size, and writes that output.
+ *
+ * <p>The blocks are sketched once, in a job of its own, with all directions that can pay. Each try
+ * partitions and encodes them within one limit and is measured as it was written, so that what fits
+ * does fit. The best output so far is kept beside the others' work, and gets its name in the end.
+ */
+public final class TargetRun {
+
+  private final CompressSettings settings;
+  private final Target target;
+  private final RunPlan plan;
+  private final int parallelism;
+  private final PrintWriter err;
+  private final boolean redraw;
+
+  /**
+   * @param settings whose goal is a target and whose limit does not matter
+   * @param err where progress is shown
+   * @param redraw whether that is a terminal
+   */
+  public TargetRun(
+      CompressSettings settings, RunPlan plan, int parallelism, PrintWriter err, boolean redraw) {
+    this.settings = settings;
+    this.target = (Target) settings.goal();
+    this.plan = plan;
+    this.parallelism = parallelism;
+    this.err = err;
+    this.redraw = redraw;
+  }
+
+  /**
+   * Runs all jobs.
+   *
+   * @throws UsageException if no limit reaches the target; then nothing is written
+   */
+  public void run() throws Exception {
+    try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.output())) {
+      Path directory = incomplete.path();
+      FileSystem files = directory.getFileSystem();
+      String sketches = new Path(directory, "sketches").toString();
+      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+      CompressJob.buildSketches(
+          env, settings.withLimit(0, directory.toString(), settings.output()), sketches);
+      execute(env, this::sketched, incomplete);
+      Path best = new Path(directory, "best");
+      LimitSearch search = null;
+      @Nullable Totals smallest = null;
+      double limit = LimitSearch.FIRST;
+      for (int number = 1; ; number++) {
+        Path result = new Path(directory, "result-" + number);
+        Totals totals = attempt(number, limit, sketches, incomplete, result);
+        if (search == null) {
+          search = new LimitSearch(target.most(totals));
+        }
+        if (smallest == null || target.size(totals) < target.size(smallest)) {
+          smallest = totals;
+        }
+        boolean fits = target.isReachedBy(totals);
+        search.add(limit, target.size(totals), fits);
+        if (fits && search.found().orElseThrow() == limit) {
+          files.delete(best, true);
+          rename(result, best);
+        } else {
+          files.delete(result, true);
+        }
+        OptionalDouble next = search.next();
+        if (next.isEmpty()) {
+          break;
+        }
+        limit = next.getAsDouble();
+      }
+      if (search.found().isEmpty()) {
+        throw new UsageException(
+            target.option()
+                + ": the least that is possible is "
+                + target.shown(Objects.requireNonNull(smallest))
+                + ", at an error limit of "
+                + LimitSearch.LARGEST);
+      }
+      Path output = new Path(settings.output());
+      if (files.exists(output)) {
+        throw new UsageException(
+            output + ": the output has appeared while this run worked; nothing was written to it");
+      }
+      rename(best, output);
+    }
+  }
+
+  private Totals attempt(
+      int number, double limit, String sketches, IncompleteDirectory incomplete, Path result)
+      throws Exception {
+    Path work = new Path(incomplete.path(), "work-" + number);
+    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    CompressJob.buildRest(
+        env, settings.withLimit(limit, work.toString(), result.toString()), sketches);
+    String name = "limit " + Formats.error(limit);
+    execute(env, accumulators -> encoded(name, accumulators), incomplete);
+    return totals(result);
+  }
+
+  private void execute(
+      StreamExecutionEnvironment env,
+      Function<Map<String, Object>, Progress.State> progress,
+      IncompleteDirectory incomplete)
+      throws Exception {
+    EmbeddedCluster.run(env, "colonnade compress", progress, incomplete::discard, err, redraw);
+  }
+
+  private Progress.State sketched(Map<String, Object> accumulators) {
+    return new Progress.State(
+        "sketch", value(accumulators, Counters.SKETCHED_BYTES), plan.matrixBytes());
+  }
+
+  private Progress.State encoded(String name, Map<String, Object> accumulators) {
+    return new Progress.State(name, value(accumulators, Counters.ENCODED_BYTES), plan.bytes());
+  }
+
+  private static long value(Map<String, Object> accumulators, String name) {
+    return accumulators.get(name) instanceof Long value ? value : 0;
+  }
+
+  private static void rename(Path from, Path to) throws IOException {
+    if (!from.getFileSystem().rename(from, to)) {
+      throw new IOException("cannot rename " + from + " to " + to);
+    }
+  }
+
+  private static Totals totals(Path output) throws IOException {
+    TotalsOnly totals = new TotalsOnly();
+    Path file = new Path(output, Manifest.FILE_NAME);
+    try (InputStream in = new BufferedInputStream(file.getFileSystem().open(file))) {
+      ManifestReader.read(in, totals);
+    }
+    return Objects.requireNonNull(totals.found);
+  }
+
+  private static final class TotalsOnly implements ManifestVisitor {
+    private @Nullable Totals found;
+
+    @Override
+    public void settings(Settings settings) {}
+
+    @Override
+    public void totals(Totals totals) {
+      found = totals;
+    }
+
+    @Override
+    public void timings(Timings timings) {}
+
+    @Override
+    public void cluster(ClusterEntry cluster) {}
+
+    @Override
+    public void block(BlockEntry block) {}
+
+    @Override
+    public void rejected(RejectedEntry entry) {}
+  }
+}
