@@ -158,7 +158,7 @@ final class BlockSketcher {
       kept++;
     }
     if (settings.rank() > 0) {
-      return Math.min(spectrum.size(), settings.rank());
+      return Math.min(spectrum.size(), Math.min(useful, settings.rank()));
     }
     int published = settings.rankLimit() + PartitionSettings.PUBLISHED_OVERSAMPLING;
     return Math.min(spectrum.size(), settings.rankLimit() == 0 ? kept : Math.max(kept, published));
