@@ -180,13 +180,13 @@ public final class FormChooser {
     }
   }
 
-  /** Widths of twice, half and an eighth of the rows. */
+  /** Widths of twice and half the rows: of narrower parts, a sample has too few columns. */
   private static List<Form> cuts(ShapeGroup group, Orientation orientation) {
     List<Form> cuts = new ArrayList<>();
     for (Shape shape : group.shapes()) {
       if (Form.isWide(shape, orientation)) {
         long m = Form.rows(shape, orientation);
-        for (long width : new long[] {2 * m, m / 2, m / Undecided.ROWS_PER_COLUMN}) {
+        for (long width : new long[] {2 * m, m / Undecided.ROWS_PER_COLUMN}) {
           if (width >= Undecided.leastColumns(m)) {
             cuts.add(new Form(orientation, width, false));
           }

@@ -18,7 +18,7 @@ public record Undecided(boolean orientation, boolean columns) {
   public static final long LEAST_COLUMNS = 32;
 
   /** Ranges of columns have at least the rows over this many columns. */
-  public static final long ROWS_PER_COLUMN = 8;
+  public static final long ROWS_PER_COLUMN = 2;
 
   public boolean isNothing() {
     return !orientation && !columns;
