@@ -42,7 +42,7 @@ final class Compress implements Action<CompressCommand> {
     List<TensorInfo> tensors = TensorLister.list(asked.inputs()).tensors();
     int parallelism = command.run().parallelism();
     RunPlan plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, asked.undecided());
-    Needs needs = Plan.needs(plan, command.compression(), parallelism);
+    Needs needs = Plan.needs(plan, command.compression(), command.goal(), parallelism);
     if (!asked.undecided().isNothing()) {
       asked = asked.withForms(chosen(asked, tensors, weights, parallelism, terminal));
       plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, Undecided.NOTHING);

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.cli;
 import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Table;
 import io.github.colonnade.jobs.manifest.Precision;
@@ -37,7 +38,7 @@ final class Plan implements Action<PlanCommand> {
             settings.undecided());
     print(plan, terminal.out());
     int parallelism = command.run().parallelism();
-    Needs needs = needs(plan, command.compression(), parallelism);
+    Needs needs = needs(plan, command.compression(), command.goal(), parallelism);
     terminal.out().println();
     Table table = new Table().left("needs at most").right("").left("");
     table.row("Java heap", Formats.bytes(needs.heapBytes()), "(JAVA_OPTS=-Xmx…)");
@@ -48,9 +49,12 @@ final class Plan implements Action<PlanCommand> {
     return ExitCodes.OK;
   }
 
-  static Needs needs(RunPlan plan, CompressionOptions compression, int parallelism) {
+  static Needs needs(
+      RunPlan plan, CompressionOptions compression, GoalOptions goal, int parallelism) {
     int elementBytes = compression.precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
-    return Needs.of(plan, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
+    Needs needs = Needs.of(plan, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
+    boolean tries = goal.goal().filter(Goal.Target.class::isInstance).isPresent();
+    return tries ? needs.withTries(plan, elementBytes) : needs;
   }
 
   private static String open(Undecided undecided) {

@@ -98,4 +98,18 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
             + plan.bytes()
             + STAGES_WITH_WEIGHTS * parallelism * plan.weights().squareNumbers() * Double.BYTES);
   }
+
+  /**
+   * The needs of a run that tries several limits: it keeps its sketches, and the best output so far
+   * beside the one that it writes.
+   *
+   * @param elementBytes of the precision of products
+   */
+  public Needs withTries(RunPlan plan, int elementBytes) {
+    long sketches = 0;
+    for (Family family : plan.families()) {
+      sketches += family.sketchNumbers() * elementBytes;
+    }
+    return new Needs(heapBytes, nativeBytes, diskBytes, temporaryBytes + sketches + diskBytes);
+  }
 }

@@ -80,7 +80,7 @@ class MemoryIT {
             settings.view(),
             Optional.empty(),
             settings.undecided());
-    Needs needs = Plan.needs(plan, compression, PARALLELISM);
+    Needs needs = Plan.needs(plan, compression, new GoalOptions(), PARALLELISM);
     return needs.heapBytes();
   }
 

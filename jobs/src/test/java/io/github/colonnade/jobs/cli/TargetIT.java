@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.jobs.manifest.BlockEntry;
@@ -200,5 +201,25 @@ class TargetIT {
       Session planned = Session.run(plan.toArray(String[]::new));
       assertEquals(session.err(), planned.err());
     }
+  }
+
+  /** Sketches and two outputs are on the disk at the same time. */
+  @Test
+  void aTargetNeedsMoreDisk() {
+    String limit = temporary("--max-error=0.1");
+    String target = temporary("--target-ratio=2");
+    assertNotEquals(limit, target);
+    assertEquals(limit, temporary("--rank=2"));
+  }
+
+  private String temporary(String goal) {
+    Session planned = Session.run("plan", input.toString(), goal);
+    assertEquals(0, planned.exitCode, planned.err().toString());
+    return planned
+        .out()
+        .lines()
+        .filter(line -> line.contains("disk, temporary"))
+        .findFirst()
+        .orElseThrow();
   }
 }
