@@ -14,6 +14,7 @@ import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.layout.Choices;
 import io.github.colonnade.jobs.layout.FormChooser;
 import io.github.colonnade.jobs.plan.Needs;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
@@ -42,18 +43,21 @@ final class Compress implements Action<CompressCommand> {
     List<TensorInfo> tensors = TensorLister.list(asked.inputs()).tensors();
     int parallelism = command.run().parallelism();
     RunPlan plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, asked.undecided());
-    Needs needs = Plan.needs(plan, command.compression(), command.goal(), parallelism);
+    Partitions partitions = partitions(asked, tensors, command.compression());
+    Needs needs = Plan.needs(plan, partitions, command.compression(), command.goal(), parallelism);
     if (!asked.undecided().isNothing()) {
       asked = asked.withForms(chosen(asked, tensors, weights, parallelism, terminal));
       plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, Undecided.NOTHING);
+      partitions = partitions(asked, tensors, command.compression());
     }
     if (weights.isPresent()) {
       asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
     }
     if (asked.goal() instanceof Goal.Target) {
-      new TargetRun(asked, plan, parallelism, terminal.err(), terminal.interactive()).run();
+      new TargetRun(asked, plan, partitions, parallelism, terminal.err(), terminal.interactive())
+          .run();
     } else {
-      compress(asked, plan, parallelism, terminal);
+      compress(asked, plan, partitions, parallelism, terminal);
     }
     Inspect.print(command.output(), terminal);
     terminal
@@ -84,18 +88,30 @@ final class Compress implements Action<CompressCommand> {
   }
 
   private static void compress(
-      CompressSettings asked, RunPlan plan, int parallelism, Terminal terminal) throws Exception {
+      CompressSettings asked,
+      RunPlan plan,
+      Partitions partitions,
+      int parallelism,
+      Terminal terminal)
+      throws Exception {
     try (IncompleteDirectory staging = IncompleteDirectory.create(asked.output())) {
       StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
-      CompressJob.build(env, asked.withStaging(staging.path().toString()));
+      CompressJob.build(env, asked.withStaging(staging.path().toString()), partitions);
       EmbeddedCluster.run(
           env,
           "colonnade compress",
-          new CompressProgress(plan),
+          new CompressProgress(plan, partitions),
           staging::discard,
           terminal.err(),
           terminal.interactive());
     }
+  }
+
+  /** How families are divided; one basis of a fixed rank is for a whole family. */
+  static Partitions partitions(
+      CompressSettings settings, List<TensorInfo> tensors, CompressionOptions compression) {
+    boolean fixedRank = settings.goal() instanceof Goal.Rank;
+    return Partitions.of(tensors, settings.view(), fixedRank ? 1 : compression.partitions());
   }
 
   /** The header of the file with the weights, if there is one. */

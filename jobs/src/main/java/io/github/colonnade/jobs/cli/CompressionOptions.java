@@ -48,6 +48,15 @@ final class CompressionOptions {
   private @Nullable String strategy;
 
   @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      description = {
+        "Into how many partitions, runs of neighbours, each family of blocks is divided. They are"
+            + " partitioned apart and their clusters merged. Default: one for each 4,096 blocks."
+      })
+  private @Nullable Integer partitions;
+
+  @Option(
       names = "--precision",
       paramLabel = "PRECISION",
       defaultValue = "float32",
@@ -101,16 +110,39 @@ final class CompressionOptions {
     return storeDtype;
   }
 
+  /** Into how many partitions families are divided, or 0 for as many as their size asks for. */
+  int partitions() {
+    if (partitions != null) {
+      return partitions;
+    }
+    return strategy().equals(STRATEGIES.get(0)) && scope != Scope.COLLECTION ? 0 : 1;
+  }
+
   void check() {
     InputOptions.atLeastOne("--rank-limit", rankLimit());
     if (strategy != null && !STRATEGIES.contains(strategy)) {
       throw new UsageException(
           "--strategy: expected one of " + String.join(", ", STRATEGIES) + ", got " + strategy);
     }
+    InputOptions.atLeastOne(
+        "--partitions", partitions == null ? OptionalInt.empty() : OptionalInt.of(partitions));
+    if (partitions() > 1 && !strategy().equals(STRATEGIES.get(0))) {
+      throw onePartition("--strategy " + strategy + ", which is one pass over a whole family");
+    }
+    if (partitions() > 1 && scope == Scope.COLLECTION) {
+      throw onePartition("--scope collection, which weighs all blocks of a family together");
+    }
+  }
+
+  private UsageException onePartition(String with) {
+    return new UsageException("--partitions: expected 1 with " + with + ", got " + partitions());
   }
 
   /** Refuses what has no meaning for a fixed rank. */
   void checkFixedRank() {
+    if (partitions() > 1) {
+      throw onePartition("--rank, which gives a whole family one basis");
+    }
     if (rankLimit != null || strategy != null) {
       throw new UsageException(
           (rankLimit != null ? "--rank-limit" : "--strategy")

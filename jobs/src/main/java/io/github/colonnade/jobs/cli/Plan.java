@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.connectors.format.TensorLister;
+import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.Goal;
@@ -8,10 +9,12 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Table;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.plan.Needs;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 
 /** Prints what compress would do and need. */
@@ -29,16 +32,18 @@ final class Plan implements Action<PlanCommand> {
     if (output.isPresent()) {
       Locations.mustNotLieInside(output.get(), settings.inputs());
     }
+    List<TensorInfo> tensors = TensorLister.list(settings.inputs()).tensors();
     RunPlan plan =
         RunPlan.of(
             settings.inputs(),
-            TensorLister.list(settings.inputs()).tensors(),
+            tensors,
             settings.view(),
             Compress.weights(command.compression()),
             settings.undecided());
-    print(plan, terminal.out());
+    Partitions partitions = Compress.partitions(settings, tensors, command.compression());
+    print(plan, partitions, terminal.out());
     int parallelism = command.run().parallelism();
-    Needs needs = needs(plan, command.compression(), command.goal(), parallelism);
+    Needs needs = needs(plan, partitions, command.compression(), command.goal(), parallelism);
     terminal.out().println();
     Table table = new Table().left("needs at most").right("").left("");
     table.row("Java heap", Formats.bytes(needs.heapBytes()), "(JAVA_OPTS=-Xmx…)");
@@ -50,9 +55,14 @@ final class Plan implements Action<PlanCommand> {
   }
 
   static Needs needs(
-      RunPlan plan, CompressionOptions compression, GoalOptions goal, int parallelism) {
+      RunPlan plan,
+      Partitions partitions,
+      CompressionOptions compression,
+      GoalOptions goal,
+      int parallelism) {
     int elementBytes = compression.precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
-    Needs needs = Needs.of(plan, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
+    Needs needs =
+        Needs.of(plan, partitions, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
     boolean tries = goal.goal().filter(Goal.Target.class::isInstance).isPresent();
     return tries ? needs.withTries(plan, elementBytes) : needs;
   }
@@ -65,7 +75,7 @@ final class Plan implements Action<PlanCommand> {
     return what + " chosen by cost on a sample when the run starts; above as stored";
   }
 
-  private static void print(RunPlan plan, PrintWriter out) {
+  private static void print(RunPlan plan, Partitions partitions, PrintWriter out) {
     out.println(
         "  "
             + Formats.count(plan.tensors())
@@ -85,6 +95,17 @@ final class Plan implements Action<PlanCommand> {
           Formats.bytes(family.bytes()));
     }
     families.print(out);
+    for (RunPlan.Family family : plan.families()) {
+      int count = partitions.width(Math.toIntExact(family.rows()), 0);
+      if (count > 1) {
+        out.println(
+            "  "
+                + Formats.count(family.rows())
+                + " rows: "
+                + Formats.count(count)
+                + " partitions, then merged");
+      }
+    }
     if (!plan.undecided().isNothing()) {
       out.println();
       out.println("  " + open(plan.undecided()));

@@ -3,6 +3,8 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.source.TensorSource;
 import io.github.colonnade.connectors.source.TensorSplit;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.plan.Partitions;
+import io.github.colonnade.svd.auto.PartTree;
 import java.io.IOException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -39,8 +41,9 @@ public final class CompressJob {
       DataStream<Outcome> rejected) {}
 
   /** Adds the pipeline to the environment. */
-  public static void build(StreamExecutionEnvironment env, CompressSettings settings) {
-    finish(sketch(env, settings), settings);
+  public static void build(
+      StreamExecutionEnvironment env, CompressSettings settings, Partitions partitions) {
+    finish(sketch(env, settings), settings, partitions);
   }
 
   /** Adds list and sketch, whose results are kept in a directory. */
@@ -53,14 +56,18 @@ public final class CompressJob {
   }
 
   /** Adds the rest of the pipeline, from the results that were kept. */
-  static void buildRest(StreamExecutionEnvironment env, CompressSettings settings, String directory)
+  static void buildRest(
+      StreamExecutionEnvironment env,
+      CompressSettings settings,
+      Partitions partitions,
+      String directory)
       throws IOException {
     Sketches sketches =
         new Sketches(
             blocks(directory).read(env, "sketches"),
             copies(directory).read(env, "pass-through"),
             rejected(directory).read(env, "rejected"));
-    finish(sketches, settings);
+    finish(sketches, settings, partitions);
   }
 
   private static KeptRecords<SketchedBlock> blocks(String directory) {
@@ -95,18 +102,8 @@ public final class CompressJob {
         blocks.getSideOutput(SketchFunction.REJECTED));
   }
 
-  private static void finish(Sketches sketches, CompressSettings settings) {
-    DataStream<EncodeTask> clusters =
-        sketches
-            .blocks
-            .partitionCustom(
-                (Integer rows, int subtasks) -> Math.floorMod(rows.hashCode() * 31, subtasks),
-                SketchedBlock::rows)
-            .transform(
-                "partition",
-                CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
-                new PartitionOperator(settings))
-            .uid("partition");
+  private static void finish(Sketches sketches, CompressSettings settings, Partitions partitions) {
+    DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions);
     if (settings.isAllocated()) {
       clusters =
           clusters
@@ -146,5 +143,42 @@ public final class CompressJob {
         .setParallelism(1)
         .name("end")
         .uid("end");
+  }
+
+  /**
+   * The clusters of all families. Every partition and every node of a tree that merges partitions
+   * is a subtask; as many run at a time as there are slots, and each holds only what it works on.
+   */
+  private static DataStream<EncodeTask> partitioned(
+      DataStream<SketchedBlock> sketches, CompressSettings settings, Partitions partitions) {
+    SingleOutputStreamOperator<EncodeTask> level =
+        sketches
+            .partitionCustom(
+                (Integer task, int subtasks) -> task % subtasks,
+                block -> partitions.task(block.rows(), block.ordinal(), block.index()))
+            .transform(
+                "partition",
+                CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                new PartitionOperator(settings, partitions))
+            .setParallelism(partitions.taskCount())
+            .uid("partition");
+    DataStream<EncodeTask> clusters = level;
+    for (int each = 1; each <= partitions.levels(); each++) {
+      int number = each;
+      level =
+          level
+              .getSideOutput(PartitionOperator.PARTS)
+              .partitionCustom(
+                  (Integer node, int subtasks) -> node % subtasks,
+                  part -> partitions.node(part.rows(), number, PartTree.parent(part.number())))
+              .transform(
+                  "merge " + number,
+                  CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                  new MergeOperator(settings, partitions, number))
+              .setParallelism(Math.min(partitions.nodes(number), Partitions.MOST_TASKS))
+              .uid("merge-" + number);
+      clusters = clusters.union(level);
+    }
+    return clusters;
   }
 }

@@ -1,6 +1,8 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.console.Progress.Unit;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import java.util.Map;
 import java.util.function.Function;
@@ -9,9 +11,11 @@ import java.util.function.Function;
 public final class CompressProgress implements Function<Map<String, Object>, Progress.State> {
 
   private final RunPlan plan;
+  private final int merges;
 
-  public CompressProgress(RunPlan plan) {
+  public CompressProgress(RunPlan plan, Partitions partitions) {
     this.plan = plan;
+    this.merges = partitions.allNodes();
   }
 
   @Override
@@ -19,13 +23,17 @@ public final class CompressProgress implements Function<Map<String, Object>, Pro
     long sketched = value(accumulators, Counters.SKETCHED_BYTES);
     long encoded = value(accumulators, Counters.ENCODED_BYTES);
     long partitioned = value(accumulators, Counters.PARTITIONED_BLOCKS);
-    if (encoded > 0 || partitioned >= plan.blocks()) {
+    long merged = value(accumulators, Counters.MERGED_NODES);
+    if (encoded > 0 || (partitioned >= plan.blocks() && merged >= merges)) {
       return new Progress.State("encode", encoded, plan.bytes());
     }
     if (partitioned == 0 && sketched < plan.matrixBytes()) {
       return new Progress.State("sketch", sketched, plan.matrixBytes());
     }
-    return new Progress.State("partition", 0, 0);
+    if (partitioned < plan.blocks() && merged == 0) {
+      return new Progress.State("partition", partitioned, plan.blocks(), Unit.BLOCKS);
+    }
+    return new Progress.State("merge", merged, merges, Unit.MERGES);
   }
 
   private static long value(Map<String, Object> accumulators, String name) {

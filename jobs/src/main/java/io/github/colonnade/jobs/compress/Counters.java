@@ -8,6 +8,7 @@ final class Counters {
 
   static final String SKETCHED_BYTES = "sketched-bytes";
   static final String PARTITIONED_BLOCKS = "partitioned-blocks";
+  static final String MERGED_NODES = "merged-nodes";
   static final String ENCODED_BYTES = "encoded-bytes";
 
   private Counters() {}

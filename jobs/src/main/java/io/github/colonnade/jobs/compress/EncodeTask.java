@@ -61,7 +61,35 @@ record EncodeTask(
       int exponent,
       OptionalInt weightExponent,
       String sha256,
-      long loneCost) {}
+      long loneCost) {
+
+    void write(RecordBytes.TensorTable tensors, DataOutputView out) throws IOException {
+      out.writeLong(ordinal);
+      out.writeInt(index);
+      tensors.write(block, out);
+      out.writeInt(exponent);
+      RecordBytes.writeOptional(weightExponent, out);
+      RecordBytes.writeText(sha256, out);
+      out.writeLong(loneCost);
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param version of the codec of the tasks
+     */
+    static MemberTask read(int version, RecordBytes.TensorTableReader tensors, DataInputView in)
+        throws IOException {
+      return new MemberTask(
+          in.readLong(),
+          in.readInt(),
+          tensors.read(in),
+          in.readInt(),
+          version < 2 ? OptionalInt.empty() : RecordBytes.readOptionalInt(in),
+          RecordBytes.readText(in),
+          in.readLong());
+    }
+  }
 
   /** The bytes between partition and encode. */
   static final class EncodeTaskCodec implements Codec<EncodeTask> {
@@ -99,13 +127,7 @@ record EncodeTask(
         }
         out.writeInt(cluster.members.size());
         for (MemberTask member : cluster.members) {
-          out.writeLong(member.ordinal);
-          out.writeInt(member.index);
-          tensors.write(member.block, out);
-          out.writeInt(member.exponent);
-          RecordBytes.writeOptional(member.weightExponent, out);
-          RecordBytes.writeText(member.sha256, out);
-          out.writeLong(member.loneCost);
+          member.write(tensors, out);
         }
       }
       out.writeInt(record.copies.size());
@@ -132,15 +154,7 @@ record EncodeTask(
             version >= 3 && in.readBoolean() ? Optional.of(Prospect.read(in)) : Optional.empty();
         List<MemberTask> members = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
-          members.add(
-              new MemberTask(
-                  in.readLong(),
-                  in.readInt(),
-                  tensors.read(in),
-                  in.readInt(),
-                  version < 2 ? OptionalInt.empty() : RecordBytes.readOptionalInt(in),
-                  RecordBytes.readText(in),
-                  in.readLong()));
+          members.add(MemberTask.read(version, tensors, in));
         }
         clusters.add(
             new ClusterTask(

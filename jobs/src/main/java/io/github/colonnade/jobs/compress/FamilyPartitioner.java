@@ -78,12 +78,23 @@ final class FamilyPartitioner {
     if (!others.isEmpty()) {
       clusters.addAll(partitionNonZero(rows, others));
     }
+    List<MemberTask> members = zero.stream().map(each -> member(each, 0)).toList();
+    return files(rows, clusters, members);
+  }
+
+  /**
+   * The files of clusters.
+   *
+   * @param given at most so many members in each as one file may hold
+   * @param zero blocks that need no basis
+   */
+  List<EncodeTask> files(int rows, List<ClusterTask> given, List<MemberTask> zero) {
+    List<ClusterTask> clusters = new ArrayList<>(given);
     for (int from = 0; from < zero.size(); from += maxMembers) {
-      List<SketchedBlock> part = zero.subList(from, Math.min(zero.size(), from + maxMembers));
       clusters.add(
           new ClusterTask(
               clusterId(rows, clusters.size()),
-              part.stream().map(each -> member(each, 0)).toList(),
+              zero.subList(from, Math.min(zero.size(), from + maxMembers)),
               new double[0],
               0,
               directionLimit(),
@@ -113,11 +124,11 @@ final class FamilyPartitioner {
     }
   }
 
-  private static boolean isZero(SketchedBlock block) {
+  static boolean isZero(SketchedBlock block) {
     return block.squares().length == 0 && block.droppedEnergy() == 0;
   }
 
-  private static String clusterId(int rows, int number) {
+  static String clusterId(int rows, int number) {
     return "m" + rows + "-c" + number;
   }
 
@@ -155,13 +166,13 @@ final class FamilyPartitioner {
     }
   }
 
-  private int loneRank(int rows, SketchedBlock block) {
+  int loneRank(int rows, SketchedBlock block) {
     int useful = StorageCost.largestPayingRank(rows, block.block().columns());
     int needed = Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1);
     return Math.min(needed, useful + 1);
   }
 
-  private long loneCost(int rows, SketchedBlock block, int loneRank) {
+  long loneCost(int rows, SketchedBlock block, int loneRank) {
     long columns = block.block().columns();
     return loneRank > rankLimit(rows)
         ? StorageCost.raw(rows, columns)
@@ -175,7 +186,7 @@ final class FamilyPartitioner {
     return PlannedCluster.of(all);
   }
 
-  private List<PlannedCluster> divided(Iterable<PlannedCluster> clusters) {
+  List<PlannedCluster> divided(Iterable<PlannedCluster> clusters) {
     List<PlannedCluster> divided = new ArrayList<>();
     for (PlannedCluster cluster : clusters) {
       if (cluster.members().getCardinality() <= maxMembers) {
@@ -194,7 +205,7 @@ final class FamilyPartitioner {
     return divided;
   }
 
-  private static MemberTask member(SketchedBlock block, long loneCost) {
+  static MemberTask member(SketchedBlock block, long loneCost) {
     return new MemberTask(
         block.ordinal(),
         block.index(),
@@ -206,7 +217,7 @@ final class FamilyPartitioner {
   }
 
   /** Own directions of blocks may make a basis of more columns than rows. */
-  private int directionLimit() {
+  int directionLimit() {
     if (settings.rank() > 0) {
       return settings.rank();
     }
@@ -217,7 +228,7 @@ final class FamilyPartitioner {
     return AllStrategies.byName(settings.strategy()).orElseThrow();
   }
 
-  private int rankLimit(int rows) {
+  int rankLimit(int rows) {
     return settings.rankLimit() == 0 ? rows : settings.rankLimit();
   }
 
@@ -226,7 +237,7 @@ final class FamilyPartitioner {
    * median block needs by itself, and at least an eighth of the rows, so that single columns (which
    * need rank 1 by themselves) can come together.
    */
-  private int rank(int rows, int[] loneRanks) {
+  int rank(int rows, int[] loneRanks) {
     if (settings.rankLimit() > 0) {
       return settings.rankLimit();
     }
@@ -240,7 +251,7 @@ final class FamilyPartitioner {
     return Math.max(1, Math.min(rows, (int) Math.ceil(wanted)));
   }
 
-  private Family family(int rows, List<SketchedBlock> blocks) {
+  Family family(int rows, List<SketchedBlock> blocks) {
     int largest = blocks.stream().mapToInt(SketchedBlock::sketchExponent).max().orElse(0);
     List<BlockSketch> sketches = new ArrayList<>();
     for (SketchedBlock block : blocks) {
@@ -261,7 +272,7 @@ final class FamilyPartitioner {
    * The least proportion of a block to the largest one, as a power of two. Below it products would
    * underflow in the run's precision, and what a block adds to a joint error is beyond rounding.
    */
-  private int smallestExponent() {
+  int smallestExponent() {
     return precision == Precision.FLOAT32 ? -50 : -400;
   }
 

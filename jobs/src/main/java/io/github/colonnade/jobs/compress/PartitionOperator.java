@@ -1,6 +1,8 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.util.ArrayList;
@@ -13,25 +15,32 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
 
 /**
- * Collects the sketches of its families until the input ends, then partitions each family.
+ * Collects the sketches of its partitions until the input ends, then partitions each. What comes of
+ * a family of one partition is ready to be encoded; parts of families leave by a side output.
  *
- * <p>All blocks of a family are sent to the same subtask. They arrive in any order and are sorted
- * first, so the result does not depend on who sketched what.
+ * <p>All blocks of a partition are sent to the same subtask. They arrive in any order and are
+ * sorted first, so the result does not depend on who sketched what.
  */
 final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
     implements OneInputStreamOperator<SketchedBlock, EncodeTask>, BoundedOneInput {
 
+  static final OutputTag<FamilyPart> PARTS =
+      new OutputTag<>("parts", CodecTypeInfo.of(new FamilyPart.FamilyPartCodec()));
+
   private final CompressSettings settings;
-  private final Map<Integer, List<SketchedBlock>> families = new TreeMap<>();
+  private final Partitions partitions;
+  private final TreeMap<Integer, TreeMap<Integer, List<SketchedBlock>>> families = new TreeMap<>();
 
   private transient LinearAlgebra la;
   private transient LongCounter partitioned;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
-  PartitionOperator(CompressSettings settings) {
+  PartitionOperator(CompressSettings settings, Partitions partitions) {
     this.settings = settings;
+    this.partitions = partitions;
   }
 
   @Override
@@ -44,28 +53,49 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
   @Override
   public void processElement(StreamRecord<SketchedBlock> element) {
     SketchedBlock block = element.getValue();
-    families.computeIfAbsent(block.rows(), rows -> new ArrayList<>()).add(block);
+    families
+        .computeIfAbsent(block.rows(), rows -> new TreeMap<>())
+        .computeIfAbsent(
+            partitions.run(block.rows(), block.ordinal(), block.index()), run -> new ArrayList<>())
+        .add(block);
   }
 
   @Override
   public void endInput() {
-    for (Map.Entry<Integer, List<SketchedBlock>> family : families.entrySet()) {
-      long start = System.currentTimeMillis();
-      List<SketchedBlock> blocks = family.getValue();
-      blocks.sort(
-          Comparator.comparingLong(SketchedBlock::ordinal).thenComparingInt(SketchedBlock::index));
-      StageTimes times =
-          blocks.stream().map(SketchedBlock::times).reduce(StageTimes.none(), StageTimes::join);
-      List<EncodeTask> tasks =
-          new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS)
-              .partition(family.getKey(), blocks);
-      StageTimes done = times.with(Stage.PARTITION, start, System.currentTimeMillis());
-      for (EncodeTask task : tasks) {
-        output.collect(
-            new StreamRecord<>(new EncodeTask(task.file(), task.clusters(), task.copies(), done)));
+    for (Map.Entry<Integer, TreeMap<Integer, List<SketchedBlock>>> family : families.entrySet()) {
+      int rows = family.getKey();
+      while (!family.getValue().isEmpty()) {
+        Map.Entry<Integer, List<SketchedBlock>> run = family.getValue().pollFirstEntry();
+        partition(rows, run.getKey(), run.getValue());
+        partitioned.add(run.getValue().size());
       }
-      partitioned.add(blocks.size());
     }
     families.clear();
+  }
+
+  private void partition(int rows, int number, List<SketchedBlock> blocks) {
+    long start = System.currentTimeMillis();
+    blocks.sort(
+        Comparator.comparingLong(SketchedBlock::ordinal).thenComparingInt(SketchedBlock::index));
+    StageTimes times =
+        blocks.stream().map(SketchedBlock::times).reduce(StageTimes.none(), StageTimes::join);
+    FamilyPartitioner partitioner =
+        new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS);
+    if (partitions.width(rows, 0) > 1) {
+      FamilyPart part =
+          new SplitFamily(la, settings, partitioner, Partitions.OPEN_NUMBERS)
+              .partition(rows, number, blocks, times);
+      output.collect(
+          PARTS,
+          new StreamRecord<>(
+              part.at(times.with(Stage.PARTITION, start, System.currentTimeMillis()))));
+      return;
+    }
+    List<EncodeTask> tasks = partitioner.partition(rows, blocks);
+    StageTimes done = times.with(Stage.PARTITION, start, System.currentTimeMillis());
+    for (EncodeTask task : tasks) {
+      output.collect(
+          new StreamRecord<>(new EncodeTask(task.file(), task.clusters(), task.copies(), done)));
+    }
   }
 }

@@ -90,6 +90,22 @@ record SketchedBlock(
       }
     }
 
+    default void write(DataOutputView out) throws IOException {
+      if (this instanceof Floats floats) {
+        out.writeByte(Precision.FLOAT32.sizeBytes());
+        RecordBytes.writeFloats(floats.values, out);
+      } else if (this instanceof Doubles doubles) {
+        out.writeByte(Precision.FLOAT64.sizeBytes());
+        RecordBytes.writeDoubles(doubles.values, out);
+      }
+    }
+
+    static Factor read(DataInputView in) throws IOException {
+      return in.readByte() == Precision.FLOAT32.sizeBytes()
+          ? new Floats(RecordBytes.readFloats(in))
+          : new Doubles(RecordBytes.readDoubles(in));
+    }
+
     static Factor of(Matrix matrix) {
       return matrix.precision() == Precision.FLOAT32
           ? new Floats(matrix.toFloats())
@@ -133,13 +149,7 @@ record SketchedBlock(
       RecordBytes.writeText(record.sha256, out);
       RecordBytes.writeDoubles(record.squares, out);
       out.writeDouble(record.droppedEnergy);
-      if (record.factor instanceof Factor.Floats floats) {
-        out.writeByte(Precision.FLOAT32.sizeBytes());
-        RecordBytes.writeFloats(floats.values(), out);
-      } else if (record.factor instanceof Factor.Doubles doubles) {
-        out.writeByte(Precision.FLOAT64.sizeBytes());
-        RecordBytes.writeDoubles(doubles.values(), out);
-      }
+      record.factor.write(out);
       record.times.write(out);
     }
 
@@ -154,9 +164,7 @@ record SketchedBlock(
           RecordBytes.readText(in),
           RecordBytes.readDoubles(in),
           in.readDouble(),
-          in.readByte() == Precision.FLOAT32.sizeBytes()
-              ? new Factor.Floats(RecordBytes.readFloats(in))
-              : new Factor.Doubles(RecordBytes.readDoubles(in)),
+          Factor.read(in),
           StageTimes.read(in));
     }
   }

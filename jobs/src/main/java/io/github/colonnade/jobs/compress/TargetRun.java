@@ -15,6 +15,7 @@ import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.io.BufferedInputStream;
@@ -42,6 +43,7 @@ public final class TargetRun {
   private final CompressSettings settings;
   private final Target target;
   private final RunPlan plan;
+  private final Partitions partitions;
   private final int parallelism;
   private final PrintWriter err;
   private final boolean redraw;
@@ -52,10 +54,16 @@ public final class TargetRun {
    * @param redraw whether that is a terminal
    */
   public TargetRun(
-      CompressSettings settings, RunPlan plan, int parallelism, PrintWriter err, boolean redraw) {
+      CompressSettings settings,
+      RunPlan plan,
+      Partitions partitions,
+      int parallelism,
+      PrintWriter err,
+      boolean redraw) {
     this.settings = settings;
     this.target = (Target) settings.goal();
     this.plan = plan;
+    this.partitions = partitions;
     this.parallelism = parallelism;
     this.err = err;
     this.redraw = redraw;
@@ -125,7 +133,7 @@ public final class TargetRun {
     Path work = new Path(incomplete.path(), "work-" + number);
     StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
     CompressJob.buildRest(
-        env, settings.withLimit(limit, work.toString(), result.toString()), sketches);
+        env, settings.withLimit(limit, work.toString(), result.toString()), partitions, sketches);
     String name = "limit " + Formats.error(limit);
     execute(env, accumulators -> encoded(name, accumulators), incomplete);
     return totals(result);

@@ -26,14 +26,33 @@ public final class Progress implements AutoCloseable {
 
   private static final String CLEAR_LINE = "\r\u001b[K";
 
+  /** What is counted. */
+  public enum Unit {
+    BYTES,
+    BLOCKS,
+    MERGES;
+
+    private String format(long count) {
+      return this == BYTES
+          ? Formats.bytes(count)
+          : Formats.count(count) + " " + name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /**
    * How far the work is.
    *
    * @param phase the name of the current step; a new name ends the step before
-   * @param doneBytes the bytes of this phase that are done
-   * @param totalBytes all bytes of this phase, or 0 if that is not known
+   * @param done what of this phase is done
+   * @param total all of this phase, or 0 if that is not known
    */
-  public record State(String phase, long doneBytes, long totalBytes) {}
+  public record State(String phase, long done, long total, Unit unit) {
+
+    /** A step that is counted in bytes. */
+    public State(String phase, long doneBytes, long totalBytes) {
+      this(phase, doneBytes, totalBytes, Unit.BYTES);
+    }
+  }
 
   private final PrintWriter err;
   private final boolean redraw;
@@ -143,7 +162,7 @@ public final class Progress implements AutoCloseable {
             Locale.ROOT,
             "%-10s done   %s in %s",
             last.phase(),
-            Formats.bytes(last.doneBytes()),
+            last.unit().format(last.done()),
             Formats.duration(seconds(now - phaseStart)));
     err.println(redraw ? CLEAR_LINE + line : line);
     err.flush();
@@ -151,22 +170,26 @@ public final class Progress implements AutoCloseable {
 
   private static String line(State state, long elapsedNanos) {
     StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-10s", state.phase()));
-    long done = state.doneBytes();
-    long total = state.totalBytes();
+    long done = state.done();
+    long total = state.total();
+    Unit unit = state.unit();
     if (total > 0) {
       // Never 100 before the phase has ended, whatever was counted twice after a restart.
       double percent = Math.min(99, Math.floor(100.0 * done / total));
       line.append(String.format(Locale.ROOT, " %3.0f %%  ", percent));
-      line.append(Formats.bytes(done)).append(" of ").append(Formats.bytes(total));
+      line.append(unit == Unit.BYTES ? unit.format(done) : Formats.count(done));
+      line.append(" of ").append(unit.format(total));
     } else {
-      line.append("        ").append(Formats.bytes(done));
+      line.append("        ").append(unit.format(done));
     }
     if (elapsedNanos >= SETTLE_NANOS && done > 0) {
-      double bytesPerSecond = done / seconds(elapsedNanos);
-      line.append("  ").append(Formats.bytes(Math.round(bytesPerSecond))).append("/s");
+      double perSecond = done / seconds(elapsedNanos);
+      if (unit == Unit.BYTES) {
+        line.append("  ").append(unit.format(Math.round(perSecond))).append("/s");
+      }
       if (total > done) {
         line.append("  about ")
-            .append(Formats.duration((total - done) / bytesPerSecond))
+            .append(Formats.duration((total - done) / perSecond))
             .append(" left");
       }
     }

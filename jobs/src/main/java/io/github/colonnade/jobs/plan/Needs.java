@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.plan;
 
 import io.github.colonnade.jobs.plan.RunPlan.Family;
+import io.github.colonnade.svd.auto.PartTree;
 
 /**
  * The most memory and disk that a run needs, from its plan.
@@ -38,6 +39,12 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
    */
   private static final long NATIVE_PAYLOAD_COPIES = 5;
 
+  /** The parts that meet at a node, as records, and the bytes of one that is read or written. */
+  private static final long MERGED_HEAP_COPIES = 3;
+
+  /** The matrices of parts that meet, and what they become. */
+  private static final long MERGED_NATIVE_COPIES = 2;
+
   /** A block multiplied by its weight, and its residual likewise. */
   private static final long WEIGHTED_COPIES = 2;
 
@@ -55,10 +62,12 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
   /**
    * The needs of a plan.
    *
+   * @param partitions what is partitioned together
    * @param elementBytes of the precision of products
    * @param cacheBytes that one subtask may keep of payloads
    */
-  public static Needs of(RunPlan plan, int parallelism, int elementBytes, long cacheBytes) {
+  public static Needs of(
+      RunPlan plan, Partitions partitions, int parallelism, int elementBytes, long cacheBytes) {
     long sketches = 0;
     long largest = 0;
     long gram = 0;
@@ -70,6 +79,15 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
       gram = Math.max(gram, smaller * smaller * Double.BYTES * GRAM_COPIES);
       cached = Math.max(cached, Math.min(cacheBytes, family.numbers() * Double.BYTES));
     }
+    long partitioned =
+        plan.undecided().isNothing()
+            ? Math.min(
+                sketches,
+                elementBytes
+                    * partitions.taskNumbers()
+                    * Math.min(parallelism, partitions.taskCount()))
+            : sketches;
+    long merged = elementBytes * mergedNumbers(plan, partitions, parallelism);
     long payload = largest * Double.BYTES;
     long side = plan.weights().largestSide();
     long square = side * side * Double.BYTES;
@@ -77,7 +95,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
     long perBlock = plan.mostBlocks();
     return new Needs(
         BASE_HEAP_BYTES
-            + 2 * sketches
+            + Math.max(2 * partitioned, MERGED_HEAP_COPIES * merged)
             + parallelism
                 * (HEAP_BYTES_PER_SUBTASK
                     + PAYLOAD_COPIES * payload
@@ -85,7 +103,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
                     + WEIGHT_COPIES * square)
             + perBlock * HEAP_BYTES_PER_BLOCK,
         BASE_NATIVE_BYTES
-            + 2 * sketches
+            + Math.max(2 * partitioned, MERGED_NATIVE_COPIES * merged)
             + parallelism
                 * (NATIVE_BYTES_PER_SUBTASK
                     + cached
@@ -111,5 +129,30 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
       sketches += family.sketchNumbers() * elementBytes;
     }
     return new Needs(heapBytes, nativeBytes, diskBytes, temporaryBytes + sketches + diskBytes);
+  }
+
+  /** The numbers of all parts that meet at the nodes that are merged at a time. */
+  private static long mergedNumbers(RunPlan plan, Partitions partitions, int parallelism) {
+    if (!plan.undecided().isNothing()
+        && (partitions.levels() > 0 || plan.mostBlocks() > Partitions.MOST_BLOCKS)) {
+      long sketches = plan.families().stream().mapToLong(Family::sketchNumbers).sum();
+      return Math.min(2 * sketches, 2L * parallelism * PartTree.FAN_IN * Partitions.OPEN_NUMBERS);
+    }
+    long most = 0;
+    for (int level = 1; level <= partitions.levels(); level++) {
+      long all = 0;
+      long largest = 0;
+      for (Family family : plan.families()) {
+        int width = partitions.width(Math.toIntExact(family.rows()), level - 1);
+        if (width > 1) {
+          // Neither clusters nor lone blocks have more numbers than the sketches they come from.
+          long open = Math.min(2L * width * Partitions.OPEN_NUMBERS, 2 * family.sketchNumbers());
+          all += open;
+          largest = Math.max(largest, open / width * Math.min(width, PartTree.FAN_IN));
+        }
+      }
+      most = Math.max(most, Math.min(all, parallelism * largest));
+    }
+    return most;
   }
 }

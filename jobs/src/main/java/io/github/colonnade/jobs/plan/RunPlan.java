@@ -208,6 +208,11 @@ public record RunPlan(
     return families.stream().mapToLong(Family::mostBlocks).sum();
   }
 
+  /** A sketch keeps no more directions than pay, give or take a few. */
+  static long sketchNumbers(long m, long n) {
+    return m * Math.min(Math.min(m, n), m * n / (m + n) + 2);
+  }
+
   /** Adds up the blocks of a family; all blocks of a tensor but its last have the same shape. */
   private static final class FamilyBuilder {
     private long blocks;
@@ -236,17 +241,12 @@ public record RunPlan(
           mayBeCut
               ? first.elements()
               : undecided.orientation()
-                  ? sketchNumbers(longSide, shortSide) * count
-                  : sketchNumbers(first.rows(), first.columns()) * count;
+                  ? RunPlan.sketchNumbers(longSide, shortSide) * count
+                  : RunPlan.sketchNumbers(first.rows(), first.columns()) * count;
       mostBlocks += mayBeCut ? longSide / Undecided.leastColumns(shortSide) + 1 : count;
       if (undecided.orientation()) {
         longestSide = Math.max(longestSide, longSide);
       }
-    }
-
-    /** A sketch keeps no more directions than pay, give or take a few. */
-    private static long sketchNumbers(long m, long n) {
-      return m * Math.min(Math.min(m, n), m * n / (m + n) + 2);
     }
 
     Family build(long rows) {

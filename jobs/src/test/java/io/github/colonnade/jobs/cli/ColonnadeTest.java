@@ -75,6 +75,16 @@ class ColonnadeTest {
         "compress in --output o --max-error .1 --strategy best|"
             + "--strategy: expected one of auto, incremental-residual, incremental-norm,"
             + " residual-residual, residual-norm, max-norm, got best",
+        "compress in --output o --max-error .1 --partitions 0|"
+            + "--partitions: expected at least 1, got 0",
+        "plan in --strategy max-norm --partitions 2|"
+            + "--partitions: expected 1 with --strategy max-norm, which is one pass over a whole"
+            + " family, got 2",
+        "plan in --rank 4 --partitions 3|"
+            + "--partitions: expected 1 with --rank, which gives a whole family one basis, got 3",
+        "plan in --scope collection --partitions 3|"
+            + "--partitions: expected 1 with --scope collection, which weighs all blocks of a"
+            + " family together, got 3",
         "plan in --rows 3 --transpose|"
             + "--transpose is for 2-D tensors as they are, not with --rows",
         "plan in --max-error -1|--max-error: expected a fraction from 0 to less than 1, got -1.0",
@@ -144,6 +154,7 @@ class ColonnadeTest {
         () -> assertEquals(StoreDtype.SOURCE, defaults.compression().storeDtype()),
         () -> assertEquals(Optional.empty(), defaults.compression().weights()),
         () -> assertEquals(OptionalInt.empty(), defaults.compression().rankLimit()),
+        () -> assertEquals(0, defaults.compression().partitions()),
         () -> assertEquals(List.of(), defaults.input().include()),
         () ->
             assertEquals(Runtime.getRuntime().availableProcessors(), defaults.run().parallelism()));

@@ -14,6 +14,7 @@ import io.github.colonnade.jobs.testing.CheckedOutput;
 import io.github.colonnade.jobs.testing.Tensor;
 import io.github.colonnade.jobs.testing.TestCollections;
 import io.github.colonnade.jobs.testing.TestCollections.Kind;
+import io.github.colonnade.svd.auto.AutoStrategy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
 
 /** Whatever goes in: what comes out keeps every promise of its manifest. */
 class CompressPropertyTest {
@@ -56,6 +58,7 @@ class CompressPropertyTest {
       @ForAll("strategies") String strategy,
       @ForAll("limits") String limit,
       @ForAll("readings") String reading,
+      @ForAll @IntRange(min = 1, max = 6) int partitions,
       @ForAll long seed)
       throws IOException {
     List<Kind> all = new ArrayList<>();
@@ -65,6 +68,9 @@ class CompressPropertyTest {
     Collections.addAll(options, reading.isEmpty() ? new String[0] : reading.split(" "));
     options.addAll(List.of("--scope", scope.toString(), "--precision", precision.toString()));
     options.addAll(List.of("--store-dtype", store.toString(), "--strategy", strategy));
+    if (strategy.equals(AutoStrategy.NAME) && scope != Scope.COLLECTION) {
+      options.addAll(List.of("--partitions", String.valueOf(partitions)));
+    }
     inDirectory(
         directory -> {
           Path input = directory.resolve("in.safetensors");

@@ -26,7 +26,13 @@ class DeterminismIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"--scope block", "--rows 12 --columns 1 --scope cluster", "--scope collection"})
+      strings = {
+        "--scope block",
+        "--rows 12 --columns 1 --scope cluster",
+        "--scope collection",
+        "--rows 12 --columns 2 --partitions 9",
+        "--rows 12 --columns 1 --scope cluster --partitions 5 --precision float64"
+      })
   void everyParallelismGivesTheSameBytes(String options) throws IOException {
     List<Kind> kinds = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
@@ -35,7 +41,7 @@ class DeterminismIT {
     Path input = directory.resolve("in.safetensors");
     Tensor.write(input, TestCollections.of(kinds, List.of("F32", "BF16", "F32", "F64"), 3));
     Path one = compress(input, 1, options);
-    for (int parallelism = 2; parallelism <= 3; parallelism++) {
+    for (int parallelism = 2; parallelism <= 4; parallelism++) {
       Path other = compress(input, parallelism, options);
       List<String> names = Directories.names(one);
       assertTrue(names.size() > 2, names.toString());

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.colonnade.connectors.format.TensorLister;
+import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.RunPlan;
@@ -33,6 +34,15 @@ class MemoryIT {
       tensors.add(noisy("columns" + i, 2500, 384, i));
     }
     runsInPlannedHeap(tensors, List.of("--rows=384", "--columns=1", "--max-error=0.3"));
+  }
+
+  @Test
+  void blocksInManyPartitions() throws Exception {
+    List<Tensor> tensors = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      tensors.add(noisy("wide" + i, 256, 4000, i));
+    }
+    runsInPlannedHeap(tensors, List.of("--columns=16", "--max-error=0.5", "--partitions=16"));
   }
 
   @Test
@@ -72,15 +82,21 @@ class MemoryIT {
         .parseArgs(
             Stream.concat(Stream.of(input.toString()), options.stream()).toArray(String[]::new));
     CompressionOptions compression = new CompressionOptions();
+    new CommandLine(compression)
+        .setUnmatchedArgumentsAllowed(true)
+        .parseArgs(options.toArray(String[]::new));
     CompressSettings settings = Compress.settings(view, compression, new GoalOptions(), "", 0);
+    List<TensorInfo> tensors = TensorLister.list(settings.inputs()).tensors();
     RunPlan plan =
         RunPlan.of(
-            settings.inputs(),
-            TensorLister.list(settings.inputs()).tensors(),
-            settings.view(),
-            Optional.empty(),
-            settings.undecided());
-    Needs needs = Plan.needs(plan, compression, new GoalOptions(), PARALLELISM);
+            settings.inputs(), tensors, settings.view(), Optional.empty(), settings.undecided());
+    Needs needs =
+        Plan.needs(
+            plan,
+            Compress.partitions(settings, tensors, compression),
+            compression,
+            new GoalOptions(),
+            PARALLELISM);
     return needs.heapBytes();
   }
 

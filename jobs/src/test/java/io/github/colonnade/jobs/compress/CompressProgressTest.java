@@ -2,7 +2,11 @@ package io.github.colonnade.jobs.compress;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.colonnade.connectors.view.MatrixView;
+import io.github.colonnade.connectors.view.ViewOptions;
 import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.console.Progress.Unit;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import java.util.List;
@@ -20,11 +24,12 @@ class CompressProgressTest {
               Map.of(),
               128,
               new RunPlan.Weights(0, 0, 0),
-              Undecided.NOTHING));
+              Undecided.NOTHING),
+          Partitions.of(List.of(), MatrixView.of(ViewOptions.defaults()), 0));
 
   @Test
   void encodingBeginsWhenAllBlocksArePartitioned() {
-    assertEquals(new Progress.State("partition", 0, 0), at(128, 1));
+    assertEquals(new Progress.State("partition", 1, 2, Unit.BLOCKS), at(128, 1));
     assertEquals(new Progress.State("encode", 0, 128), at(128, 2));
   }
 
