@@ -63,6 +63,9 @@ public final class AutoStrategy implements PartitionStrategy {
   /** An estimate makes passes where factor columns × rows × the lesser of them is at most this. */
   private static final long QUICK_WORK = 300_000_000L;
 
+  /** More than this, and than the members over this, are not put back into the group they left. */
+  private static final int MANY_LEFT = 8;
+
   /** Single blocks take part in the agglomeration up to so many. */
   private static final int MAX_SINGLES = 1500;
 
@@ -371,7 +374,8 @@ public final class AutoStrategy implements PartitionStrategy {
 
     /**
      * The clusters as the encoder is to try them: those who left a group are put back if nobody
-     * else has them, so that the encoder finds the same basis, and lets them leave again.
+     * else has them, so that the encoder finds the same basis, and lets them leave again. Where
+     * they are many that would take longer than it helps: the others do well with their own basis.
      */
     List<PlannedCluster> plan() {
       List<PlannedCluster> clusters = new ArrayList<>();
@@ -381,7 +385,8 @@ public final class AutoStrategy implements PartitionStrategy {
         RoaringBitmap members = RoaringBitmap.bitmapOf(group.members());
         RoaringBitmap basisOf = RoaringBitmap.bitmapOf(group.basisOf());
         RoaringBitmap left = RoaringBitmap.andNot(basisOf, members);
-        if (left.stream().noneMatch(j -> placed[j])) {
+        int most = Math.max(MANY_LEFT, group.members().length / MANY_LEFT);
+        if (left.getCardinality() <= most && left.stream().noneMatch(j -> placed[j])) {
           left.forEach((int j) -> placed[j] = true);
           members = basisOf;
         }
