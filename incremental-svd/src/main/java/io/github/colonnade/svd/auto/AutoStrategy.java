@@ -368,8 +368,16 @@ public final class AutoStrategy implements PartitionStrategy {
     }
 
     ExpectedCost expectedCost() {
-      long shared = groups.stream().mapToLong(group -> (long) group.rank() * blocks.rows).sum();
-      return new ExpectedCost(cost, Math.min(shared, cost));
+      double[] ofBlocks = Arrays.stream(blocks.loneCosts).asDoubleStream().toArray();
+      List<ExpectedCost.Basis> bases = new ArrayList<>();
+      for (Group group : groups) {
+        long basis = Math.min((long) group.rank() * blocks.rows, group.cost());
+        bases.add(new ExpectedCost.Basis(basis, group.members()));
+        for (int j : group.members()) {
+          ofBlocks[j] = (double) (group.cost() - basis) * blocks.columns[j] / group.columns();
+        }
+      }
+      return new ExpectedCost(ofBlocks, bases);
     }
 
     /**

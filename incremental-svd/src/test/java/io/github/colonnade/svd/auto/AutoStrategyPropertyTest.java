@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.auto.ExpectedCost.Origin;
 import io.github.colonnade.svd.factor.ClusterEncoder;
 import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
@@ -242,8 +243,12 @@ class AutoStrategyPropertyTest {
       ExpectedCost expected =
           new AutoStrategy()
               .expectedCost(family, PartitionSettings.of(new ErrorLimit(0.01, Scope.BLOCK), 3, M));
-      assertEquals(new ExpectedCost(4 * M + 240, 4 * M), expected);
-      assertEquals(4 * M + 3 * 240, expected.extrapolated(3));
+      assertEquals(4 * M + 240, expected.numbers(), 1e-9);
+      // Each block stands for 3, and its matrix for 5.
+      List<Origin> apart = IntStream.range(0, 20).mapToObj(j -> new Origin(j, 3, 5)).toList();
+      assertEquals(4 * M + 3 * 240, expected.extrapolated(apart), 1e-9);
+      List<Origin> ofTwo = IntStream.range(0, 20).mapToObj(j -> new Origin(j % 2, 3, 5)).toList();
+      assertEquals(5 * 4 * M + 3 * 240, expected.extrapolated(ofTwo), 1e-9);
     }
   }
 }

@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -111,16 +112,32 @@ final class FamilyPartitioner {
    * @param blocks all of the family
    */
   ExpectedCost expectedCost(int rows, List<SketchedBlock> blocks) {
-    List<SketchedBlock> others = blocks.stream().filter(each -> !isZero(each)).toList();
+    int[] places = IntStream.range(0, blocks.size()).filter(i -> !isZero(blocks.get(i))).toArray();
+    List<SketchedBlock> others = Arrays.stream(places).mapToObj(blocks::get).toList();
     int[] loneRanks = others.stream().mapToInt(each -> loneRank(rows, each)).toArray();
+    double[] ofBlocks = new double[blocks.size()];
     if (loneRanks.length < 2) {
-      return ExpectedCost.ofLone(
-          others.isEmpty() ? 0 : loneCost(rows, others.get(0), loneRanks[0]));
+      for (int i = 0; i < places.length; i++) {
+        ofBlocks[places[i]] = loneCost(rows, others.get(i), loneRanks[i]);
+      }
+      return new ExpectedCost(ofBlocks, List.of());
     }
     PartitionSettings options =
         PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
     try (Family family = family(rows, others)) {
-      return new AutoStrategy().expectedCost(family, options);
+      ExpectedCost found = new AutoStrategy().expectedCost(family, options);
+      for (int i = 0; i < places.length; i++) {
+        ofBlocks[places[i]] = found.ofBlocks()[i];
+      }
+      return new ExpectedCost(
+          ofBlocks,
+          found.bases().stream()
+              .map(
+                  each ->
+                      new ExpectedCost.Basis(
+                          each.numbers(),
+                          Arrays.stream(each.members()).map(i -> places[i]).toArray()))
+              .toList());
     }
   }
 

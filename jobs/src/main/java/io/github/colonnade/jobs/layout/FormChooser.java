@@ -216,7 +216,7 @@ public final class FormChooser {
     }
     best.ifPresent(form -> forms.set(group, form));
     if (best.isPresent()) {
-      shares[group] = bestShare;
+      shares[group] = 1 - (1 - shares[group]) * (1 - bestShare);
       costs.keepOnly(forms);
     }
     return best.isPresent();

@@ -8,9 +8,11 @@ import io.github.colonnade.connectors.view.ViewOptions;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.CostPredictor;
 import io.github.colonnade.jobs.compress.CostPredictor.Sketches;
+import io.github.colonnade.svd.auto.ExpectedCost.Origin;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,12 +60,12 @@ final class SampleCosts implements AutoCloseable {
 
   private record Part(int group, Form form) {}
 
-  /** The blocks that a group adds to a family. */
-  private record Blocks(Part part, Map<TensorInfo, List<BlockRef>> byTensor, double times) {
-    long numbers() {
-      return byTensor.values().stream().flatMap(List::stream).mapToLong(BlockRef::elements).sum();
-    }
-  }
+  /**
+   * The blocks that a group adds to a family.
+   *
+   * @param times how many blocks of the group each of them stands for
+   */
+  private record Blocks(Part part, Map<TensorInfo, List<BlockRef>> byTensor, double times) {}
 
   private final List<ShapeGroup> groups;
   private final List<List<TensorInfo>> samples;
@@ -80,7 +82,14 @@ final class SampleCosts implements AutoCloseable {
     this.groups = groups;
     this.samples = groups.stream().map(SampleCosts::sample).toList();
     this.predictor = new CostPredictor(new Nd4jLinearAlgebra(), settings);
-    this.threads = Executors.newFixedThreadPool(parallelism);
+    this.threads =
+        Executors.newFixedThreadPool(
+            parallelism,
+            work -> {
+              Thread thread = new Thread(work, "sample");
+              thread.setDaemon(true);
+              return thread;
+            });
   }
 
   /** The matrices of a group's sample; none if too few of them are small enough. */
@@ -152,22 +161,33 @@ final class SampleCosts implements AutoCloseable {
 
   private double cost(long rows, List<Blocks> family) throws IOException {
     List<Sketches> all = new ArrayList<>();
-    double sampled = 0;
-    double collection = 0;
+    List<Origin> origins = new ArrayList<>();
     double overhead = 0;
+    int matrix = 0;
     for (Blocks blocks : family) {
-      all.addAll(sketched(blocks));
-      sampled += blocks.numbers();
-      collection += blocks.times * blocks.numbers();
+      Map<TensorInfo, Sketches> sketched = sketched(blocks);
+      double matrices = matrices(blocks.part.group);
       for (Map.Entry<TensorInfo, List<BlockRef>> each : blocks.byTensor.entrySet()) {
+        int count = each.getValue().size();
         double numbers = (double) BLOCK_BYTES / each.getKey().dtype().sizeBytes();
-        overhead += blocks.times * numbers * each.getValue().size();
+        overhead += blocks.times * numbers * count;
+        Sketches ofTensor = sketched.get(each.getKey());
+        if (ofTensor != null) {
+          all.add(ofTensor);
+          origins.addAll(Collections.nCopies(count, new Origin(matrix, blocks.times, matrices)));
+        }
+        matrix++;
       }
     }
-    return predictor.expectedCost(rows, all).extrapolated(collection / sampled) + overhead;
+    return predictor.expectedCost(rows, all).extrapolated(origins) + overhead;
   }
 
-  private List<Sketches> sketched(Blocks blocks) throws IOException {
+  /** How many matrices of a group each of its sample stands for. */
+  private double matrices(int group) {
+    return (double) groups.get(group).tensors().size() / samples.get(group).size();
+  }
+
+  private Map<TensorInfo, Sketches> sketched(Blocks blocks) throws IOException {
     Map<TensorInfo, Optional<Sketches>> done =
         sketches.computeIfAbsent(blocks.part, part -> new HashMap<>());
     Map<TensorInfo, Future<Optional<Sketches>>> running = new LinkedHashMap<>();
@@ -180,9 +200,11 @@ final class SampleCosts implements AutoCloseable {
     for (Map.Entry<TensorInfo, Future<Optional<Sketches>>> each : running.entrySet()) {
       done.put(each.getKey(), result(each.getValue()));
     }
-    return blocks.byTensor.keySet().stream()
-        .flatMap(tensor -> done.getOrDefault(tensor, Optional.empty()).stream())
-        .toList();
+    Map<TensorInfo, Sketches> sketched = new HashMap<>();
+    for (TensorInfo tensor : blocks.byTensor.keySet()) {
+      done.getOrDefault(tensor, Optional.empty()).ifPresent(each -> sketched.put(tensor, each));
+    }
+    return sketched;
   }
 
   private static Optional<Sketches> result(Future<Optional<Sketches>> sketching)
