@@ -81,12 +81,22 @@ public final class AutoStrategy implements PartitionStrategy {
 
   @Override
   public List<PlannedCluster> plan(Family family, PartitionSettings settings) {
+    return plan(family, settings, true);
+  }
+
+  /**
+   * As {@link #plan(Family, PartitionSettings)}.
+   *
+   * @param putBack whether those who left a group and found no other are planned with it; if not,
+   *     they are alone
+   */
+  List<PlannedCluster> plan(Family family, PartitionSettings settings, boolean putBack) {
     Blocks blocks = new Blocks(family, settings);
     try (Search search = new Search(blocks)) {
       int[] every = IntStream.range(0, blocks.count).toArray();
       Candidate found =
           blocks.count <= SAMPLED_ABOVE ? search.among(every) : search.bySampling(every);
-      return found.plan();
+      return found.plan(putBack);
     }
   }
 
@@ -385,7 +395,7 @@ public final class AutoStrategy implements PartitionStrategy {
      * else has them, so that the encoder finds the same basis, and lets them leave again. Where
      * they are many that would take longer than it helps: the others do well with their own basis.
      */
-    List<PlannedCluster> plan() {
+    List<PlannedCluster> plan(boolean putBack) {
       List<PlannedCluster> clusters = new ArrayList<>();
       boolean[] placed = new boolean[blocks.count];
       groups.forEach(group -> Arrays.stream(group.members()).forEach(j -> placed[j] = true));
@@ -394,7 +404,7 @@ public final class AutoStrategy implements PartitionStrategy {
         RoaringBitmap basisOf = RoaringBitmap.bitmapOf(group.basisOf());
         RoaringBitmap left = RoaringBitmap.andNot(basisOf, members);
         int most = Math.max(MANY_LEFT, group.members().length / MANY_LEFT);
-        if (left.getCardinality() <= most && left.stream().noneMatch(j -> placed[j])) {
+        if (putBack && left.getCardinality() <= most && left.stream().noneMatch(j -> placed[j])) {
           left.forEach((int j) -> placed[j] = true);
           members = basisOf;
         }

@@ -42,6 +42,12 @@ final class PartMerge {
   /** Trials for each cluster, on average. */
   private static final int TRIALS_PER_CLUSTER = 3;
 
+  /** A cluster is tried with so many of those before it at most, the nearest. */
+  private static final int PARTNERS = 8;
+
+  /** Bases are compared for at most so many of the clusters that meet, those of most columns. */
+  private static final int MOST_COMPARED = 2048;
+
   /** The origin of clusters that no part has compared with the others. */
   private static final int HERE = -1;
 
@@ -347,10 +353,13 @@ final class PartMerge {
             Comparator.comparingDouble((Pair pair) -> -pair.overlap)
                 .thenComparingInt(Pair::left)
                 .thenComparingInt(Pair::right));
-    Overlaps overlaps = overlaps();
+    OptionalLong least = columnsToCompare();
+    Overlaps overlaps = overlaps(least);
     try {
       for (int i = 0; i < nodes.size(); i++) {
-        compare(overlaps, i, pairs);
+        if (isCompared(nodes.get(i), least)) {
+          compare(overlaps, i, pairs);
+        }
       }
       int trials = TRIALS_PER_CLUSTER * nodes.size();
       int fresh = 0;
@@ -371,7 +380,7 @@ final class PartMerge {
         nodes.add(merged.get());
         if (++fresh % FRESH == 0) {
           overlaps.close();
-          overlaps = overlaps();
+          overlaps = overlaps(least);
         } else {
           add(overlaps, nodes.size() - 1);
         }
@@ -382,10 +391,28 @@ final class PartMerge {
     }
   }
 
-  private Overlaps overlaps() {
+  /** The fewest columns of a cluster that is compared, if not all are. */
+  private OptionalLong columnsToCompare() {
+    return nodes.size() <= MOST_COMPARED
+        ? OptionalLong.empty()
+        : OptionalLong.of(
+            nodes.stream()
+                    .map(each -> each.sketch.columns())
+                    .sorted(Comparator.reverseOrder())
+                    .skip(MOST_COMPARED)
+                    .findFirst()
+                    .orElseThrow()
+                + 1);
+  }
+
+  private static boolean isCompared(Node node, OptionalLong least) {
+    return least.isEmpty() || node.sketch.columns() >= least.getAsLong();
+  }
+
+  private Overlaps overlaps(OptionalLong least) {
     Overlaps overlaps = new Overlaps(la);
     for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).alive) {
+      if (nodes.get(i).alive && isCompared(nodes.get(i), least)) {
         add(overlaps, i);
       }
     }
@@ -411,6 +438,7 @@ final class PartMerge {
     if (node.estimate.rank() == 0) {
       return;
     }
+    List<Pair> found = new ArrayList<>();
     try (Matrix basis = basis(node)) {
       overlaps.visit(
           basis,
@@ -419,10 +447,11 @@ final class PartMerge {
             boolean known = node.origin != HERE && node.origin == other.origin;
             double smaller = Math.min(node.estimate.rank(), other.estimate.rank());
             if (i < number && other.alive && !known && common / smaller >= LEAST_OVERLAP) {
-              pairs.add(new Pair(i, number, common, common / smaller));
+              found.add(new Pair(i, number, common, common / smaller));
             }
           });
     }
+    found.stream().sorted(pairs.comparator()).limit(PARTNERS).forEach(pairs::add);
   }
 
   /** The union, if it is cheaper than both. */

@@ -76,7 +76,7 @@ public final class PartPlanner {
     ClusterSketcher sketcher = new ClusterSketcher(family, settings);
     List<Cluster> clusters = new ArrayList<>();
     List<Lone> lone = new ArrayList<>();
-    for (PlannedCluster planned : new AutoStrategy().plan(family, settings)) {
+    for (PlannedCluster planned : new AutoStrategy().plan(family, settings, false)) {
       int[] members = planned.members().toArray();
       if (members.length == 1) {
         BlockSketch block = family.block(members[0]);
@@ -167,11 +167,11 @@ public final class PartPlanner {
             .mapToInt(Integer::intValue)
             .toArray();
     for (int i : largestFirst) {
-      left -= clusters.get(i).inside().orElseThrow().numbers();
-      if (left < 0) {
-        break;
+      long numbers = clusters.get(i).inside().orElseThrow().numbers();
+      if (numbers <= left) {
+        left -= numbers;
+        kept[i] = true;
       }
-      kept[i] = true;
     }
     List<Cluster> bounded = new ArrayList<>();
     for (int i = 0; i < kept.length; i++) {
