@@ -83,7 +83,7 @@ final class Allocator {
       }
     }
     boolean alike = numbers > uniform * (1 - SMALL_GAIN) || lost > budget;
-    double more = lost == 0 ? 1 : Math.max(1, budget / lost);
+    double spare = Math.max(0, budget - lost) / energy.at(exponent);
     List<EncodeTask> allocated = new ArrayList<>();
     int next = 0;
     for (EncodeTask file : files) {
@@ -96,7 +96,7 @@ final class Allocator {
           clusters.add(together(task, task.prospect().get(), own));
           next++;
         } else {
-          clusters.addAll(given(parts.get(next), shares.get(next), more, exponent));
+          clusters.addAll(given(parts.get(next), shares.get(next), spare, exponent));
           next++;
         }
       }
@@ -141,17 +141,25 @@ final class Allocator {
     return curve.numbersWithin(limit * limit * curve.lost(curve.size() - 1));
   }
 
-  private List<ClusterTask> given(Part part, Share share, double more, int exponent) {
+  /**
+   * A part with the limits of its share.
+   *
+   * @param spare what is left of the budget for each unit of energy: it goes to all by their
+   *     energies, so that none is left with the expected error of rounding alone
+   */
+  private List<ClusterTask> given(Part part, Share share, double spare, int exponent) {
     Prospect prospect = part.prospect;
     double factor = factor(prospect, exponent);
     if (part.alternatives.get(share.alternative()).pieces().size() == 1) {
       double energy = prospect.members().stream().mapToDouble(Spectrum::energy).sum() * factor;
-      return List.of(together(part.task, prospect, limit(share.lost()[0] * more, energy)));
+      return List.of(
+          together(part.task, prospect, limit(share.lost()[0] + spare * energy, energy)));
     }
     List<ClusterTask> apart = new ArrayList<>();
     for (int i = 0; i < part.task.members().size(); i++) {
       Spectrum spectrum = prospect.members().get(i);
-      double limit = limit(share.lost()[i] * more, spectrum.energy() * factor);
+      double energy = spectrum.energy() * factor;
+      double limit = limit(share.lost()[i] + spare * energy, energy);
       apart.add(
           new ClusterTask(
               part.task.id() + "-" + i,

@@ -21,6 +21,7 @@ final class Prospects {
   private final Family family;
   private final List<SketchedBlock> blocks;
   private final int exponent;
+  private final int directionLimit;
   private final ClusterTradeOff tradeOffs;
 
   /**
@@ -31,6 +32,7 @@ final class Prospects {
     this.settings = settings;
     this.family = family;
     this.blocks = blocks;
+    this.directionLimit = directionLimit;
     this.exponent = blocks.stream().mapToInt(SketchedBlock::sketchExponent).max().orElse(0);
     double negligible = NEGLIGIBLE_SHARE * settings.maxError();
     this.tradeOffs = new ClusterTradeOff(family, directionLimit, negligible * negligible);
@@ -56,7 +58,16 @@ final class Prospects {
     List<DType> types =
         Arrays.stream(members).mapToObj(j -> blocks.get(j).block().tensor().dtype()).toList();
     FactorFormat format = FactorFormat.of(settings.storeDtype(), types);
-    TradeOff together = tradeOffs.of(members, format.typicalRounding(), format.sizeBytes(), sketch);
+    double rounding = format.typicalRounding();
+    TradeOff together =
+        members.length == 1
+            ? TradeOff.ofMatrix(
+                spectra.get(0),
+                family.rows(),
+                family.block(members[0]).columns(),
+                directionLimit,
+                rounding)
+            : tradeOffs.of(members, rounding, format.sizeBytes(), sketch);
     return Optional.of(new Prospect(energy, exponent, together, spectra));
   }
 }
