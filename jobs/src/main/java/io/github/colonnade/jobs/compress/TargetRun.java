@@ -86,6 +86,7 @@ public final class TargetRun {
       Path best = new Path(directory, "best");
       LimitSearch search = null;
       @Nullable Totals smallest = null;
+      double smallestAt = 0;
       double limit = LimitSearch.FIRST;
       for (int number = 1; ; number++) {
         Path result = new Path(directory, "result-" + number);
@@ -95,6 +96,7 @@ public final class TargetRun {
         }
         if (smallest == null || target.size(totals) < target.size(smallest)) {
           smallest = totals;
+          smallestAt = limit;
         }
         boolean fits = target.isReachedBy(totals);
         search.add(limit, target.size(totals), fits);
@@ -109,14 +111,17 @@ public final class TargetRun {
           break;
         }
         limit = next.getAsDouble();
+        // The network buffers of a job that has ended are outside the heap until they are
+        // collected, and each try has its own.
+        System.gc();
       }
       if (search.found().isEmpty()) {
         throw new UsageException(
             target.option()
-                + ": the least that is possible is "
+                + ": the smallest output that is possible has "
                 + target.shown(Objects.requireNonNull(smallest))
                 + ", at an error limit of "
-                + LimitSearch.LARGEST);
+                + Formats.error(smallestAt));
       }
       Path output = new Path(settings.output());
       if (files.exists(output)) {

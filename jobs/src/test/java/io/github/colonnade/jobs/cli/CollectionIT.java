@@ -90,6 +90,26 @@ class CollectionIT {
     }
   }
 
+  /** Exact blocks beside rough ones lose by rounding only, which no rank makes smaller. */
+  @Test
+  void exactBlocksHaveRoomForRounding() throws IOException {
+    Random random = new Random(5);
+    List<Tensor> tensors = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      tensors.add(tensor("exact." + i, 60, 40, 0, 1, random));
+    }
+    for (int i = 0; i < 3; i++) {
+      tensors.add(tensor("rough." + i, 48, 40, 0.9, 1, random));
+    }
+    input = directory.resolve("exact.safetensors");
+    Tensor.write(input, tensors);
+    Manifest each = compress("each", "--max-error=0.1", "--scope=cluster", "--store-dtype=bf16");
+    Manifest all = compress("all", "--max-error=0.1", "--scope=collection", "--store-dtype=bf16");
+    assertTrue(
+        all.totals().numbersStored() <= each.totals().numbersStored(),
+        all.totals() + " against " + each.totals());
+  }
+
   @Test
   void saysSoInOneLine() {
     compress("all", "--max-error=0.2", "--scope=collection");
