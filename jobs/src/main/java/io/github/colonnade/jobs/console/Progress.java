@@ -157,12 +157,14 @@ public final class Progress implements AutoCloseable {
     if (last == null) {
       return;
     }
+    // The last state may be older than the end, and an end is where all that is counted is done.
+    long done = last.unit() == Unit.BYTES ? last.done() : Math.max(last.done(), last.total());
     String line =
         String.format(
             Locale.ROOT,
             "%-10s done   %s in %s",
             last.phase(),
-            last.unit().format(last.done()),
+            last.unit().format(done),
             Formats.duration(seconds(now - phaseStart)));
     err.println(redraw ? CLEAR_LINE + line : line);
     err.flush();
