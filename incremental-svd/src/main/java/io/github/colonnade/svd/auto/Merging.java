@@ -34,7 +34,7 @@ final class Merging {
   private static final int PASSES = 3;
 
   /** Rows² × columns that trials may always take together: less than a second. */
-  private static final double QUICK_WORK = 4e9;
+  private static final long QUICK_WORK = 4_000_000_000L;
 
   /** Overlaps are computed for at most so many of the largest clusters. */
   private static final int MAX_CLUSTERS = 256;
@@ -72,8 +72,8 @@ final class Merging {
     others.removeAll(largest);
     largest.forEach(this::add);
     int trials = TRIALS_PER_CLUSTER * groups.size();
-    double quick = QUICK_WORK / ((double) blocks.rows * blocks.rows);
-    double work = Math.max(quick, PASSES * groups.stream().mapToLong(Group::columns).sum());
+    long quick = QUICK_WORK / ((long) blocks.rows * blocks.rows);
+    long work = Math.max(quick, PASSES * groups.stream().mapToLong(Group::columns).sum());
     while (!pairs.isEmpty() && trials > 0) {
       Pair pair = pairs.remove();
       if (!alive.get(pair.left) || !alive.get(pair.right)) {
