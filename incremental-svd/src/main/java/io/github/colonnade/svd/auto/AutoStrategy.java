@@ -203,8 +203,7 @@ public final class AutoStrategy implements PartitionStrategy {
     }
 
     private double work(int[] positions) {
-      long columns = Arrays.stream(positions).mapToLong(j -> blocks.factor(j).columns()).sum();
-      return (double) blocks.rows * blocks.rows * columns;
+      return (double) blocks.rows * blocks.rows * factorColumns(IntStream.of(positions));
     }
 
     private Candidate settled(List<int[]> sets) {
@@ -224,7 +223,11 @@ public final class AutoStrategy implements PartitionStrategy {
     }
 
     private long factorColumns() {
-      return IntStream.range(0, blocks.count).mapToLong(j -> blocks.factor(j).columns()).sum();
+      return factorColumns(IntStream.range(0, blocks.count));
+    }
+
+    private long factorColumns(IntStream positions) {
+      return positions.mapToLong(j -> blocks.factor(j).columns()).sum();
     }
 
     /** What the published strategies find at a rank, where the family is small enough for them. */

@@ -80,6 +80,26 @@ final class Blocks {
     return family.block(block).spectrum();
   }
 
+  /**
+   * The fewest of its largest rows with which a block meets the limit; all of them if none do.
+   *
+   * @param captured the energy of each row
+   * @param outside the energy outside all of them
+   */
+  int rowsNeeded(int block, double[] captured, double outside) {
+    double allowed = limit() * limit();
+    double lost = outside;
+    int rows = captured.length;
+    for (int i : Order.ascending(captured)) {
+      lost += captured[i];
+      if (lost > allowed * energies[block]) {
+        break;
+      }
+      rows--;
+    }
+    return rows;
+  }
+
   double limit() {
     return settings.limit().value();
   }

@@ -247,16 +247,7 @@ final class PartMerge {
       all.project(
           q,
           (j, captured, outside) -> {
-            double lost = outside;
-            int needed = captured.length;
-            for (int i : Order.ascending(captured)) {
-              lost += captured[i];
-              if (lost > allowed * blocks.energies[j]) {
-                break;
-              }
-              needed--;
-            }
-            double here = needed * (double) blocks.columns[j];
+            double here = blocks.rowsNeeded(j, captured, outside) * (double) blocks.columns[j];
             if (outside <= allowed * blocks.energies[j] && here < offers.price[j]) {
               offers.home[j] = g;
               offers.price[j] = here;
@@ -290,9 +281,7 @@ final class PartMerge {
     int[] positions = joining.stream().mapToInt(seekers::get).toArray();
     Sketch sketch = sketcher.with(node.sketch, positions);
     scope.own(sketch.basis());
-    double[] weights = new double[positions.length];
-    Arrays.fill(weights, 1);
-    Weighted both = node.samples.and(new Weighted(positions, weights)).thinned(PartPlanner.SAMPLES);
+    Weighted both = node.samples.and(Weighted.once(positions)).thinned(PartPlanner.SAMPLES);
     Estimate estimate = costs.of(sketch, both, own(node));
     return new Node(members, sketch, both, planned(node, estimate), estimate, HERE);
   }
@@ -330,9 +319,7 @@ final class PartMerge {
         found[i] = true;
       }
       int[] positions = Arrays.stream(indices).map(seekers::get).toArray();
-      double[] weights = new double[positions.length];
-      Arrays.fill(weights, 1);
-      Weighted samples = new Weighted(positions, weights).thinned(PartPlanner.SAMPLES);
+      Weighted samples = Weighted.once(positions).thinned(PartPlanner.SAMPLES);
       Sketch sketch = sketcher.of(positions);
       scope.own(sketch.basis());
       int[] tried = planned.sharedDirections().stream().toArray();

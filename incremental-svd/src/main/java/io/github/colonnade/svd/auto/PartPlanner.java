@@ -14,7 +14,6 @@ import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PlannedCluster;
 import io.github.colonnade.svd.sketch.Sketch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -85,10 +84,7 @@ public final class PartPlanner {
       }
       Sketch sketch = sketcher.of(members);
       scope.own(sketch.basis());
-      double[] weights = new double[members.length];
-      Arrays.fill(weights, 1);
-      Inside inside =
-          new Inside(sketch, samples(family, new Weighted(members, weights).thinned(SAMPLES)));
+      Inside inside = new Inside(sketch, samples(family, Weighted.once(members).thinned(SAMPLES)));
       clusters.add(
           new Cluster(
               planned.members(),

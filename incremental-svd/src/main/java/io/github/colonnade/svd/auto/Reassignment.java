@@ -85,16 +85,7 @@ final class Reassignment {
             if (!serves && now[j] != g) {
               return;
             }
-            double lost = outside;
-            int rows = captured.length;
-            for (int i : Order.ascending(captured)) {
-              lost += captured[i];
-              if (lost > allowed * blocks.energies[j]) {
-                break;
-              }
-              rows--;
-            }
-            double here = rows * (double) blocks.columns[j];
+            double here = blocks.rowsNeeded(j, captured, outside) * (double) blocks.columns[j];
             if (now[j] == g && price[j] > 0) {
               // What leaving would save; in a joint limit a member may take more than its share.
               here = serves || jointly ? here : Double.MAX_VALUE;

@@ -44,8 +44,11 @@ final class SharedCost {
   /** Members with their weights. */
   record Weighted(int[] positions, double[] weights) {
 
-    static Weighted of(int position) {
-      return new Weighted(new int[] {position}, new double[] {1});
+    /** Blocks that stand for themselves. */
+    static Weighted once(int... positions) {
+      double[] weights = new double[positions.length];
+      Arrays.fill(weights, 1);
+      return new Weighted(positions, weights);
     }
 
     /** Both, ascending by position. */
