@@ -7,6 +7,9 @@ import io.github.colonnade.connectors.view.MatrixForm;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressProgress;
 import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.CompressSettings.Input;
+import io.github.colonnade.jobs.compress.CompressSettings.Method;
+import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.compress.TargetRun;
 import io.github.colonnade.jobs.console.Formats;
@@ -38,16 +41,17 @@ final class Compress implements Action<CompressCommand> {
     Locations.mustNotExist(output);
     CompressSettings asked =
         settings(command.input(), command.compression(), command.goal(), output, start);
-    Locations.mustNotLieInside(output, asked.inputs());
+    Locations.mustNotLieInside(output, asked.input().uris());
     Optional<WeightsFile> weights = weights(command.compression());
-    List<TensorInfo> tensors = TensorLister.list(asked.inputs()).tensors();
+    List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
     int parallelism = command.run().parallelism();
-    RunPlan plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, asked.undecided());
+    RunPlan plan =
+        RunPlan.of(asked.input().uris(), tensors, asked.view(), weights, asked.undecided());
     Partitions partitions = partitions(asked, tensors, command.compression());
     Needs needs = Plan.needs(plan, partitions, command.compression(), command.goal(), parallelism);
     if (!asked.undecided().isNothing()) {
       asked = asked.withForms(chosen(asked, tensors, weights, parallelism, terminal));
-      plan = RunPlan.of(asked.inputs(), tensors, asked.view(), weights, Undecided.NOTHING);
+      plan = RunPlan.of(asked.input().uris(), tensors, asked.view(), weights, Undecided.NOTHING);
       partitions = partitions(asked, tensors, command.compression());
     }
     if (weights.isPresent()) {
@@ -94,9 +98,12 @@ final class Compress implements Action<CompressCommand> {
       int parallelism,
       Terminal terminal)
       throws Exception {
-    try (IncompleteDirectory staging = IncompleteDirectory.create(asked.output())) {
+    try (IncompleteDirectory staging = IncompleteDirectory.create(asked.place().output())) {
       StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
-      CompressJob.build(env, asked.withStaging(staging.path().toString()), partitions);
+      CompressJob.build(
+          env,
+          asked.withPlace(new Place(asked.place().output(), staging.path().toString())),
+          partitions);
       EmbeddedCluster.run(
           env,
           "colonnade compress",
@@ -134,27 +141,27 @@ final class Compress implements Action<CompressCommand> {
     for (String each : input.inputs()) {
       inputs.add(Locations.absolute(each));
     }
+    Goal wanted = goal.goal().orElse(new Goal.Limit());
     return new CompressSettings(
-        inputs,
-        output,
-        "",
+        new Input(
+            inputs,
+            input.rows().orElse(0),
+            input.columns().orElse(0),
+            input.transpose(),
+            input.include(),
+            input.exclude(),
+            input.strict()),
+        new Method(
+            compression.scope(),
+            compression.rankLimit().orElse(0),
+            wanted instanceof Goal.Rank ? NO_STRATEGY : compression.strategy(),
+            compression.precision(),
+            compression.storeDtype()),
         goal.maxError(),
-        compression.scope(),
-        compression.rankLimit().orElse(0),
-        goal.goal().orElse(new Goal.Limit()) instanceof Goal.Rank
-            ? NO_STRATEGY
-            : compression.strategy(),
-        compression.precision(),
-        compression.storeDtype(),
-        input.rows().orElse(0),
-        input.columns().orElse(0),
-        input.transpose(),
-        input.include(),
-        input.exclude(),
-        input.strict(),
+        wanted,
+        new Place(output, ""),
         start,
         null,
-        Map.of(),
-        goal.goal().orElse(new Goal.Limit()));
+        Map.of());
   }
 }

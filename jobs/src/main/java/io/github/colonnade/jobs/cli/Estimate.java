@@ -21,7 +21,7 @@ final class Estimate implements Action<EstimateCommand> {
         Compress.settings(command.input(), new CompressionOptions(), new GoalOptions(), "", 0);
     Estimation estimation =
         Estimation.of(
-            settings.inputs(),
+            settings.input().uris(),
             settings.view(),
             command.rank(),
             command.precision() == Precision.FLOAT32

@@ -30,12 +30,12 @@ final class Plan implements Action<PlanCommand> {
     CompressSettings settings =
         Compress.settings(command.input(), command.compression(), command.goal(), "", 0);
     if (output.isPresent()) {
-      Locations.mustNotLieInside(output.get(), settings.inputs());
+      Locations.mustNotLieInside(output.get(), settings.input().uris());
     }
-    List<TensorInfo> tensors = TensorLister.list(settings.inputs()).tensors();
+    List<TensorInfo> tensors = TensorLister.list(settings.input().uris()).tensors();
     RunPlan plan =
         RunPlan.of(
-            settings.inputs(),
+            settings.input().uris(),
             tensors,
             settings.view(),
             Compress.weights(command.compression()),

@@ -126,7 +126,7 @@ final class Allocator {
   private TradeOff alone(ClusterTask task, Prospect prospect, int index) {
     MemberTask member = task.members().get(index);
     FactorFormat format =
-        FactorFormat.of(settings.storeDtype(), List.of(member.block().tensor().dtype()));
+        FactorFormat.of(settings.method().storeDtype(), List.of(member.block().tensor().dtype()));
     return TradeOff.ofMatrix(
         prospect.members().get(index),
         member.block().rows(),

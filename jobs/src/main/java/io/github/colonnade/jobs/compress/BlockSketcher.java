@@ -160,8 +160,9 @@ final class BlockSketcher {
     if (settings.rank() > 0) {
       return Math.min(spectrum.size(), Math.min(useful, settings.rank()));
     }
-    int published = settings.rankLimit() + PartitionSettings.PUBLISHED_OVERSAMPLING;
-    return Math.min(spectrum.size(), settings.rankLimit() == 0 ? kept : Math.max(kept, published));
+    int published = settings.method().rankLimit() + PartitionSettings.PUBLISHED_OVERSAMPLING;
+    return Math.min(
+        spectrum.size(), settings.method().rankLimit() == 0 ? kept : Math.max(kept, published));
   }
 
   /** 2⁻ᵉ times the block in the run's precision; its own array is used up. */

@@ -49,7 +49,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
   @Override
   public void endInput() throws IOException {
     checkWeights();
-    Path staging = new Path(settings.staging());
+    Path staging = new Path(settings.place().staging());
     FileSystem fileSystem = staging.getFileSystem();
     fileSystem.mkdirs(staging);
     ManifestBuilder builder = new ManifestBuilder(settings, files, rejected);
@@ -66,7 +66,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
         out.write('\n');
       }
     }
-    Path output = new Path(settings.output());
+    Path output = new Path(settings.place().output());
     if (fileSystem.exists(output)) {
       throw new UsageException(
           output + ": the output has appeared while this run worked; nothing was written to it");

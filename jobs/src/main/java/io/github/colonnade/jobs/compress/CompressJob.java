@@ -85,7 +85,7 @@ public final class CompressJob {
   private static Sketches sketch(StreamExecutionEnvironment env, CompressSettings settings) {
     DataStream<TensorSplit> tensors =
         env.fromSource(
-                new TensorSource(settings.inputs()),
+                new TensorSource(settings.input().uris()),
                 WatermarkStrategy.noWatermarks(),
                 "list",
                 CodecTypeInfo.of(new TensorSplitCodec()))

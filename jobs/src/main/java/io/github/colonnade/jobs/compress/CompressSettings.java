@@ -30,185 +30,86 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a compress run was asked for, as its operators carry it.
  *
- * @param inputs absolute URIs
- * @param output the directory to write, a URI
- * @param staging the directory that becomes the output, a URI beside it, or empty before it is made
  * @param maxError the error limit, also where it was found for a target; 1 if there is none
- * @param rankLimit the largest rank of a basis, or 0 for none
- * @param rows as in {@link Settings}, or 0 for none
- * @param columns as in {@link Settings}, or 0 for none
+ * @param goal what the run is to reach
  * @param startMillis when the command began, in milliseconds since 1970
  * @param weights the file with weights, or null for none
  * @param forms of shapes for which one was chosen
- * @param goal what the run is to reach
  */
 public record CompressSettings(
-    List<String> inputs,
-    String output,
-    String staging,
+    Input input,
+    Method method,
     double maxError,
-    Scope scope,
-    int rankLimit,
-    String strategy,
-    Precision precision,
-    StoreDtype storeDtype,
-    int rows,
-    int columns,
-    Transpose transpose,
-    List<String> include,
-    List<String> exclude,
-    boolean strict,
+    Goal goal,
+    Place place,
     long startMillis,
     @Nullable WeightsEntry weights,
-    Map<Shape, MatrixForm> forms,
-    Goal goal)
+    Map<Shape, MatrixForm> forms)
     implements Serializable {
 
   /** In scope collection few clusters get less than this share of the limit. */
   private static final double SMALLEST_SHARE = 0.1;
 
-  /** The settings of a run within an error limit. */
-  public CompressSettings(
-      List<String> inputs,
-      String output,
-      String staging,
-      double maxError,
-      Scope scope,
-      int rankLimit,
-      String strategy,
-      Precision precision,
-      StoreDtype storeDtype,
+  /**
+   * Which tensors are the blocks of the run; see {@link Settings}.
+   *
+   * @param uris absolute
+   * @param rows 0 for none
+   * @param columns 0 for none
+   */
+  public record Input(
+      List<String> uris,
       int rows,
       int columns,
       Transpose transpose,
       List<String> include,
       List<String> exclude,
-      boolean strict,
-      long startMillis,
-      @Nullable WeightsEntry weights,
-      Map<Shape, MatrixForm> forms) {
-    this(
-        inputs,
-        output,
-        staging,
-        maxError,
-        scope,
-        rankLimit,
-        strategy,
-        precision,
-        storeDtype,
-        rows,
-        columns,
-        transpose,
-        include,
-        exclude,
-        strict,
-        startMillis,
-        weights,
-        forms,
-        new Goal.Limit());
+      boolean strict)
+      implements Serializable {}
+
+  /**
+   * How the blocks are grouped and stored; see {@link Settings}.
+   *
+   * @param rankLimit the largest rank of a basis, or 0 for none
+   */
+  public record Method(
+      Scope scope, int rankLimit, String strategy, Precision precision, StoreDtype storeDtype)
+      implements Serializable {}
+
+  /**
+   * Where the result goes.
+   *
+   * @param output the directory to write, a URI
+   * @param staging the directory that becomes the output, a URI beside it, or empty before it is
+   *     made
+   */
+  public record Place(String output, String staging) implements Serializable {}
+
+  /** These settings with another place for what comes of them. */
+  public CompressSettings withPlace(Place other) {
+    return new CompressSettings(input, method, maxError, goal, other, startMillis, weights, forms);
   }
 
-  /** These settings with the directory that becomes the output. */
-  public CompressSettings withStaging(String directory) {
-    return new CompressSettings(
-        inputs,
-        output,
-        directory,
-        maxError,
-        scope,
-        rankLimit,
-        strategy,
-        precision,
-        storeDtype,
-        rows,
-        columns,
-        transpose,
-        include,
-        exclude,
-        strict,
-        startMillis,
-        weights,
-        forms,
-        goal);
+  /** These settings with another limit. */
+  public CompressSettings withLimit(double limit) {
+    return new CompressSettings(input, method, limit, goal, place, startMillis, weights, forms);
   }
 
   /** These settings with a file of weights. */
   public CompressSettings withWeights(WeightsEntry file) {
-    return new CompressSettings(
-        inputs,
-        output,
-        staging,
-        maxError,
-        scope,
-        rankLimit,
-        strategy,
-        precision,
-        storeDtype,
-        rows,
-        columns,
-        transpose,
-        include,
-        exclude,
-        strict,
-        startMillis,
-        file,
-        forms,
-        goal);
+    return new CompressSettings(input, method, maxError, goal, place, startMillis, file, forms);
   }
 
   /** These settings with forms for some shapes. */
   public CompressSettings withForms(Map<Shape, MatrixForm> chosen) {
-    return new CompressSettings(
-        inputs,
-        output,
-        staging,
-        maxError,
-        scope,
-        rankLimit,
-        strategy,
-        precision,
-        storeDtype,
-        rows,
-        columns,
-        transpose,
-        include,
-        exclude,
-        strict,
-        startMillis,
-        weights,
-        chosen,
-        goal);
-  }
-
-  /** These settings with another limit, and another place for what comes of it. */
-  public CompressSettings withLimit(double limit, String directory, String place) {
-    return new CompressSettings(
-        inputs,
-        place,
-        directory,
-        limit,
-        scope,
-        rankLimit,
-        strategy,
-        precision,
-        storeDtype,
-        rows,
-        columns,
-        transpose,
-        include,
-        exclude,
-        strict,
-        startMillis,
-        weights,
-        forms,
-        goal);
+    return new CompressSettings(input, method, maxError, goal, place, startMillis, weights, chosen);
   }
 
   /** What is to be chosen before the run starts. */
   public Undecided undecided() {
-    boolean chooses = strategy.equals(AutoStrategy.NAME) && rows == 0;
-    return new Undecided(chooses && transpose == Transpose.AUTO, chooses && columns == 0);
+    boolean chooses = method.strategy().equals(AutoStrategy.NAME) && input.rows() == 0;
+    return new Undecided(
+        chooses && input.transpose() == Transpose.AUTO, chooses && input.columns() == 0);
   }
 
   /** The weights of the run, which the caller closes. */
@@ -220,11 +121,11 @@ public record CompressSettings(
   public MatrixView view() {
     return MatrixView.of(
         new ViewOptions(
-            transpose == Transpose.ALWAYS ? Orientation.TRANSPOSED : Orientation.AS_STORED,
-            rows == 0 ? OptionalLong.empty() : OptionalLong.of(rows),
-            columns == 0 ? OptionalLong.empty() : OptionalLong.of(columns),
-            include,
-            exclude),
+            input.transpose() == Transpose.ALWAYS ? Orientation.TRANSPOSED : Orientation.AS_STORED,
+            input.rows() == 0 ? OptionalLong.empty() : OptionalLong.of(input.rows()),
+            input.columns() == 0 ? OptionalLong.empty() : OptionalLong.of(input.columns()),
+            input.include(),
+            input.exclude()),
         forms);
   }
 
@@ -236,7 +137,7 @@ public record CompressSettings(
   ErrorLimit limit(double value) {
     return new ErrorLimit(
         value,
-        switch (scope) {
+        switch (method.scope()) {
           case BLOCK -> io.github.colonnade.bounds.Scope.BLOCK;
           case CLUSTER, COLLECTION -> io.github.colonnade.bounds.Scope.CLUSTER;
         });
@@ -249,16 +150,16 @@ public record CompressSettings(
 
   /** Whether the clusters of the run get limits of their own. */
   boolean isAllocated() {
-    return scope == Scope.COLLECTION && rank() == 0;
+    return method.scope() == Scope.COLLECTION && rank() == 0;
   }
 
   /** The least error limit that a cluster may be given, as far as its sketches need to know. */
   double sketchLimit() {
-    return scope == Scope.COLLECTION ? maxError * SMALLEST_SHARE : maxError;
+    return method.scope() == Scope.COLLECTION ? maxError * SMALLEST_SHARE : maxError;
   }
 
   io.github.colonnade.svd.linalg.Precision productPrecision() {
-    return precision == Precision.FLOAT32
+    return method.precision() == Precision.FLOAT32
         ? io.github.colonnade.svd.linalg.Precision.FLOAT32
         : io.github.colonnade.svd.linalg.Precision.FLOAT64;
   }
@@ -267,19 +168,19 @@ public record CompressSettings(
   Settings forManifest() {
     return new Settings(
         Version.tool(),
-        inputs,
+        input.uris(),
         goal instanceof Goal.Rank ? OptionalDouble.empty() : OptionalDouble.of(maxError),
-        scope,
-        optional(rankLimit),
-        strategy,
-        precision,
-        storeDtype,
-        optional(rows),
-        optional(columns),
-        transpose,
-        include,
-        exclude,
-        strict,
+        method.scope(),
+        optional(method.rankLimit()),
+        method.strategy(),
+        method.precision(),
+        method.storeDtype(),
+        optional(input.rows()),
+        optional(input.columns()),
+        input.transpose(),
+        input.include(),
+        input.exclude(),
+        input.strict(),
         Optional.ofNullable(weights),
         optional(rank()),
         goal instanceof Goal.Ratio target

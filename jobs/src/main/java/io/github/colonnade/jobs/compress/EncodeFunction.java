@@ -46,7 +46,7 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
       for (PassThrough copy : task.copies()) {
         contents.copy(copy);
       }
-      Path file = new Path(settings.staging(), task.file());
+      Path file = new Path(settings.place().staging(), task.file());
       spool.finish(file, Map.of());
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
       return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
@@ -64,7 +64,7 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
    * On a local disk the staging directory, so that what an interrupted run leaves is in one place.
    */
   private Path spoolDirectory() throws IOException {
-    Path staging = new Path(settings.staging());
+    Path staging = new Path(settings.place().staging());
     return staging.getFileSystem().isDistributedFS()
         ? new Path(System.getProperty("java.io.tmpdir", "/tmp"))
         : staging;

@@ -238,15 +238,15 @@ final class FamilyPartitioner {
     if (settings.rank() > 0) {
       return settings.rank();
     }
-    return settings.rankLimit() == 0 ? Integer.MAX_VALUE : settings.rankLimit();
+    return settings.method().rankLimit() == 0 ? Integer.MAX_VALUE : settings.method().rankLimit();
   }
 
   private PartitionStrategy strategy() {
-    return AllStrategies.byName(settings.strategy()).orElseThrow();
+    return AllStrategies.byName(settings.method().strategy()).orElseThrow();
   }
 
   int rankLimit(int rows) {
-    return settings.rankLimit() == 0 ? rows : settings.rankLimit();
+    return settings.method().rankLimit() == 0 ? rows : settings.method().rankLimit();
   }
 
   /**
@@ -255,8 +255,8 @@ final class FamilyPartitioner {
    * need rank 1 by themselves) can come together.
    */
   int rank(int rows, int[] loneRanks) {
-    if (settings.rankLimit() > 0) {
-      return settings.rankLimit();
+    if (settings.method().rankLimit() > 0) {
+      return settings.method().rankLimit();
     }
     if (settings.rank() > 0) {
       return settings.rank();
@@ -273,7 +273,7 @@ final class FamilyPartitioner {
     List<BlockSketch> sketches = new ArrayList<>();
     for (SketchedBlock block : blocks) {
       double factor =
-          settings.scope() == Scope.BLOCK
+          settings.method().scope() == Scope.BLOCK
               ? 1 / Math.sqrt(block.spectrum().energy())
               : Math.scalb(1.0, Math.max(block.sketchExponent() - largest, smallestExponent()));
       sketches.add(

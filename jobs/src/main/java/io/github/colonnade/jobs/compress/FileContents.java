@@ -96,7 +96,7 @@ final class FileContents {
     int rows = Math.toIntExact(tasks.get(0).block().rows());
     FactorFormat format =
         FactorFormat.of(
-            settings.storeDtype(),
+            settings.method().storeDtype(),
             tasks.stream().map(each -> each.block().tensor().dtype()).toList());
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
@@ -248,7 +248,9 @@ final class FileContents {
       interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
     }
     double lower =
-        settings.scope() == Scope.BLOCK ? interval.lower() : Math.min(interval.lower(), measured);
+        settings.method().scope() == Scope.BLOCK
+            ? interval.lower()
+            : Math.min(interval.lower(), measured);
     return new BoundEntry(lower, interval.upper(), interval.upperProof().label());
   }
 

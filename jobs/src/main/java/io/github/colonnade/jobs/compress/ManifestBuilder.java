@@ -128,7 +128,7 @@ final class ManifestBuilder {
                 clusters.stream().mapToDouble(ClusterEntry::error).max().orElse(0),
                 blocks.stream().filter(each -> each.cluster().isPresent()).count())
             .withWeightedErrors(blocks, clusters);
-    return settings.scope() == Scope.COLLECTION ? withCollectionError(totals) : totals;
+    return settings.method().scope() == Scope.COLLECTION ? withCollectionError(totals) : totals;
   }
 
   private Totals withCollectionError(Totals totals) {
@@ -198,7 +198,8 @@ final class ManifestBuilder {
             .filter(each -> !each.isWhole())
             .map(each -> new Part(each.fromColumn(), each.fromColumn() + each.columns())),
         inCluster ? Optional.of(block.cluster()) : Optional.empty(),
-        settings.rows() == 0 && block.matrix().filter(ManifestBuilder::isTransposed).isPresent(),
+        settings.input().rows() == 0
+            && block.matrix().filter(ManifestBuilder::isTransposed).isPresent(),
         block.error(),
         inCluster ? stored : Optional.empty(),
         block.scale(),

@@ -57,7 +57,7 @@ final class Prospects {
     }
     List<DType> types =
         Arrays.stream(members).mapToObj(j -> blocks.get(j).block().tensor().dtype()).toList();
-    FactorFormat format = FactorFormat.of(settings.storeDtype(), types);
+    FactorFormat format = FactorFormat.of(settings.method().storeDtype(), types);
     double rounding = format.typicalRounding();
     TradeOff together =
         members.length == 1

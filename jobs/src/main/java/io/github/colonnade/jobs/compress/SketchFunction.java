@@ -131,7 +131,7 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     TensorInfo tensor = split.tensor();
     String where = notFinite.get(0).equals(tensor.name()) ? "" : " in " + notFinite.get(0);
     String reason = "it has NaN or infinity" + where;
-    if (settings.strict()) {
+    if (settings.input().strict()) {
       throw FormatException.of(
           tensor.source(),
           tensor.name(),

@@ -125,7 +125,7 @@ final class SplitFamily {
   }
 
   private double factor(FamilyPart part, int exponent) {
-    return settings.scope() == Scope.BLOCK
+    return settings.method().scope() == Scope.BLOCK
         ? 1
         : Math.scalb(1.0, Math.max(part.exponent() - exponent, partitioner.smallestExponent()));
   }

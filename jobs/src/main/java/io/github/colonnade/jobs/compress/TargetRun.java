@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.bounds.LimitSearch;
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal.Target;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
@@ -75,13 +76,17 @@ public final class TargetRun {
    * @throws UsageException if no limit reaches the target; then nothing is written
    */
   public void run() throws Exception {
-    try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.output())) {
+    try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.place().output())) {
       Path directory = incomplete.path();
       FileSystem files = directory.getFileSystem();
       String sketches = new Path(directory, "sketches").toString();
       StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
       CompressJob.buildSketches(
-          env, settings.withLimit(0, directory.toString(), settings.output()), sketches);
+          env,
+          settings
+              .withLimit(0)
+              .withPlace(new Place(settings.place().output(), directory.toString())),
+          sketches);
       execute(env, this::sketched, incomplete);
       Path best = new Path(directory, "best");
       LimitSearch search = null;
@@ -123,7 +128,7 @@ public final class TargetRun {
                 + ", at an error limit of "
                 + Formats.error(smallestAt));
       }
-      Path output = new Path(settings.output());
+      Path output = new Path(settings.place().output());
       if (files.exists(output)) {
         throw new UsageException(
             output + ": the output has appeared while this run worked; nothing was written to it");
@@ -138,7 +143,10 @@ public final class TargetRun {
     Path work = new Path(incomplete.path(), "work-" + number);
     StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
     CompressJob.buildRest(
-        env, settings.withLimit(limit, work.toString(), result.toString()), partitions, sketches);
+        env,
+        settings.withLimit(limit).withPlace(new Place(result.toString(), work.toString())),
+        partitions,
+        sketches);
     String name = "limit " + Formats.error(limit);
     execute(env, accumulators -> encoded(name, accumulators), incomplete);
     return totals(result);

@@ -109,10 +109,12 @@ public final class FormChooser {
 
   private static Form asked(CompressSettings settings) {
     Orientation orientation =
-        settings.transpose() == Transpose.ALWAYS ? Orientation.TRANSPOSED : Orientation.AS_STORED;
-    return settings.columns() == 0
+        settings.input().transpose() == Transpose.ALWAYS
+            ? Orientation.TRANSPOSED
+            : Orientation.AS_STORED;
+    return settings.input().columns() == 0
         ? Form.whole(orientation)
-        : new Form(orientation, settings.columns(), true);
+        : new Form(orientation, settings.input().columns(), true);
   }
 
   private static Map<Shape, MatrixForm> forWeights(

@@ -86,10 +86,14 @@ class MemoryIT {
         .setUnmatchedArgumentsAllowed(true)
         .parseArgs(options.toArray(String[]::new));
     CompressSettings settings = Compress.settings(view, compression, new GoalOptions(), "", 0);
-    List<TensorInfo> tensors = TensorLister.list(settings.inputs()).tensors();
+    List<TensorInfo> tensors = TensorLister.list(settings.input().uris()).tensors();
     RunPlan plan =
         RunPlan.of(
-            settings.inputs(), tensors, settings.view(), Optional.empty(), settings.undecided());
+            settings.input().uris(),
+            tensors,
+            settings.view(),
+            Optional.empty(),
+            settings.undecided());
     Needs needs =
         Plan.needs(
             plan,

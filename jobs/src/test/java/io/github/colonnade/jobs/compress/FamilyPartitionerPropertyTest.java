@@ -8,6 +8,9 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.connectors.view.TensorPlan;
+import io.github.colonnade.jobs.compress.CompressSettings.Input;
+import io.github.colonnade.jobs.compress.CompressSettings.Method;
+import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
@@ -107,7 +110,7 @@ class FamilyPartitionerPropertyTest {
     BlockSketcher sketcher = new BlockSketcher(LA, settings);
     Map<Integer, List<SketchedBlock>> families = new TreeMap<>();
     long ordinal = 0;
-    for (TensorInfo tensor : TensorLister.list(settings.inputs()).tensors()) {
+    for (TensorInfo tensor : TensorLister.list(settings.input().uris()).tensors()) {
       if (settings.view().plan(tensor) instanceof TensorPlan.Blocks blocks) {
         BlockReader reader = new BlockReader(sketcher.elementType(tensor.dtype(), false));
         for (int i = 0; i < blocks.blocks().size(); i++) {
@@ -127,21 +130,18 @@ class FamilyPartitionerPropertyTest {
   private static CompressSettings settings(
       Path file, Scope scope, Precision precision, double limit, int columns, String strategy) {
     return new CompressSettings(
-        List.of(file.toString()),
-        "",
-        "",
+        new Input(
+            List.of(file.toString()),
+            columns == 0 ? 0 : TestCollections.ROWS,
+            columns,
+            Transpose.NEVER,
+            List.of(),
+            List.of(),
+            false),
+        new Method(scope, 0, strategy, precision, StoreDtype.SOURCE),
         limit,
-        scope,
-        0,
-        strategy,
-        precision,
-        StoreDtype.SOURCE,
-        columns == 0 ? 0 : TestCollections.ROWS,
-        columns,
-        Transpose.NEVER,
-        List.of(),
-        List.of(),
-        false,
+        new Goal.Limit(),
+        new Place("", ""),
         0,
         null,
         Map.of());

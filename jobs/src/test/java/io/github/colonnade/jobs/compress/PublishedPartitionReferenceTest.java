@@ -8,6 +8,9 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.TensorPlan;
+import io.github.colonnade.jobs.compress.CompressSettings.Input;
+import io.github.colonnade.jobs.compress.CompressSettings.Method;
+import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
@@ -83,21 +86,16 @@ class PublishedPartitionReferenceTest {
 
   private static CompressSettings settings(String input, JsonNode expected, String strategy) {
     return new CompressSettings(
-        List.of(input),
-        "",
-        "",
+        new Input(List.of(input), 0, 0, Transpose.NEVER, List.of(), List.of(), false),
+        new Method(
+            Scope.CLUSTER,
+            expected.get("rank").asInt(),
+            strategy,
+            Precision.FLOAT64,
+            StoreDtype.SOURCE),
         expected.get("eps").asDouble(),
-        Scope.CLUSTER,
-        expected.get("rank").asInt(),
-        strategy,
-        Precision.FLOAT64,
-        StoreDtype.SOURCE,
-        0,
-        0,
-        Transpose.NEVER,
-        List.of(),
-        List.of(),
-        false,
+        new Goal.Limit(),
+        new Place("", ""),
         0,
         null,
         Map.of());

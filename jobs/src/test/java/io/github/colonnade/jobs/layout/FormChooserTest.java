@@ -12,6 +12,10 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.MatrixForm;
 import io.github.colonnade.connectors.view.Orientation;
 import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.CompressSettings.Input;
+import io.github.colonnade.jobs.compress.CompressSettings.Method;
+import io.github.colonnade.jobs.compress.CompressSettings.Place;
+import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
@@ -40,21 +44,11 @@ class FormChooserTest {
 
   private static CompressSettings settings(Transpose transpose, int columns) {
     return new CompressSettings(
-        List.of("file:/missing"),
-        "",
-        "",
+        new Input(List.of("file:/missing"), 0, columns, transpose, List.of(), List.of(), false),
+        new Method(Scope.BLOCK, 0, "auto", Precision.FLOAT32, StoreDtype.SOURCE),
         0.1,
-        Scope.BLOCK,
-        0,
-        "auto",
-        Precision.FLOAT32,
-        StoreDtype.SOURCE,
-        0,
-        columns,
-        transpose,
-        List.of(),
-        List.of(),
-        false,
+        new Goal.Limit(),
+        new Place("", ""),
         0,
         null,
         Map.of());
