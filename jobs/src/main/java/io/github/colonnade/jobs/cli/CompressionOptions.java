@@ -118,6 +118,11 @@ final class CompressionOptions {
     return strategy().equals(STRATEGIES.get(0)) && scope != Scope.COLLECTION ? 0 : 1;
   }
 
+  /** The number of {@code --partitions}, or 0 if it was not given. */
+  int askedPartitions() {
+    return partitions == null ? 0 : partitions;
+  }
+
   void check() {
     InputOptions.atLeastOne("--rank-limit", rankLimit());
     if (strategy != null && !STRATEGIES.contains(strategy)) {

@@ -8,6 +8,7 @@ import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
+import io.github.colonnade.jobs.manifest.PartitionsEntry;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.Timings;
@@ -128,10 +129,22 @@ final class Inspect implements Action<InspectCommand> {
           String.format(
               "method    %s in %s, factors stored as %s",
               settings.strategy(), settings.precision(), settings.storeDtype()));
+      settings.partitions().ifPresent(this::partitions);
       settings
           .weights()
           .ifPresent(weights -> about.add("weights   " + weights.source() + ", for the limit"));
       about.add("written   by " + settings.tool());
+    }
+
+    private void partitions(PartitionsEntry partitions) {
+      for (PartitionsEntry.Family family : partitions.families()) {
+        about.add(
+            "divided   "
+                + Formats.count(family.rows())
+                + " rows: "
+                + Formats.count(family.partitions())
+                + " partitions");
+      }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -27,12 +28,14 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     implements OneInputStreamOperator<Outcome, Void>, BoundedOneInput {
 
   private final CompressSettings settings;
+  private final Partitions partitions;
   private final List<FileWritten> files = new ArrayList<>();
   private final List<Rejected> rejected = new ArrayList<>();
   private StageTimes times = StageTimes.none();
 
-  CommitOperator(CompressSettings settings) {
+  CommitOperator(CompressSettings settings, Partitions partitions) {
     this.settings = settings;
+    this.partitions = partitions;
   }
 
   @Override
@@ -52,7 +55,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     Path staging = new Path(settings.place().staging());
     FileSystem fileSystem = staging.getFileSystem();
     fileSystem.mkdirs(staging);
-    ManifestBuilder builder = new ManifestBuilder(settings, files, rejected);
+    ManifestBuilder builder = new ManifestBuilder(settings, partitions, files, rejected);
     ManifestBuilder.Sized sized =
         builder.build(
             sizeBytes(builder.inputFiles()),

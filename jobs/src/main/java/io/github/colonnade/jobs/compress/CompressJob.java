@@ -136,7 +136,7 @@ public final class CompressJob {
     written
         .union(sketches.rejected)
         .global()
-        .transform("commit", Types.VOID, new CommitOperator(settings))
+        .transform("commit", Types.VOID, new CommitOperator(settings, partitions))
         .setParallelism(1)
         .uid("commit")
         .sinkTo(new DiscardingSink<>())

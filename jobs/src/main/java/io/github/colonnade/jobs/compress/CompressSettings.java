@@ -7,18 +7,21 @@ import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.Orientation;
 import io.github.colonnade.connectors.view.ViewOptions;
 import io.github.colonnade.jobs.Version;
+import io.github.colonnade.jobs.manifest.PartitionsEntry;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.auto.AutoStrategy;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,9 +74,15 @@ public record CompressSettings(
    * How the blocks are grouped and stored; see {@link Settings}.
    *
    * @param rankLimit the largest rank of a basis, or 0 for none
+   * @param partitions into how many each family was asked to be divided, or 0 if it was not
    */
   public record Method(
-      Scope scope, int rankLimit, String strategy, Precision precision, StoreDtype storeDtype)
+      Scope scope,
+      int rankLimit,
+      String strategy,
+      Precision precision,
+      StoreDtype storeDtype,
+      int partitions)
       implements Serializable {}
 
   /**
@@ -165,7 +174,7 @@ public record CompressSettings(
   }
 
   /** The settings as the manifest records them. */
-  Settings forManifest() {
+  Settings forManifest(Partitions divided) {
     return new Settings(
         Version.tool(),
         input.uris(),
@@ -186,7 +195,21 @@ public record CompressSettings(
         goal instanceof Goal.Ratio target
             ? OptionalDouble.of(target.ratio())
             : OptionalDouble.empty(),
-        goal instanceof Goal.Bytes target ? OptionalLong.of(target.bytes()) : OptionalLong.empty());
+        goal instanceof Goal.Bytes target ? OptionalLong.of(target.bytes()) : OptionalLong.empty(),
+        partitions(divided));
+  }
+
+  private Optional<PartitionsEntry> partitions(Partitions divided) {
+    List<PartitionsEntry.Family> families = new ArrayList<>();
+    for (int rows : divided.rows()) {
+      int partitions = divided.width(rows, 0);
+      if (partitions > 1) {
+        families.add(new PartitionsEntry.Family(rows, partitions));
+      }
+    }
+    return families.isEmpty() && method.partitions() == 0
+        ? Optional.empty()
+        : Optional.of(new PartitionsEntry(optional(method.partitions()), families));
   }
 
   private static OptionalInt optional(int value) {

@@ -13,11 +13,13 @@ import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.manifest.View;
+import io.github.colonnade.jobs.plan.Partitions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -50,12 +52,18 @@ final class ManifestBuilder {
   private record Located(String file, StoredBlock block) {}
 
   private final CompressSettings settings;
+  private final Partitions partitions;
   private final List<FileWritten> files;
   private final List<Rejected> rejected;
   private final Set<String> sources = new TreeSet<>();
 
-  ManifestBuilder(CompressSettings settings, List<FileWritten> files, List<Rejected> rejected) {
+  ManifestBuilder(
+      CompressSettings settings,
+      Partitions partitions,
+      List<FileWritten> files,
+      List<Rejected> rejected) {
     this.settings = settings;
+    this.partitions = partitions;
     this.files = files.stream().sorted(Comparator.comparing(FileWritten::file)).toList();
     this.rejected = rejected.stream().sorted(Comparator.comparingLong(Rejected::ordinal)).toList();
     files.forEach(file -> file.blocks().forEach(each -> sources.add(each.tensor().source())));
@@ -97,16 +105,15 @@ final class ManifestBuilder {
         rejected.stream()
             .map(each -> new RejectedEntry(each.source(), each.tensor(), each.reason()))
             .toList();
+    Settings asked = settings.forManifest(partitions);
     // The manifest counts itself, and is padded to what it claims. Its timings count as 0, so that
     // equal runs have equal totals.
     Totals unknown = totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes);
-    Manifest draft =
-        new Manifest(settings.forManifest(), unknown, NO_TIMINGS, clusters, blocks, refused);
+    Manifest draft = new Manifest(asked, unknown, NO_TIMINGS, clusters, blocks, refused);
     long claimed = size(draft) + SPARE_BYTES;
     Totals totals =
         totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes + claimed);
-    return new Sized(
-        new Manifest(settings.forManifest(), totals, timings, clusters, blocks, refused), claimed);
+    return new Sized(new Manifest(asked, totals, timings, clusters, blocks, refused), claimed);
   }
 
   private Totals totals(

@@ -112,6 +112,16 @@ final class Fields {
     return new Fields(place + "." + key, value);
   }
 
+  List<Fields> objects(String key) throws ManifestException {
+    List<Fields> objects = new ArrayList<>();
+    for (Map<?, ?> each : list(key, Map.class, "an object")) {
+      @SuppressWarnings("unchecked") // only object() below makes maps
+      Map<String, @Nullable Object> value = (Map<String, @Nullable Object>) each;
+      objects.add(new Fields(place + "." + key + "[" + objects.size() + "]", value));
+    }
+    return objects;
+  }
+
   Optional<Fields> optionalObject(String key) throws ManifestException {
     return values.containsKey(key) ? Optional.of(object(key)) : Optional.empty();
   }

@@ -142,7 +142,8 @@ public final class ManifestReader {
                 weights(fields.optionalObject("weights")),
                 fields.optionalInt("rank"),
                 fields.optionalNumber("targetRatio"),
-                fields.optionalWhole("targetBytes")));
+                fields.optionalWhole("targetBytes"),
+                partitions(fields.optionalObject("partitions"))));
   }
 
   /** Programs that did not choose wrote true or false. */
@@ -163,6 +164,22 @@ public final class ManifestReader {
             () ->
                 new WeightsEntry(
                     weights.text("source"), weights.whole("sizeBytes"), weights.text("sha256"))));
+  }
+
+  private static Optional<PartitionsEntry> partitions(Optional<Fields> fields)
+      throws ManifestException {
+    if (fields.isEmpty()) {
+      return Optional.empty();
+    }
+    Fields partitions = fields.get();
+    List<PartitionsEntry.Family> families = new ArrayList<>();
+    for (Fields each : partitions.objects("families")) {
+      families.add(
+          each.make(
+              () -> new PartitionsEntry.Family(each.whole("rows"), each.wholeInt("partitions"))));
+    }
+    return Optional.of(
+        partitions.make(() -> new PartitionsEntry(partitions.optionalInt("asked"), families)));
   }
 
   private static Totals totals(Fields fields) throws ManifestException {

@@ -89,6 +89,9 @@ public final class ManifestWriter {
     optional("rows", settings.rows());
     optional("columns", settings.columns());
     json.writeStringField("transpose", settings.transpose().key());
+    if (settings.partitions().isPresent()) {
+      partitions(settings.partitions().get());
+    }
     texts("include", settings.include());
     texts("exclude", settings.exclude());
     json.writeBooleanField("strict", settings.strict());
@@ -100,6 +103,20 @@ public final class ManifestWriter {
       json.writeStringField("sha256", weights.sha256());
       json.writeEndObject();
     }
+    json.writeEndObject();
+  }
+
+  private void partitions(PartitionsEntry partitions) throws IOException {
+    json.writeObjectFieldStart("partitions");
+    optional("asked", partitions.asked());
+    json.writeArrayFieldStart("families");
+    for (PartitionsEntry.Family family : partitions.families()) {
+      json.writeStartObject();
+      json.writeNumberField("rows", family.rows());
+      json.writeNumberField("partitions", family.partitions());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

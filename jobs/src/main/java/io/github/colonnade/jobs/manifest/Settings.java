@@ -27,6 +27,7 @@ import java.util.OptionalLong;
  * @param rank the rank of all clusters, if it was asked for
  * @param targetRatio the compression ratio that the limit was to reach, if it was asked for
  * @param targetBytes the bytes that the limit was to reach, if they were asked for
+ * @param partitions how families were divided, if one was or a number was asked for
  */
 public record Settings(
     String tool,
@@ -46,7 +47,8 @@ public record Settings(
     Optional<WeightsEntry> weights,
     OptionalInt rank,
     OptionalDouble targetRatio,
-    OptionalLong targetBytes) {
+    OptionalLong targetBytes,
+    Optional<PartitionsEntry> partitions) {
 
   public Settings {
     Checks.text("tool", tool);
@@ -105,7 +107,8 @@ public record Settings(
         Optional.empty(),
         OptionalInt.empty(),
         OptionalDouble.empty(),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        Optional.empty());
   }
 
   private static List<String> texts(String key, List<String> values) {

@@ -7,8 +7,10 @@ import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.svd.auto.PartTree;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -126,6 +128,11 @@ public final class Partitions implements Serializable {
           "there were no blocks of " + rows + " rows when this run was planned");
     }
     return division;
+  }
+
+  /** The rows of all families, ascending. */
+  public Set<Integer> rows() {
+    return Collections.unmodifiableSet(families.keySet());
   }
 
   /** The number of the run in which a block is. */

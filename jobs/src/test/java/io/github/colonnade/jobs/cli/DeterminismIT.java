@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.PartitionsEntry;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.testing.CheckedOutput;
 import io.github.colonnade.jobs.testing.Tensor;
@@ -16,6 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +58,28 @@ class DeterminismIT {
       }
       assertEquals(withoutTimings(one), withoutTimings(other));
     }
+  }
+
+  @Test
+  void theManifestTellsHowFamiliesAreDivided() throws IOException {
+    Path input = directory.resolve("in.safetensors");
+    List<Kind> kinds = List.of(Kind.NOISY, Kind.NOISY, Kind.NOISY, Kind.NOISY);
+    Tensor.write(input, TestCollections.of(kinds, List.of("F32"), 3));
+
+    Path divided = compress(input, 1, "--rows 12 --columns 2 --partitions 3");
+    PartitionsEntry.Family family = new PartitionsEntry.Family(12, 3);
+    assertEquals(
+        Optional.of(new PartitionsEntry(OptionalInt.of(3), List.of(family))), partitions(divided));
+    String shown = Session.run("inspect", divided.toString()).out();
+    assertTrue(shown.contains("  divided   12 rows: 3 partitions\n"), shown);
+
+    Path whole = compress(input, 2, "--rows 12 --columns 2 --partitions 1");
+    assertEquals(Optional.of(new PartitionsEntry(OptionalInt.of(1), List.of())), partitions(whole));
+    assertEquals(Optional.empty(), partitions(compress(input, 3, "--rows 12")));
+  }
+
+  private static Optional<PartitionsEntry> partitions(Path output) throws IOException {
+    return CheckedOutput.manifest(output).settings().partitions();
   }
 
   private Path compress(Path input, int parallelism, String options) {

@@ -138,7 +138,7 @@ class FamilyPartitionerPropertyTest {
             List.of(),
             List.of(),
             false),
-        new Method(scope, 0, strategy, precision, StoreDtype.SOURCE),
+        new Method(scope, 0, strategy, precision, StoreDtype.SOURCE, 0),
         limit,
         new Goal.Limit(),
         new Place("", ""),

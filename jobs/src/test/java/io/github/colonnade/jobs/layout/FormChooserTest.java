@@ -45,7 +45,7 @@ class FormChooserTest {
   private static CompressSettings settings(Transpose transpose, int columns) {
     return new CompressSettings(
         new Input(List.of("file:/missing"), 0, columns, transpose, List.of(), List.of(), false),
-        new Method(Scope.BLOCK, 0, "auto", Precision.FLOAT32, StoreDtype.SOURCE),
+        new Method(Scope.BLOCK, 0, "auto", Precision.FLOAT32, StoreDtype.SOURCE, 0),
         0.1,
         new Goal.Limit(),
         new Place("", ""),

@@ -71,6 +71,23 @@ class ManifestReaderTest {
             "\"scope\": \"tensor\"",
             "settings.scope: expected one of block, cluster, collection"),
         Arguments.of(
+            "\"partitions\": 3",
+            "\"partitions\": 1",
+            "settings.partitions.families[0].partitions: "
+                + "expected a whole number of at least 2, got 1"),
+        Arguments.of(
+            "\"partitions\": 3",
+            "\"partitions\": 3, \"asked\": 3",
+            "settings.partitions.families[0].asked: unknown key"),
+        Arguments.of(
+            "\"families\": ",
+            "\"asked\": 0, \"families\": ",
+            "settings.partitions.asked: expected a whole number of at least 1, got 0"),
+        Arguments.of(
+            "\"families\": \\[\\{",
+            "\"families\": [7, {",
+            "settings.partitions.families[0]: expected an object"),
+        Arguments.of(
             "\"include\": \\[\"", "\"include\": [7, \"", "settings.include[0]: expected a text"),
         Arguments.of(
             "\"shape\": \\[384, 1536\\]",

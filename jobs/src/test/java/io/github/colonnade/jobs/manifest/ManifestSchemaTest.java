@@ -66,6 +66,8 @@ class ManifestSchemaTest {
         "\"rank\": 32, |\"x\": 32, ",
         "\"lower\": 0.01|\"lower\": -1",
         "\"scope\": \"block\"|\"scope\": \"tensor\"",
+        "\"partitions\": 3|\"partitions\": 1",
+        "\"families\": |\"asked\": 0, \"families\": ",
         "\"schemaVersion\": 1|\"schemaVersion\": 2",
         "\"strict\": true|\"strict\": true, \"more\": 1",
         "\"shape\": [384, 1536]|\"shape\": [384, -1]",

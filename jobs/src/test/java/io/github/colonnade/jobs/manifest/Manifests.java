@@ -144,7 +144,7 @@ public final class Manifests {
         new Settings(
             "colonnade 1.2.3",
             List.of(source),
-            0.0625,
+            OptionalDouble.of(0.0625),
             Scope.BLOCK,
             OptionalInt.of(64),
             "incremental-residual",
@@ -155,7 +155,14 @@ public final class Manifests {
             Transpose.AUTO,
             List.of("*.weight"),
             List.of(),
-            true),
+            true,
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalDouble.empty(),
+            OptionalLong.empty(),
+            Optional.of(
+                new PartitionsEntry(
+                    OptionalInt.empty(), List.of(new PartitionsEntry.Family(384, 3))))),
         Totals.of(5, 2, 1_032_225, 123_456, 4_128_900, 500_000, 0.0625, 0.0601234, 3),
         new Timings(0.1, 1.5, 2, 1e-4, 3.6001),
         clusters,
@@ -237,7 +244,8 @@ public final class Manifests {
                 : OptionalDouble.of(random.nextDouble() * 9),
             fixed || random.nextBoolean()
                 ? OptionalLong.empty()
-                : OptionalLong.of(1 + count(random) / 2)),
+                : OptionalLong.of(1 + count(random) / 2),
+            random.nextBoolean() ? Optional.empty() : Optional.of(partitions(random))),
         random.nextBoolean()
             ? totals
             : totals.withCollectionError(measure(random), maybeMeasure(random)),
@@ -246,6 +254,14 @@ public final class Manifests {
         clusters,
         blocks,
         rejected);
+  }
+
+  private static PartitionsEntry partitions(Random random) {
+    List<PartitionsEntry.Family> families = new ArrayList<>();
+    for (int f = random.nextInt(3); f > 0; f--) {
+      families.add(new PartitionsEntry.Family(1 + count(random) / 2, 2 + random.nextInt(9)));
+    }
+    return new PartitionsEntry(maybeInt(random), families);
   }
 
   private static void addCluster(
