@@ -4,6 +4,7 @@ import io.github.colonnade.jobs.Version;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.jobs.manifest.Transpose;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -93,7 +94,8 @@ public final class Colonnade {
     commandLine
         .registerConverter(Scope.class, word -> choice(Scope.values(), word))
         .registerConverter(Precision.class, word -> choice(Precision.values(), word))
-        .registerConverter(StoreDtype.class, word -> choice(StoreDtype.values(), word));
+        .registerConverter(StoreDtype.class, word -> choice(StoreDtype.values(), word))
+        .registerConverter(Transpose.class, word -> choice(Transpose.values(), word));
   }
 
   private static <E extends Enum<E>> E choice(E[] choices, String word) {

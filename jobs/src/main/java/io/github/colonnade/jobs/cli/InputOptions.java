@@ -5,11 +5,7 @@ import io.github.colonnade.jobs.manifest.Transpose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Stack;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.IParameterConsumer;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,11 +41,10 @@ final class InputOptions {
   @Option(
       names = "--transpose",
       paramLabel = "WHEN",
-      arity = "0..1",
-      parameterConsumer = WhenToTranspose.class,
+      defaultValue = "auto",
       description = {
         "Take 2-D tensors transposed: auto (where that is expected to take less, by a sample of"
-            + " each shape), never or always. Default: auto; --transpose alone is always."
+            + " each shape), never or always. Default: ${DEFAULT-VALUE}."
       })
   private Transpose transpose = Transpose.AUTO;
 
@@ -110,23 +105,8 @@ final class InputOptions {
     notEmpty("--include", include);
     notEmpty("--exclude", exclude);
     if (transpose == Transpose.ALWAYS && rows != null) {
-      throw new UsageException("--transpose is for 2-D tensors as they are, not with --rows");
-    }
-  }
-
-  /** Takes the next word only if it is one of the choices: an input may follow. */
-  static final class WhenToTranspose implements IParameterConsumer {
-    @Override
-    public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
-      Transpose when = Transpose.ALWAYS;
-      for (Transpose choice : Transpose.values()) {
-        if (!words.isEmpty() && words.peek().equals(choice.toString())) {
-          words.pop();
-          when = choice;
-          break;
-        }
-      }
-      option.setValue(when);
+      throw new UsageException(
+          "--transpose always: it is for 2-D tensors as they are, not with --rows");
     }
   }
 

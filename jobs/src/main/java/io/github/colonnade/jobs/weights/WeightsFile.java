@@ -193,7 +193,8 @@ public final class WeightsFile {
       throw wrong(
           weight,
           "it is for the first dimension, which runs along the rows of the matrix, and only"
-              + " columns can have weights; give --transpose, or weights of the last dimension");
+              + " columns can have weights; give --transpose always, or weights of the last"
+              + " dimension");
     }
     if (inner % block.rows() != 0) {
       throw wrong(

@@ -7,13 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.jobs.manifest.Transpose;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -85,8 +92,8 @@ class ColonnadeTest {
         "plan in --scope collection --partitions 3|"
             + "--partitions: expected 1 with --scope collection, which weighs all blocks of a"
             + " family together, got 3",
-        "plan in --rows 3 --transpose|"
-            + "--transpose is for 2-D tensors as they are, not with --rows",
+        "plan in --rows 3 --transpose always|"
+            + "--transpose always: it is for 2-D tensors as they are, not with --rows",
         "plan in --max-error -1|--max-error: expected a fraction from 0 to less than 1, got -1.0",
         "verify d --parallelism 0|--parallelism: expected at least 1, got 0",
         "reconstruct d --output o --parallelism -2|--parallelism: expected at least 1, got -2",
@@ -98,6 +105,56 @@ class ColonnadeTest {
     Session session = Session.run(arguments.split(" "));
     assertEquals(List.of("colonnade: " + message), session.err());
     assertEquals(2, session.exitCode);
+  }
+
+  /** Of all options of all commands that take one of a few words. */
+  static Stream<Arguments> choices() {
+    Session session = Session.run("--version");
+    return Colonnade.commandLine(session.terminal, new Failures(session.terminal))
+        .getSubcommands()
+        .values()
+        .stream()
+        .flatMap(
+            command ->
+                command.getCommandSpec().options().stream()
+                    .filter(option -> option.type().isEnum())
+                    .map(
+                        option ->
+                            Arguments.of(
+                                command.getCommandName(),
+                                option.longestName(),
+                                option.type().getEnumConstants())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("choices")
+  void anUnknownWordIsNoInput(String command, String option, Object[] words) {
+    String[] wrong = {words[0] + "x", words[0].toString().toUpperCase(Locale.ROOT), "", "in"};
+    for (String word : wrong) {
+      String line =
+          "colonnade: Invalid value for option '"
+              + option
+              + "': expected one of "
+              + Arrays.stream(words).map(Object::toString).collect(Collectors.joining(", "))
+              + ", got "
+              + word;
+      for (Session session :
+          List.of(
+              Session.run(command, "in", option + "=" + word),
+              Session.run(command, option, word, "in"))) {
+        assertEquals(2, session.exitCode);
+        assertEquals(line.strip(), session.err().get(0));
+      }
+    }
+  }
+
+  @Test
+  void transposeNeedsAWord() {
+    Session session = Session.run("plan", "in", "--transpose");
+    assertEquals(2, session.exitCode);
+    assertEquals(
+        "colonnade: Missing required parameter for option '--transpose' (WHEN)",
+        session.err().get(0));
   }
 
   @Test
@@ -125,7 +182,7 @@ class ColonnadeTest {
     String arguments =
         "compress a s3://b/c --output o --max-error 0.05 --rows 384 --columns 2 --include *.w"
             + " --include x --exclude y --strict --rank-limit 7 --scope cluster --strategy max-norm"
-            + " --precision float64 --store-dtype bf16 --weights w --parallelism 3";
+            + " --precision float64 --store-dtype bf16 --weights w --parallelism 3 --transpose never";
     assertEquals(0, line.execute(arguments.split(" ")));
     CompressCommand options = seen.get(0);
     assertAll(
@@ -137,6 +194,7 @@ class ColonnadeTest {
         () -> assertEquals(List.of("*.w", "x"), options.input().include()),
         () -> assertEquals(List.of("y"), options.input().exclude()),
         () -> assertTrue(options.input().strict()),
+        () -> assertEquals(Transpose.NEVER, options.input().transpose()),
         () -> assertEquals(OptionalInt.of(7), options.compression().rankLimit()),
         () -> assertEquals(Scope.CLUSTER, options.compression().scope()),
         () -> assertEquals("max-norm", options.compression().strategy()),
@@ -155,6 +213,7 @@ class ColonnadeTest {
         () -> assertEquals(Optional.empty(), defaults.compression().weights()),
         () -> assertEquals(OptionalInt.empty(), defaults.compression().rankLimit()),
         () -> assertEquals(0, defaults.compression().partitions()),
+        () -> assertEquals(Transpose.AUTO, defaults.input().transpose()),
         () -> assertEquals(List.of(), defaults.input().include()),
         () ->
             assertEquals(Runtime.getRuntime().availableProcessors(), defaults.run().parallelism()));

@@ -78,7 +78,7 @@ class ColumnsIT {
                 "" + LIMIT,
                 "--columns",
                 "20",
-                tall ? "--transpose" : "--strict")
+                tall ? "--transpose=always" : "--strict")
             .toList();
 
     run(arguments.toArray(String[]::new));

@@ -40,11 +40,11 @@ class CompressPropertyTest {
   private static final List<String> READINGS =
       List.of(
           "",
-          "--transpose",
+          "--transpose always",
           "--rows 12 --columns 1",
           "--rows 4 --columns 3",
           "--columns 5",
-          "--transpose --columns 3",
+          "--transpose always --columns 3",
           "--rank-limit 2",
           "--include *.S* --include *.N* --exclude *3*");
 

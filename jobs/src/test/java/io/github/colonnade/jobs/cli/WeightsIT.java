@@ -308,7 +308,7 @@ class WeightsIT {
     }
     writeFirst(Map.of("a", h, "b", square));
     for (String options :
-        List.of("--transpose", "--rows=16 --columns=10", "--rows=16 --columns=1")) {
+        List.of("--transpose=always", "--rows=16 --columns=10", "--rows=16 --columns=1")) {
       String name = "out" + options.replace(' ', '_');
       List<String> all = new ArrayList<>(List.of(options.split(" ")));
       all.addAll(List.of("--max-error=.3", "--weights=" + weights()));
@@ -411,7 +411,9 @@ class WeightsIT {
     Tensor.write(weights(), List.of());
     refuses("--strict", "it has no tensors");
     Tensor.write(weights(), List.of(Tensor.of("a", "F32", new double[IN], IN)));
-    refuses("--transpose", "\"a\": it is for the last dimension, which --transpose or --rows puts");
+    refuses(
+        "--transpose=always",
+        "\"a\": it is for the last dimension, which --transpose or --rows puts");
     refuses("--rows=16", "\"a\": it is for the last dimension, which --transpose or --rows puts");
     Session session =
         Session.run("plan", directory.toString(), "--weights=" + weights(), "--max-error=.1");
