@@ -39,4 +39,9 @@ public interface BlockLoader {
   default ColumnWeight weight(int position) {
     throw new IllegalStateException("block " + position + " has no weight");
   }
+
+  /** How many bytes a number of a block has where the block comes from. */
+  default int sourceBytes(int position) {
+    return Double.BYTES;
+  }
 }

@@ -2,11 +2,14 @@ package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.RankPlan.Choice;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.lost.LostPlan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,9 +21,11 @@ import java.util.Set;
  * Encodes a cluster so that its error, measured on the factors as stored, meets the limit.
  *
  * <p>The members are first encoded together ({@link SharedEncoder}). Those that are better off
- * alone are encoded by themselves, and so is everybody if sharing turns out to cost more. A block
- * that no rank brings to the limit for fewer numbers than its own stays raw. At a limit of 1
- * nothing is stored. Nothing is returned that was not measured.
+ * alone are encoded by themselves, and so is everybody if sharing turns out to cost more; that is
+ * tried where sharing saves less than whole columns might. A block by itself may keep some of its
+ * columns as they are ({@link WholeColumns}). A block that no rank brings to the limit for fewer
+ * numbers than its own stays raw. At a limit of 1 nothing is stored. Nothing is returned that was
+ * not measured.
  *
  * <p>Not safe for use by several threads.
  */
@@ -29,11 +34,25 @@ public final class ClusterEncoder {
   private final LinearAlgebra la;
   private final EncoderSettings settings;
   private final BasisFinder bases;
+  private final Optional<WholeColumns> columns;
 
+  /** An encoder that keeps no columns. */
   public ClusterEncoder(LinearAlgebra la, EncoderSettings settings) {
+    this(la, settings, Optional.empty());
+  }
+
+  private ClusterEncoder(
+      LinearAlgebra la, EncoderSettings settings, Optional<WholeColumns> columns) {
     this.la = la;
     this.settings = settings;
     this.bases = new BasisFinder(la);
+    this.columns = columns;
+  }
+
+  /** An encoder that keeps columns of blocks by themselves where that takes fewer numbers. */
+  public static ClusterEncoder keepingColumns(LinearAlgebra la, EncoderSettings settings) {
+    ErrorLimit limit = limitBeforeRounding(settings);
+    return new ClusterEncoder(la, settings, Optional.of(new WholeColumns(la, settings, limit)));
   }
 
   /**
@@ -51,27 +70,77 @@ public final class ClusterEncoder {
       return List.of(
           StoredFactors.lost(new Cluster(la, rows, members, loader, settings.limit().scope())));
     }
-    List<Encoding> result = new ArrayList<>();
-    Set<Member> together = new HashSet<>();
-    if (members.size() > 1) {
-      new SharedEncoder(la, settings, limitBeforeRounding())
-          .encode(rows, members, sharedDirections, loader)
-          .ifPresent(
-              shared -> {
-                Set<Integer> positions = new HashSet<>();
-                shared.blocks().forEach(each -> positions.add(each.position()));
-                members.stream()
-                    .filter(each -> positions.contains(each.position()))
-                    .forEach(together::add);
-                result.add(shared);
-              });
+    Optional<Encoding.LowRank> shared =
+        members.size() > 1
+            ? new SharedEncoder(la, settings, limitBeforeRounding(settings))
+                .encode(rows, members, sharedDirections, loader)
+            : Optional.empty();
+    if (shared.isEmpty()) {
+      return alone(rows, members, loader, members.size() == 1);
     }
-    for (Member member : members) {
-      if (!together.contains(member)) {
-        result.add(encodeAlone(rows, member, loader, members.size() == 1));
+    Set<Integer> positions = new HashSet<>();
+    shared.get().blocks().forEach(each -> positions.add(each.position()));
+    List<Member> together =
+        members.stream().filter(each -> positions.contains(each.position())).toList();
+    List<Encoding> result = new ArrayList<>();
+    long numbers = shared.get().numbers(settings.format());
+    if (columns.isEmpty() || numbers <= leastAlone(rows, together)) {
+      result.add(shared.get());
+    } else {
+      List<Encoding> apart = alone(rows, together, loader, false);
+      if (numbers(rows, together, apart, loader) < numbers) {
+        result.addAll(apart);
+      } else {
+        result.add(shared.get());
       }
     }
+    List<Member> others =
+        members.stream().filter(each -> !positions.contains(each.position())).toList();
+    result.addAll(alone(rows, others, loader, false));
     return result;
+  }
+
+  private List<Encoding> alone(int rows, List<Member> members, BlockLoader loader, boolean intact) {
+    List<Encoding> encodings = new ArrayList<>();
+    for (Member member : members) {
+      encodings.add(encodeAlone(rows, member, loader, intact));
+    }
+    return encodings;
+  }
+
+  private long numbers(
+      int rows, List<Member> members, List<Encoding> encodings, BlockLoader loader) {
+    long numbers = 0;
+    for (int i = 0; i < encodings.size(); i++) {
+      Member member = members.get(i);
+      if (encodings.get(i) instanceof Encoding.LowRank factors) {
+        int[] channels = factors.blocks().get(0).channels();
+        numbers +=
+            factors.numbers(settings.format())
+                + StorageCost.raw(rows, channels.length)
+                + LostPlan.bitmapNumbers(channels, loader.sourceBytes(member.position()));
+      } else {
+        numbers += StorageCost.raw(rows, member.columns());
+      }
+    }
+    return numbers;
+  }
+
+  /**
+   * What members take at least when each is by itself, with whole columns. Without k columns a
+   * block needs a rank of at least r − k if it needs r with all (singular values interlace), so no
+   * choice of columns takes fewer than r·m numbers.
+   */
+  private static long leastAlone(int rows, List<Member> members) {
+    long least = 0;
+    for (Member each : members) {
+      long perRank = rows + each.columns();
+      least +=
+          each.columns() < 2 || each.weightExponent().isPresent()
+              ? each.loneCost()
+              : each.loneCost() / perRank * rows;
+    }
+    return least;
   }
 
   private Encoding encodeAlone(int rows, Member member, BlockLoader loader, boolean intact) {
@@ -80,18 +149,34 @@ public final class ClusterEncoder {
       return StoredFactors.zero(List.of(member), intact);
     }
     int mostRank = cluster.largestUsefulRank(settings.rankLimit());
-    if (mostRank > 0) {
-      Basis basis = bases.find(cluster, mostRank, settings.limit().value());
-      try (Matrix vectors = basis.vectors()) {
-        ErrorLimit limit = limitBeforeRounding();
+    ErrorLimit limit = limitBeforeRounding(settings);
+    Optional<Encoding> found = Optional.empty();
+    long numbers = StorageCost.raw(rows, member.columns());
+    Basis basis =
+        mostRank > 0
+            ? bases.find(cluster, mostRank, settings.limit().value())
+            : nothing(rows, cluster.energy(0));
+    try (Matrix vectors = basis.vectors()) {
+      if (mostRank > 0) {
         Projections projections = Projections.of(la, cluster, vectors, limit.value());
         Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
         StoredFactors.Attempt attempt =
             new StoredFactors(la, settings, cluster, vectors, mostRank).encode(choice);
         if (!attempt.members().isEmpty()) {
-          return attempt.encoding(Optional.of(basis.spectrum()), intact);
+          found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));
+          numbers = attempt.numbers(settings.format());
         }
       }
+      if (columns.isPresent()) {
+        Optional<Encoding.LowRank> withColumns =
+            columns.get().encode(member, loader, cluster, vectors, numbers, intact);
+        if (withColumns.isPresent()) {
+          return withColumns.get();
+        }
+      }
+    }
+    if (found.isPresent()) {
+      return found.get();
     }
     return new Encoding.Raw(
         member.position(),
@@ -104,7 +189,11 @@ public final class ClusterEncoder {
             + " numbers");
   }
 
-  private ErrorLimit limitBeforeRounding() {
+  private Basis nothing(int rows, double energy) {
+    return new Basis(la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy));
+  }
+
+  private static ErrorLimit limitBeforeRounding(EncoderSettings settings) {
     double limit = settings.limit().value();
     double rounding = settings.format().typicalRounding();
     double left = Math.sqrt(Math.max(0, limit * limit - rounding * rounding));

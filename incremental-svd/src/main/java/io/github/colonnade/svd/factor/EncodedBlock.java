@@ -5,6 +5,9 @@ import java.util.OptionalDouble;
 /**
  * The coefficients of one block: A ≈ scale·U·C, U: the directions that it uses.
  *
+ * <p>A block may keep some columns I as they are; C then has a column for each of the others, and
+ * scale·U·C is about these.
+ *
  * @param position the block's number in its family
  * @param rows how many directions of the basis it uses, k
  * @param coefficients C: k×n in the storage format, row after row
@@ -13,6 +16,7 @@ import java.util.OptionalDouble;
  *     block
  * @param weightedError ‖(A − scale·U·C)·F‖_F / ‖A·F‖_F, measured likewise, if the block has a
  *     weight H = F·Fᵀ; then the limit is on this one
+ * @param channels I, ascending; most often none
  */
 public record EncodedBlock(
     int position,
@@ -20,4 +24,17 @@ public record EncodedBlock(
     byte[] coefficients,
     double scale,
     double error,
-    OptionalDouble weightedError) {}
+    OptionalDouble weightedError,
+    int[] channels) {
+
+  /** A block without columns of its own. */
+  public EncodedBlock(
+      int position,
+      int rows,
+      byte[] coefficients,
+      double scale,
+      double error,
+      OptionalDouble weightedError) {
+    this(position, rows, coefficients, scale, error, weightedError, new int[0]);
+  }
+}

@@ -38,7 +38,17 @@ public sealed interface Encoding {
       ScaledEnergy weightedEnergy,
       Optional<Spectrum> spectrum,
       boolean intact)
-      implements Encoding {}
+      implements Encoding {
+
+    /** The numbers of the factors, the mask's bytes counted as numbers. */
+    long numbers(StorageFormat format) {
+      long bytes = (long) basis.length + mask.length;
+      for (EncodedBlock each : blocks) {
+        bytes += each.coefficients().length;
+      }
+      return (bytes + format.sizeBytes() - 1) / format.sizeBytes();
+    }
+  }
 
   /**
    * A block that keeps its numbers.

@@ -19,6 +19,7 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.lost.LostPlan;
 import io.github.colonnade.svd.partition.BlockSketch;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
@@ -119,12 +120,14 @@ class AutoStrategyPropertyTest {
       return blocks.get(raw.position()).length;
     }
     Encoding.LowRank factors = (Encoding.LowRank) encoding;
+    int size = Float.BYTES;
     long bytes = factors.basis().length;
+    long whole = 0;
     for (EncodedBlock block : factors.blocks()) {
       bytes += block.coefficients().length;
+      whole += (long) M * block.channels().length + LostPlan.bitmapNumbers(block.channels(), size);
     }
-    int size = Float.BYTES;
-    return bytes / Float.BYTES + (factors.mask().length + size - 1) / size;
+    return bytes / size + (factors.mask().length + size - 1) / size + whole;
   }
 
   private static Member member(List<double[]> blocks, int j, ErrorLimit limit) {

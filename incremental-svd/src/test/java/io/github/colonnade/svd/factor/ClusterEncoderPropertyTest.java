@@ -12,6 +12,7 @@ import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.lost.LostPlan;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -218,8 +219,15 @@ class ClusterEncoderPropertyTest {
     List<Member> members = members(blocks, limit);
     OptionalInt hint = shared < 0 ? OptionalInt.empty() : OptionalInt.of(shared);
     int rankLimit = seed % 3 == 0 ? 2 : Integer.MAX_VALUE;
+    EncoderSettings settings = new EncoderSettings(errorLimit, rankLimit, format);
     List<Encoding> encodings =
-        encode(blocks, members, new EncoderSettings(errorLimit, rankLimit, format), hint);
+        encode(
+            seed % 2 == 0
+                ? new ClusterEncoder(LA, settings)
+                : ClusterEncoder.keepingColumns(LA, settings),
+            blocks,
+            members,
+            hint);
     List<Integer> seen = new ArrayList<>();
     long stored = 0;
     for (Encoding encoding : encodings) {
@@ -244,7 +252,9 @@ class ClusterEncoderPropertyTest {
         int[] rows = kept.get(cluster.blocks().indexOf(each));
         seen.add(each.position());
         Block block = blocks.get(each.position());
-        stored += (long) rows.length * block.values.length / M;
+        int whole = each.channels().length;
+        stored += (long) rows.length * (block.values.length / M - whole);
+        stored += (long) M * whole + LostPlan.bitmapNumbers(each.channels(), format.sizeBytes());
         double[] own = residualAndEnergy(block, each, rows, cluster, format);
         double error = own[1] == 0 ? 0 : Math.sqrt(own[0] / own[1]);
         assertEquals(error, each.error(), 1e-12, "certificate of " + each.position());
@@ -276,15 +286,19 @@ class ClusterEncoderPropertyTest {
 
   private static List<Encoding> encode(
       List<Block> blocks, List<Member> members, EncoderSettings settings, OptionalInt shared) {
-    return new ClusterEncoder(LA, settings)
-        .encode(
-            M,
-            members,
-            shared,
-            position -> {
-              double[] values = blocks.get(position).values;
-              return LA.fromColumns(values, M, values.length / M);
-            });
+    return encode(new ClusterEncoder(LA, settings), blocks, members, shared);
+  }
+
+  private static List<Encoding> encode(
+      ClusterEncoder encoder, List<Block> blocks, List<Member> members, OptionalInt shared) {
+    return encoder.encode(
+        M,
+        members,
+        shared,
+        position -> {
+          double[] values = blocks.get(position).values;
+          return LA.fromColumns(values, M, values.length / M);
+        });
   }
 
   /** Which directions each block uses, after what the encoding says of itself was checked. */
@@ -336,6 +350,17 @@ class ClusterEncoderPropertyTest {
         .cost();
   }
 
+  /** Which column of the coefficients each column of a block has; −1 if it is kept as it is. */
+  static int[] columns(EncodedBlock block, int n) {
+    int[] columns = new int[n];
+    int next = 0;
+    for (int j = 0; j < n; j++) {
+      columns[j] = Arrays.binarySearch(block.channels(), j) >= 0 ? -1 : next++;
+    }
+    assertEquals(n - block.channels().length, next);
+    return columns;
+  }
+
   /** ‖A − scale·U·C‖² and ‖A‖² by plain sums, in units of the block's exponent. */
   private static double[] residualAndEnergy(
       Block block, EncodedBlock encoded, int[] rows, Encoding.LowRank cluster, Format format) {
@@ -343,6 +368,8 @@ class ClusterEncoderPropertyTest {
     double[] c = format.decode(encoded.coefficients());
     int r = cluster.rank();
     int n = block.values.length / M;
+    int[] columns = columns(encoded, n);
+    int others = n - encoded.channels().length;
     double factor = encoded.scale() * Math.scalb(1.0, -block.exponent);
     double residual = 0;
     double energy = 0;
@@ -350,10 +377,10 @@ class ClusterEncoderPropertyTest {
       for (int j = 0; j < n; j++) {
         double approximation = 0;
         for (int k = 0; k < rows.length; k++) {
-          approximation += u[i * r + rows[k]] * c[k * n + j];
+          approximation += columns[j] < 0 ? 0 : u[i * r + rows[k]] * c[k * others + columns[j]];
         }
         double value = block.values[i + j * M];
-        double difference = value - factor * approximation;
+        double difference = columns[j] < 0 ? 0 : value - factor * approximation;
         residual += difference * difference;
         energy += value * value;
       }

@@ -342,14 +342,16 @@ class WeightedEncoderPropertyTest {
     double[] c = format.decode(encoded.coefficients());
     int r = cluster.rank();
     int n = a.length / M;
+    int[] columns = ClusterEncoderPropertyTest.columns(encoded, n);
+    int others = n - encoded.channels().length;
     double[] residual = a.clone();
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < n; j++) {
         double approximation = 0;
         for (int l = 0; l < rows.length; l++) {
-          approximation += u[i * r + rows[l]] * c[l * n + j];
+          approximation += columns[j] < 0 ? 0 : u[i * r + rows[l]] * c[l * others + columns[j]];
         }
-        residual[i + j * M] -= encoded.scale() * approximation;
+        residual[i + j * M] -= columns[j] < 0 ? a[i + j * M] : encoded.scale() * approximation;
       }
     }
     return residual;

@@ -12,6 +12,10 @@ final class Actions {
     return new Compress();
   }
 
+  static Action<LostCommand> lost() {
+    return new Lost();
+  }
+
   static Action<VerifyCommand> verify() {
     return (options, terminal) -> {
       Optional<String> weights = options.weights();

@@ -1,10 +1,13 @@
 package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.jobs.Version;
+import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Transpose;
+import io.github.colonnade.svd.lost.Activation;
+import io.github.colonnade.svd.lost.ChannelRule;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -77,6 +80,7 @@ public final class Colonnade {
             .addSubcommand(new DemoCommand(Actions.demo()))
             .addSubcommand(new PlanCommand(Actions.plan()))
             .addSubcommand(new CompressCommand(Actions.compress()))
+            .addSubcommand(new LostCommand(Actions.lost()))
             .addSubcommand(new VerifyCommand(Actions.verify()))
             .addSubcommand(new InspectCommand(Actions.inspect()))
             .addSubcommand(new ReconstructCommand(Actions.reconstruct()))
@@ -93,6 +97,9 @@ public final class Colonnade {
   static void registerConverters(CommandLine commandLine) {
     commandLine
         .registerConverter(Scope.class, word -> choice(Scope.values(), word))
+        .registerConverter(LostMode.class, word -> choice(LostMode.values(), word))
+        .registerConverter(ChannelRule.class, word -> choice(ChannelRule.values(), word))
+        .registerConverter(Activation.class, word -> choice(Activation.values(), word))
         .registerConverter(Precision.class, word -> choice(Precision.values(), word))
         .registerConverter(StoreDtype.class, word -> choice(StoreDtype.values(), word))
         .registerConverter(Transpose.class, word -> choice(Transpose.values(), word));

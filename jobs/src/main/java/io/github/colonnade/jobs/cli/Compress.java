@@ -57,13 +57,30 @@ final class Compress implements Action<CompressCommand> {
     if (weights.isPresent()) {
       asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
     }
+    execute(asked, plan, partitions, parallelism, terminal);
+    report(command.output(), needs, terminal);
+    return ExitCodes.OK;
+  }
+
+  /** Writes the output of a run in which nothing is left to be chosen. */
+  static void execute(
+      CompressSettings asked,
+      RunPlan plan,
+      Partitions partitions,
+      int parallelism,
+      Terminal terminal)
+      throws Exception {
     if (asked.goal() instanceof Goal.Target) {
       new TargetRun(asked, plan, partitions, parallelism, terminal.err(), terminal.interactive())
           .run();
     } else {
       compress(asked, plan, partitions, parallelism, terminal);
     }
-    Inspect.print(command.output(), terminal);
+  }
+
+  /** Shows what was written, and what it took. */
+  static void report(String output, Needs needs, Terminal terminal) throws IOException {
+    Inspect.print(output, terminal);
     terminal
         .err()
         .println(
@@ -76,7 +93,6 @@ final class Compress implements Action<CompressCommand> {
                 + " (planned "
                 + Formats.bytes(needs.heapBytes() + needs.nativeBytes())
                 + ")");
-    return ExitCodes.OK;
   }
 
   private static Map<Shape, MatrixForm> chosen(
@@ -129,6 +145,22 @@ final class Compress implements Action<CompressCommand> {
         : Optional.of(WeightsFile.open(Locations.absolute(location.get())));
   }
 
+  /** The inputs of these options. */
+  static Input input(InputOptions input) throws IOException {
+    List<String> inputs = new ArrayList<>();
+    for (String each : input.inputs()) {
+      inputs.add(Locations.absolute(each));
+    }
+    return new Input(
+        inputs,
+        input.rows().orElse(0),
+        input.columns().orElse(0),
+        input.transpose(),
+        input.include(),
+        input.exclude(),
+        input.strict());
+  }
+
   /** The settings of these options, without weights and with no staging directory yet. */
   static CompressSettings settings(
       InputOptions input,
@@ -137,20 +169,9 @@ final class Compress implements Action<CompressCommand> {
       String output,
       long start)
       throws IOException {
-    List<String> inputs = new ArrayList<>();
-    for (String each : input.inputs()) {
-      inputs.add(Locations.absolute(each));
-    }
     Goal wanted = goal.goal().orElse(new Goal.Limit());
     return new CompressSettings(
-        new Input(
-            inputs,
-            input.rows().orElse(0),
-            input.columns().orElse(0),
-            input.transpose(),
-            input.include(),
-            input.exclude(),
-            input.strict()),
+        input(input),
         new Method(
             compression.scope(),
             compression.rankLimit().orElse(0),

@@ -5,6 +5,7 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Table;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.LostEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
@@ -130,6 +131,7 @@ final class Inspect implements Action<InspectCommand> {
               "method    %s in %s, factors stored as %s",
               settings.strategy(), settings.precision(), settings.storeDtype()));
       settings.partitions().ifPresent(this::partitions);
+      settings.lost().ifPresent(lost -> about.add("factors   " + about(lost)));
       settings
           .weights()
           .ifPresent(weights -> about.add("weights   " + weights.source() + ", for the limit"));
@@ -145,6 +147,20 @@ final class Inspect implements Action<InspectCommand> {
                 + Formats.count(family.partitions())
                 + " partitions");
       }
+    }
+
+    private static String about(LostEntry lost) {
+      String kept =
+          lost.sparsity().isPresent()
+              ? "low rank and " + Formats.error(lost.sparsity().getAsDouble()) + " of the columns"
+              : "low rank and whole columns";
+      if (lost.layer().isEmpty()) {
+        return kept + ", each matrix by itself";
+      }
+      LostEntry.Layer layer = lost.layer().get();
+      return String.format(
+          "%s (%s) to train layers from, gamma %s, activation %s; errors are those of low rank alone",
+          kept, layer.channels(), layer.gamma(), layer.activation());
     }
 
     @Override

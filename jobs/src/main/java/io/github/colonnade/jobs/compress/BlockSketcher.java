@@ -58,6 +58,9 @@ final class BlockSketcher {
       StageTimes times) {
     BlockRef block = values.block();
     int exponent = values.maxAbs() == 0 ? 0 : Math.getExponent(values.maxAbs()) + 1;
+    if (settings.lost().isPresent()) {
+      return fingerprint(ordinal, index, values, exponent, times);
+    }
     if (block.columns() == 1) {
       return column(ordinal, index, values, exponent, weight, times);
     }
@@ -98,6 +101,22 @@ final class BlockSketcher {
           Factor.of(factor),
           times);
     }
+  }
+
+  /** Where nothing is shared a sketch would tell nothing. */
+  private static SketchedBlock fingerprint(
+      long ordinal, int index, BlockValues values, int exponent, StageTimes times) {
+    return new SketchedBlock(
+        ordinal,
+        index,
+        values.block(),
+        exponent,
+        OptionalInt.empty(),
+        values.sha256(),
+        new double[0],
+        0,
+        new Factor.Floats(new float[0]),
+        times);
   }
 
   /** A single column is its own sketch; there may be millions, so no matrix is made for it. */

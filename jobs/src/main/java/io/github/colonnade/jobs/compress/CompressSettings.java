@@ -75,6 +75,7 @@ public record CompressSettings(
    *
    * @param rankLimit the largest rank of a basis, or 0 for none
    * @param partitions into how many each family was asked to be divided, or 0 if it was not
+   * @param lost how each matrix is factored by itself, or null if they may share bases
    */
   public record Method(
       Scope scope,
@@ -82,8 +83,21 @@ public record CompressSettings(
       String strategy,
       Precision precision,
       StoreDtype storeDtype,
-      int partitions)
-      implements Serializable {}
+      int partitions,
+      @Nullable LostMethod lost)
+      implements Serializable {
+
+    /** A method by which blocks may share bases. */
+    public Method(
+        Scope scope,
+        int rankLimit,
+        String strategy,
+        Precision precision,
+        StoreDtype storeDtype,
+        int partitions) {
+      this(scope, rankLimit, strategy, precision, storeDtype, partitions, null);
+    }
+  }
 
   /**
    * Where the result goes.
@@ -196,7 +210,13 @@ public record CompressSettings(
             ? OptionalDouble.of(target.ratio())
             : OptionalDouble.empty(),
         goal instanceof Goal.Bytes target ? OptionalLong.of(target.bytes()) : OptionalLong.empty(),
-        partitions(divided));
+        partitions(divided),
+        lost().map(LostMethod::entry));
+  }
+
+  /** How each matrix is factored by itself; empty if they may share bases. */
+  Optional<LostMethod> lost() {
+    return Optional.ofNullable(method.lost());
   }
 
   private Optional<PartitionsEntry> partitions(Partitions divided) {

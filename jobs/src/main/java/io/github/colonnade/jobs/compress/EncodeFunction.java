@@ -47,7 +47,8 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
         contents.copy(copy);
       }
       Path file = new Path(settings.place().staging(), task.file());
-      spool.finish(file, Map.of());
+      spool.finish(
+          file, settings.lost().<Map<String, String>>map(LostMethod::metadata).orElse(Map.of()));
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
       return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
     }

@@ -73,6 +73,9 @@ final class FamilyPartitioner {
    * @param blocks all blocks with this many rows, sorted
    */
   List<EncodeTask> partition(int rows, List<SketchedBlock> blocks) {
+    if (settings.lost().isPresent()) {
+      return files(rows, eachAlone(rows, blocks));
+    }
     List<SketchedBlock> zero = blocks.stream().filter(FamilyPartitioner::isZero).toList();
     List<SketchedBlock> others = blocks.stream().filter(each -> !isZero(each)).toList();
     List<ClusterTask> clusters = new ArrayList<>();
@@ -81,6 +84,24 @@ final class FamilyPartitioner {
     }
     List<MemberTask> members = zero.stream().map(each -> member(each, 0)).toList();
     return files(rows, clusters, members);
+  }
+
+  private List<ClusterTask> eachAlone(int rows, List<SketchedBlock> blocks) {
+    List<ClusterTask> clusters = new ArrayList<>();
+    for (SketchedBlock block : blocks) {
+      long raw = StorageCost.raw(rows, block.block().columns());
+      clusters.add(
+          new ClusterTask(
+              clusterId(rows, clusters.size()),
+              List.of(member(block, raw)),
+              new double[0],
+              0,
+              directionLimit(),
+              OptionalInt.empty(),
+              OptionalDouble.empty(),
+              Optional.empty()));
+    }
+    return clusters;
   }
 
   /**

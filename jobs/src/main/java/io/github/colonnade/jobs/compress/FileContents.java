@@ -19,8 +19,10 @@ import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
 import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
 import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
+import io.github.colonnade.jobs.compress.Outcome.StoredColumns;
 import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.weights.BlockWeights;
@@ -31,9 +33,11 @@ import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
 import io.github.colonnade.svd.factor.FixedRankEncoder;
+import io.github.colonnade.svd.factor.LostEncoder;
 import io.github.colonnade.svd.factor.Member;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.lost.LostSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -112,12 +116,7 @@ final class FileContents {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
       BlockLoader loader = new Loader(tasks, payloads, weights);
-      List<Encoding> encodings =
-          settings.rank() > 0
-              ? new FixedRankEncoder(la, encoder).encode(rows, members, loader)
-              : new ClusterEncoder(la, encoder)
-                  .encode(rows, members, task.sharedDirections(), loader);
-      for (Encoding encoding : encodings) {
+      for (Encoding encoding : encode(rows, members, task, encoder, loader)) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
           energies =
@@ -126,11 +125,45 @@ final class FileContents {
                       ScaledEnergy.ZERO, raw.energy(), ScaledEnergy.ZERO, raw.weightedEnergy()));
         } else if (encoding instanceof Encoding.LowRank cluster) {
           String id = cluster.intact() ? task.id() : task.id() + "-" + part++;
-          store(id, rows, cluster, task, format);
+          store(id, rows, cluster, task, format, loader);
         }
       }
       storeRaw(tasks, raws);
       payloads.countUnread();
+    }
+  }
+
+  private List<Encoding> encode(
+      int rows,
+      List<Member> members,
+      ClusterTask task,
+      EncoderSettings encoder,
+      BlockLoader loader) {
+    Optional<LostMethod> lost = settings.lost();
+    int rank = settings.rank();
+    if (rank == 0) {
+      ClusterEncoder clusters =
+          lost.isPresent()
+              ? ClusterEncoder.keepingColumns(la, encoder)
+              : new ClusterEncoder(la, encoder);
+      return clusters.encode(rows, members, task.sharedDirections(), loader);
+    }
+    if (lost.isEmpty()) {
+      return new FixedRankEncoder(la, encoder).encode(rows, members, loader);
+    }
+    Member member = members.get(0);
+    LostEncoder encodesAlone = new LostEncoder(la, encoder);
+    if (lost.get() instanceof LostMethod.Fixed fixed) {
+      int count = LostSettings.channels(fixed.sparsity(), Math.toIntExact(member.columns()));
+      return List.of(encodesAlone.encodeFixed(member, loader, rank, count));
+    }
+    TensorInfo tensor = task.members().get(0).block().tensor();
+    LostMethod.Pretrain layer = (LostMethod.Pretrain) lost.get();
+    try {
+      return List.of(encodesAlone.initialize(member, loader, layer.settings(rank, tensor.name())));
+    } catch (IllegalArgumentException e) {
+      throw FormatException.of(
+          tensor.source(), tensor.name(), e.getMessage() + "; leave it out with --exclude");
     }
   }
 
@@ -149,6 +182,11 @@ final class FileContents {
     }
 
     @Override
+    public int sourceBytes(int position) {
+      return tasks.get(position).block().tensor().dtype().sizeBytes();
+    }
+
+    @Override
     public ColumnWeight weight(int position) {
       MemberTask task = tasks.get(position);
       try {
@@ -160,7 +198,12 @@ final class FileContents {
   }
 
   private void store(
-      String id, int rows, Encoding.LowRank cluster, ClusterTask task, FactorFormat format)
+      String id,
+      int rows,
+      Encoding.LowRank cluster,
+      ClusterTask task,
+      FactorFormat format,
+      BlockLoader loader)
       throws IOException {
     String basis = "";
     if (cluster.rank() > 0) {
@@ -185,8 +228,14 @@ final class FileContents {
                 format.dtype(),
                 encoded.coefficients(),
                 encoded.rows(),
-                member.block().columns());
+                encoded.coefficients().length / format.sizeBytes() / encoded.rows());
         numbers += encoded.scale() == 1 ? 0 : 1;
+      }
+      Optional<StoredColumns> sparse = Optional.empty();
+      Treatment treatment = alone ? Treatment.ALONE : Treatment.SHARED;
+      if (encoded.channels().length > 0) {
+        sparse = Optional.of(storeColumns(member, encoded, loader));
+        treatment = Treatment.LOST;
       }
       blocks.add(
           new StoredBlock(
@@ -194,14 +243,17 @@ final class FileContents {
               member.index(),
               member.block().tensor(),
               Optional.of(member.block()),
-              alone ? Treatment.ALONE : Treatment.SHARED,
+              treatment,
               id,
               encoded.error(),
               encoded.weightedError(),
               encoded.scale(),
               coefficients,
               member.sha256(),
-              cluster.rank() > 0 && hasUselessWeight(member) ? USELESS_WEIGHT : ""));
+              (cluster.rank() > 0 || sparse.isPresent()) && hasUselessWeight(member)
+                  ? USELESS_WEIGHT
+                  : "",
+              sparse));
     }
     clusters.add(
         new StoredCluster(
@@ -226,6 +278,37 @@ final class FileContents {
                 cluster.weightedEnergy()));
   }
 
+  /** Writes some columns of a block as they are, and which these are. */
+  private StoredColumns storeColumns(MemberTask member, EncodedBlock encoded, BlockLoader loader)
+      throws IOException {
+    int[] channels = encoded.channels();
+    DType dtype = member.block().tensor().dtype();
+    double[] values;
+    try (Matrix block = loader.load(encoded.position());
+        Matrix columns = la.selectColumns(block, channels)) {
+      values = columns.toDoubles();
+    }
+    int rows = Math.toIntExact(member.block().rows());
+    double[] rowByRow = new double[values.length];
+    for (int j = 0; j < channels.length; j++) {
+      for (int i = 0; i < rows; i++) {
+        rowByRow[j + i * channels.length] = Math.scalb(values[i + j * rows], member.exponent());
+      }
+    }
+    String columns =
+        add(
+            free(member.block().id() + "/columns", member.ordinal()),
+            dtype,
+            FactorFormat.of(StoreDtype.SOURCE, List.of(dtype)).encode(rowByRow),
+            rows,
+            channels.length);
+    byte[] bitmap = StoredTensors.bitmap(channels);
+    String name = free(member.block().id() + "/channels", member.ordinal());
+    spool.add(new TensorHeader(name, DType.U8, Shape.of(bitmap.length)), bitmap);
+    numbers += StoredTensors.maskNumbers(bitmap.length, dtype);
+    return new StoredColumns(channels, columns, name);
+  }
+
   private boolean hasUselessWeight(MemberTask member) {
     return weights.has(member.block().tensor()) && member.weightExponent().isEmpty();
   }
@@ -238,7 +321,10 @@ final class FileContents {
   private BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
     double measured = cluster.weightedError().orElse(cluster.error());
     ErrorInterval interval;
-    if (cluster.intact()) {
+    if (cluster.blocks().get(0).channels().length > 0) {
+      // Whole columns are beside the rank, and no spectrum tells of these.
+      interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
+    } else if (cluster.intact() && settings.lost().isEmpty()) {
       Spectrum sketch = Spectrum.ofKept(task.squares(), task.droppedEnergy());
       interval = ErrorBounds.incremental(sketch, cluster.rank());
     } else if (cluster.spectrum().isPresent()) {
@@ -345,7 +431,8 @@ final class FileContents {
             1,
             name,
             sha256,
-            reason));
+            reason,
+            Optional.empty()));
   }
 
   /** Copies a tensor bit for bit. */
@@ -369,7 +456,8 @@ final class FileContents {
             1,
             name,
             sha256,
-            pass.reason()));
+            pass.reason(),
+            Optional.empty()));
     read.accept(tensor.sizeBytes());
   }
 

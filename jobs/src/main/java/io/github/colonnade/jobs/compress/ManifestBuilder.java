@@ -5,6 +5,7 @@ import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
 import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
+import io.github.colonnade.jobs.compress.Outcome.StoredColumns;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Layout;
@@ -14,10 +15,10 @@ import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
-import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.manifest.View;
 import io.github.colonnade.jobs.plan.Partitions;
 import java.io.IOException;
@@ -189,8 +190,7 @@ final class ManifestBuilder {
     String source = block.tensor().source();
     String name = block.matrix().map(BlockRef::id).orElse(block.tensor().name());
     String id = prefix < 0 ? name : source.substring(prefix) + ":" + name;
-    boolean inCluster =
-        block.treatment() == Treatment.SHARED || block.treatment() == Treatment.ALONE;
+    boolean inCluster = block.treatment().isInCluster();
     Optional<TensorLocation> stored = location(located.file, block.stored());
     return new BlockEntry(
         FreeNames.take(ids, id.isEmpty() ? "(unnamed)" : id, block.ordinal()),
@@ -213,7 +213,15 @@ final class ManifestBuilder {
         inCluster ? Optional.empty() : stored,
         block.sha256(),
         block.note().isEmpty() ? Optional.empty() : Optional.of(block.note()),
-        block.weightedError());
+        block.weightedError(),
+        block.sparse().map(sparse -> entry(located.file, sparse)));
+  }
+
+  private static SparseEntry entry(String file, StoredColumns sparse) {
+    return new SparseEntry(
+        Arrays.stream(sparse.channels()).asLongStream().boxed().toList(),
+        new TensorLocation(file, sparse.columns()),
+        new TensorLocation(file, sparse.bitmap()));
   }
 
   private static boolean isTransposed(BlockRef block) {

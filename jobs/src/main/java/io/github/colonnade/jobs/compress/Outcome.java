@@ -69,6 +69,7 @@ sealed interface Outcome {
    * @param stored the name of the tensor with its coefficients or its data, or empty if it has no
    *     coefficients
    * @param note a remark, or empty
+   * @param sparse the columns that are stored as they are, if there are any
    */
   record StoredBlock(
       long ordinal,
@@ -82,7 +83,17 @@ sealed interface Outcome {
       double scale,
       String stored,
       String sha256,
-      String note) {}
+      String note,
+      Optional<StoredColumns> sparse) {}
+
+  /**
+   * Columns of a block that are stored as they are.
+   *
+   * @param channels which, ascending
+   * @param columns the name of the tensor with their numbers
+   * @param bitmap the name of the tensor with the channels
+   */
+  record StoredColumns(int[] channels, String columns, String bitmap) {}
 
   /** The bytes between encode and commit. */
   final class OutcomeCodec implements Codec<Outcome> {
@@ -94,7 +105,7 @@ sealed interface Outcome {
 
     @Override
     public int version() {
-      return 3;
+      return 4;
     }
 
     @Override
@@ -196,6 +207,16 @@ sealed interface Outcome {
       RecordBytes.writeText(block.stored, out);
       RecordBytes.writeText(block.sha256, out);
       RecordBytes.writeText(block.note, out);
+      out.writeBoolean(block.sparse.isPresent());
+      if (block.sparse.isPresent()) {
+        StoredColumns sparse = block.sparse.get();
+        out.writeInt(sparse.channels.length);
+        for (int channel : sparse.channels) {
+          out.writeInt(channel);
+        }
+        RecordBytes.writeText(sparse.columns, out);
+        RecordBytes.writeText(sparse.bitmap, out);
+      }
     }
 
     private static StoredBlock readBlock(int version, DataInputView in) throws IOException {
@@ -216,7 +237,20 @@ sealed interface Outcome {
           in.readDouble(),
           RecordBytes.readText(in),
           RecordBytes.readText(in),
-          RecordBytes.readText(in));
+          RecordBytes.readText(in),
+          version < 4 ? Optional.empty() : readColumns(in));
+    }
+
+    private static Optional<StoredColumns> readColumns(DataInputView in) throws IOException {
+      if (!in.readBoolean()) {
+        return Optional.empty();
+      }
+      int[] channels = new int[in.readInt()];
+      for (int i = 0; i < channels.length; i++) {
+        channels[i] = in.readInt();
+      }
+      return Optional.of(
+          new StoredColumns(channels, RecordBytes.readText(in), RecordBytes.readText(in)));
     }
   }
 }

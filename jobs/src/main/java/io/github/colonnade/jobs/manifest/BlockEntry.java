@@ -30,6 +30,8 @@ import java.util.OptionalDouble;
  * @param note a remark for the reader, as why the block is raw
  * @param weightedError the measured error with the block's weight, on which the limit then is; none
  *     if it has no weight, or one that leaves nothing of it
+ * @param sparse the columns that are stored as they are, if there are any; the coefficients then
+ *     are for the others, but for factors that a layer is trained from, where they are for all
  */
 public record BlockEntry(
     String id,
@@ -48,7 +50,8 @@ public record BlockEntry(
     Optional<TensorLocation> data,
     String sha256,
     Optional<String> note,
-    OptionalDouble weightedError) {
+    OptionalDouble weightedError,
+    Optional<SparseEntry> sparse) {
 
   public BlockEntry {
     Checks.text("id", id);
@@ -59,7 +62,7 @@ public record BlockEntry(
       Checks.atLeast("shape[" + i + "]", 0, shape.get(i));
     }
     Checks.text("dtype", dtype);
-    boolean inCluster = treatment == Treatment.SHARED || treatment == Treatment.ALONE;
+    boolean inCluster = treatment.isInCluster();
     boolean matrix = treatment != Treatment.PASSTHROUGH;
     presence("view", matrix, view.isPresent(), treatment);
     presence("cluster", inCluster, cluster.isPresent(), treatment);
@@ -68,6 +71,18 @@ public record BlockEntry(
       presence("part", matrix, true, treatment);
     }
     checkView(shape, view, part);
+    presence("sparse", treatment == Treatment.LOST, sparse.isPresent(), treatment);
+    if (sparse.isPresent()) {
+      List<Long> channels = sparse.get().channels();
+      long columns = view.orElseThrow().columns();
+      if (channels.get(channels.size() - 1) >= columns) {
+        throw new IllegalArgumentException(
+            "sparse.channels: expected numbers below the "
+                + columns
+                + " columns, got "
+                + channels.get(channels.size() - 1));
+      }
+    }
     if (coefficients.isPresent()) {
       presence("coefficients", inCluster, true, treatment);
     }
@@ -91,7 +106,7 @@ public record BlockEntry(
     }
   }
 
-  /** A block without a weight. */
+  /** A block without a weight, none of whose columns is stored as it is. */
   public BlockEntry(
       String id,
       String source,
@@ -126,7 +141,8 @@ public record BlockEntry(
         data,
         sha256,
         note,
-        OptionalDouble.empty());
+        OptionalDouble.empty(),
+        Optional.empty());
   }
 
   private static void presence(String key, boolean expected, boolean found, Treatment treatment) {

@@ -86,14 +86,15 @@ final class Fields {
     return values.containsKey(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();
   }
 
-  <E extends Enum<E> & Keyed> E choice(String key, E[] choices) throws ManifestException {
+  /** One of the choices, by what {@code toString} gives. */
+  <E extends Enum<E>> E choice(String key, E[] choices) throws ManifestException {
     String word = text(key);
     List<String> words = new ArrayList<>();
     for (E choice : choices) {
-      if (choice.key().equals(word)) {
+      if (choice.toString().equals(word)) {
         return choice;
       }
-      words.add(choice.key());
+      words.add(choice.toString());
     }
     throw wrong(key, "expected one of " + String.join(", ", words));
   }

@@ -94,7 +94,7 @@ public record Manifest(
                 + " in a cluster of rank "
                 + cluster.rank());
       }
-      if ((block.treatment() == Treatment.ALONE) != (cluster.blocks() == 1)) {
+      if ((block.treatment() == Treatment.SHARED) != (cluster.blocks() > 1)) {
         throw new IllegalArgumentException(
             at + "treatment: " + block.treatment() + " in a cluster of " + cluster.blocks());
       }

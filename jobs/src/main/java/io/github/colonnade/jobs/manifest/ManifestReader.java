@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.github.colonnade.svd.lost.Activation;
+import io.github.colonnade.svd.lost.ChannelRule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -143,7 +145,8 @@ public final class ManifestReader {
                 fields.optionalInt("rank"),
                 fields.optionalNumber("targetRatio"),
                 fields.optionalWhole("targetBytes"),
-                partitions(fields.optionalObject("partitions"))));
+                partitions(fields.optionalObject("partitions")),
+                lost(fields.optionalObject("lost"))));
   }
 
   /** Programs that did not choose wrote true or false. */
@@ -180,6 +183,50 @@ public final class ManifestReader {
     }
     return Optional.of(
         partitions.make(() -> new PartitionsEntry(partitions.optionalInt("asked"), families)));
+  }
+
+  private static Optional<LostEntry> lost(Optional<Fields> fields) throws ManifestException {
+    if (fields.isEmpty()) {
+      return Optional.empty();
+    }
+    Fields lost = fields.get();
+    return Optional.of(
+        lost.make(
+            () ->
+                new LostEntry(
+                    lost.choice("mode", LostMode.values()),
+                    lost.optionalNumber("sparsity"),
+                    layer(lost.optionalObject("layer")))));
+  }
+
+  private static Optional<LostEntry.Layer> layer(Optional<Fields> fields) throws ManifestException {
+    if (fields.isEmpty()) {
+      return Optional.empty();
+    }
+    Fields layer = fields.get();
+    return Optional.of(
+        layer.make(
+            () ->
+                new LostEntry.Layer(
+                    layer.number("gamma"),
+                    layer.choice("activation", Activation.values()),
+                    layer.choice("channels", ChannelRule.values()),
+                    layer.optionalInt("complementRank"),
+                    layer.optionalWhole("seed"))));
+  }
+
+  private static Optional<SparseEntry> sparse(Optional<Fields> fields) throws ManifestException {
+    if (fields.isEmpty()) {
+      return Optional.empty();
+    }
+    Fields sparse = fields.get();
+    return Optional.of(
+        sparse.make(
+            () ->
+                new SparseEntry(
+                    sparse.wholes("channels"),
+                    location(sparse.object("columns")),
+                    location(sparse.object("bitmap")))));
   }
 
   private static Totals totals(Fields fields) throws ManifestException {
@@ -258,7 +305,8 @@ public final class ManifestReader {
                 location(fields.optionalObject("data")),
                 fields.text("sha256"),
                 fields.optionalText("note"),
-                fields.optionalNumber("weightedError")));
+                fields.optionalNumber("weightedError"),
+                sparse(fields.optionalObject("sparse"))));
   }
 
   private static Optional<View> view(Optional<Fields> fields) throws ManifestException {
@@ -288,9 +336,11 @@ public final class ManifestReader {
     if (fields.isEmpty()) {
       return Optional.empty();
     }
-    Fields location = fields.get();
-    return Optional.of(
-        location.make(() -> new TensorLocation(location.text("file"), location.text("tensor"))));
+    return Optional.of(location(fields.get()));
+  }
+
+  private static TensorLocation location(Fields location) throws ManifestException {
+    return location.make(() -> new TensorLocation(location.text("file"), location.text("tensor")));
   }
 
   private static RejectedEntry rejected(Fields fields) throws ManifestException {

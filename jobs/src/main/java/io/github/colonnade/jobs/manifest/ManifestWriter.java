@@ -103,6 +103,28 @@ public final class ManifestWriter {
       json.writeStringField("sha256", weights.sha256());
       json.writeEndObject();
     }
+    if (settings.lost().isPresent()) {
+      lost(settings.lost().get());
+    }
+    json.writeEndObject();
+  }
+
+  private void lost(LostEntry lost) throws IOException {
+    json.writeObjectFieldStart("lost");
+    json.writeStringField("mode", lost.mode().key());
+    optional("sparsity", lost.sparsity());
+    if (lost.layer().isPresent()) {
+      LostEntry.Layer layer = lost.layer().get();
+      json.writeObjectFieldStart("layer");
+      number("gamma", layer.gamma());
+      json.writeStringField("activation", layer.activation().toString());
+      json.writeStringField("channels", layer.channels().toString());
+      optional("complementRank", layer.complementRank());
+      if (layer.seed().isPresent()) {
+        json.writeNumberField("seed", layer.seed().getAsLong());
+      }
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 
@@ -205,6 +227,18 @@ public final class ManifestWriter {
       number("scale", block.scale());
     }
     location("data", block.data());
+    if (block.sparse().isPresent()) {
+      SparseEntry sparse = block.sparse().get();
+      json.writeObjectFieldStart("sparse");
+      json.writeArrayFieldStart("channels");
+      for (long channel : sparse.channels()) {
+        json.writeNumber(channel);
+      }
+      json.writeEndArray();
+      location("columns", Optional.of(sparse.columns()));
+      location("bitmap", Optional.of(sparse.bitmap()));
+      json.writeEndObject();
+    }
     json.writeStringField("sha256", block.sha256());
     optional("note", block.note());
     json.writeEndObject();

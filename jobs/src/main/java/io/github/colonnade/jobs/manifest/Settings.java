@@ -28,6 +28,7 @@ import java.util.OptionalLong;
  * @param targetRatio the compression ratio that the limit was to reach, if it was asked for
  * @param targetBytes the bytes that the limit was to reach, if they were asked for
  * @param partitions how families were divided, if one was or a number was asked for
+ * @param lost how each matrix was factored by itself, if it was
  */
 public record Settings(
     String tool,
@@ -48,7 +49,8 @@ public record Settings(
     OptionalInt rank,
     OptionalDouble targetRatio,
     OptionalLong targetBytes,
-    Optional<PartitionsEntry> partitions) {
+    Optional<PartitionsEntry> partitions,
+    Optional<LostEntry> lost) {
 
   public Settings {
     Checks.text("tool", tool);
@@ -63,6 +65,10 @@ public record Settings(
       throw new IllegalArgumentException(
           "maxError: " + (rank.isPresent() ? "expected none beside a rank" : "missing"));
     }
+    if (lost.isPresent() && lost.get().sparsity().isPresent() != rank.isPresent()) {
+      throw new IllegalArgumentException(
+          "rank: " + (rank.isPresent() ? "not allowed without" : "missing beside") + " a sparsity");
+    }
     Checks.measure("targetRatio", targetRatio);
     targetBytes.ifPresent(value -> Checks.atLeast("targetBytes", 1, value));
     rankLimit.ifPresent(value -> Checks.atLeast("rankLimit", 1, value));
@@ -71,6 +77,11 @@ public record Settings(
     columns.ifPresent(value -> Checks.atLeast("columns", 1, value));
     include = texts("include", include);
     exclude = texts("exclude", exclude);
+  }
+
+  /** Whether the factors approximate the matrices; those that a layer is trained from do not. */
+  public boolean isApproximation() {
+    return lost.isEmpty() || lost.get().mode() == LostMode.COMPRESS;
   }
 
   /** Settings with an error limit, without weights. */
@@ -108,6 +119,7 @@ public record Settings(
         OptionalInt.empty(),
         OptionalDouble.empty(),
         OptionalLong.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 

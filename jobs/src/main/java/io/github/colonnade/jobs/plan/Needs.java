@@ -35,9 +35,10 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
   /**
    * The block, its weighted copy, and its projection, coefficients and rounded coefficients, which
    * are nearly as large where the rank is the largest that pays. 3000×5000 at rank 1731 took 1.8
-   * GiB in all where three copies would have let 1.7 be expected.
+   * GiB in all where three copies would have let 1.7 be expected. A block by itself is searched for
+   * columns to keep: its own basis, the columns without these, their basis and what it leaves.
    */
-  private static final long NATIVE_PAYLOAD_COPIES = 5;
+  private static final long NATIVE_PAYLOAD_COPIES = 8;
 
   /** The parts that meet at a node, as records, and the bytes of one that is read or written. */
   private static final long MERGED_HEAP_COPIES = 3;

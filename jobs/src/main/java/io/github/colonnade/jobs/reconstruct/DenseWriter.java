@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.FloatCodec;
 import io.github.colonnade.jobs.manifest.Layout;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Use;
@@ -13,6 +14,7 @@ import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -50,7 +52,11 @@ final class DenseWriter implements AutoCloseable {
 
   /** Writes all numbers of a product. */
   void write(Product product, DType dtype, OutputStream out) throws IOException {
-    if (product.rank() == 0) {
+    if (product.rank() == 0 && product.whole().isPresent()) {
+      try (Matrix ut = la.zeros(0, (int) product.rows(), Precision.FLOAT64)) {
+        write(product, ut, dtype, out);
+      }
+    } else if (product.rank() == 0) {
       writeZeros(product, dtype, out);
     } else if (product.use().isEmpty()) {
       write(product, transposedBasis(product), dtype, out);
@@ -68,17 +74,92 @@ final class DenseWriter implements AutoCloseable {
   }
 
   private void write(Product product, Matrix ut, DType dtype, OutputStream out) throws IOException {
-    if (product.coefficients().isEmpty()) {
+    Whole whole = whole(product);
+    long others = product.columns() - whole.channels.length;
+    double[] c = new double[0];
+    if (product.coefficients().isPresent()) {
+      c = stored.rows(product.coefficients().get(), ut.rows(), others);
+    } else if (ut.rows() > 0) {
       throw FormatException.of(
           Manifest.FILE_NAME, "a block of " + ut.rows() + " directions has no coefficients");
     }
-    TensorLocation at = product.coefficients().get();
-    double[] c = stored.rows(at, ut.rows(), product.columns());
-    Sink sink = new Sink(product, dtype, at, out);
+    c = whole.spread(c, ut.rows(), (int) product.columns());
+    Sink sink = new Sink(product, dtype, whole, out);
     if (product.layout() == Layout.ROW_MAJOR) {
       writeRows(ut, c, (int) product.columns(), sink);
     } else {
       writeColumns(ut, c, (int) product.columns(), sink);
+    }
+  }
+
+  private Whole whole(Product product) throws IOException {
+    if (product.whole().isEmpty()) {
+      return new Whole(new int[0], new double[0]);
+    }
+    SparseEntry entry = product.whole().get();
+    int[] channels = stored.channels(entry.bitmap(), product.columns());
+    return new Whole(channels, stored.rows(entry.columns(), product.rows(), channels.length));
+  }
+
+  /**
+   * Columns that take the place of those of the product.
+   *
+   * @param channels which, ascending
+   * @param numbers row after row
+   */
+  private record Whole(int[] channels, double[] numbers) {
+
+    /** The coefficients of n columns, zero at the channels; both lie row after row. */
+    double[] spread(double[] c, int r, int n) {
+      if (channels.length == 0) {
+        return c;
+      }
+      double[] all = new double[r * n];
+      int others = n - channels.length;
+      int channel = 0;
+      for (int j = 0; j < n; j++) {
+        if (channel < channels.length && channels[channel] == j) {
+          channel++;
+          continue;
+        }
+        for (int i = 0; i < r; i++) {
+          all[i * n + j] = c[i * others + j - channel];
+        }
+      }
+      return all;
+    }
+
+    /**
+     * Puts the columns into some rows of the result.
+     *
+     * @param values rows of n numbers
+     * @param from the first of these rows
+     */
+    void putIntoRows(double[] values, int n, int from) {
+      int k = channels.length;
+      for (int i = 0; i < values.length / n; i++) {
+        for (int j = 0; j < k; j++) {
+          values[i * n + channels[j]] = numbers[(from + i) * k + j];
+        }
+      }
+    }
+
+    /**
+     * Puts those that are among some columns of the result into these.
+     *
+     * @param values columns of m numbers
+     * @param from the first of these columns
+     */
+    void putIntoColumns(double[] values, int m, int from) {
+      int k = channels.length;
+      for (int j = 0; j < k; j++) {
+        int at = channels[j] - from;
+        if (at >= 0 && at < values.length / m) {
+          for (int i = 0; i < m; i++) {
+            values[at * m + i] = numbers[i * k + j];
+          }
+        }
+      }
     }
   }
 
@@ -119,7 +200,7 @@ final class DenseWriter implements AutoCloseable {
         int count = Math.min(step, m - from);
         try (MatrixScope scope = new MatrixScope()) {
           Matrix some = scope.own(la.columns(ut, from, from + count));
-          sink.accept(scope.own(la.product(ct, some)).toDoubles());
+          sink.accept(scope.own(la.product(ct, some)).toDoubles(), from);
         }
         from += count;
       }
@@ -140,7 +221,7 @@ final class DenseWriter implements AutoCloseable {
       }
       try (MatrixScope scope = new MatrixScope()) {
         Matrix columns = scope.own(la.fromColumns(some, r, count));
-        sink.accept(scope.own(la.transposedProduct(ut, columns)).toDoubles());
+        sink.accept(scope.own(la.transposedProduct(ut, columns)).toDoubles(), from);
       }
       from += count;
     }
@@ -178,17 +259,27 @@ final class DenseWriter implements AutoCloseable {
     }
   }
 
-  /** Where products go: scaled, rounded and as bytes. */
-  private record Sink(Product product, DType dtype, TensorLocation at, OutputStream out) {
-    void accept(double[] values) throws IOException {
+  /** Where products go: scaled, with whole columns in their place, rounded and as bytes. */
+  private record Sink(Product product, DType dtype, Whole whole, OutputStream out) {
+
+    /**
+     * @param from the first row of the values or, in a column-major layout, the first column
+     */
+    void accept(double[] values, int from) throws IOException {
       double scale = product.scale();
       double largest = largest(dtype);
       for (int i = 0; i < values.length; i++) {
         if (!Double.isFinite(values[i])) {
+          TensorLocation at = product.coefficients().or(product::basis).orElseThrow();
           throw FormatException.of(
               at.file(), at.tensor(), "its factors give numbers that are not finite");
         }
         values[i] = Math.max(-largest, Math.min(largest, values[i] * scale));
+      }
+      if (product.layout() == Layout.ROW_MAJOR) {
+        whole.putIntoRows(values, (int) product.columns(), from);
+      } else {
+        whole.putIntoColumns(values, (int) product.rows(), from);
       }
       int size = dtype.sizeBytes();
       byte[] bytes = new byte[Math.min(CHUNK, values.length) * size];

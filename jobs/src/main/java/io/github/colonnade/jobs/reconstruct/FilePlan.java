@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,7 @@ record FilePlan(String path, List<Tensor> tensors) {
    * @param basis where U is: rows × rank
    * @param coefficients where C is: a row for each column of U that the block uses
    * @param use which these are; nothing if all
+   * @param whole columns that take the place of those of the product, which then has none for them
    */
   record Product(
       long rows,
@@ -56,7 +58,8 @@ record FilePlan(String path, List<Tensor> tensors) {
       Optional<TensorLocation> basis,
       Optional<TensorLocation> coefficients,
       Optional<Use> use,
-      double scale)
+      double scale,
+      Optional<SparseEntry> whole)
       implements Piece {}
 
   /**

@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.jobs.flink.Codec;
 import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Piece;
@@ -30,7 +31,7 @@ public final class FilePlanCodec implements Codec<FilePlan> {
 
   @Override
   public int version() {
-    return 2;
+    return 3;
   }
 
   @Override
@@ -79,7 +80,7 @@ public final class FilePlanCodec implements Codec<FilePlan> {
     int count = in.readInt();
     List<Piece> pieces = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      pieces.add(readPiece(in));
+      pieces.add(readPiece(version, in));
     }
     int widthCount = version < 2 ? 0 : in.readInt();
     List<Long> widths = new ArrayList<>();
@@ -109,10 +110,20 @@ public final class FilePlanCodec implements Codec<FilePlan> {
         out.writeInt(use.number());
       }
       out.writeDouble(product.scale());
+      out.writeBoolean(product.whole().isPresent());
+      if (product.whole().isPresent()) {
+        SparseEntry whole = product.whole().get();
+        out.writeInt(whole.channels().size());
+        for (long channel : whole.channels()) {
+          out.writeLong(channel);
+        }
+        write(whole.columns(), out);
+        write(whole.bitmap(), out);
+      }
     }
   }
 
-  private static Piece readPiece(DataInputView in) throws IOException {
+  private static Piece readPiece(int version, DataInputView in) throws IOException {
     byte kind = in.readByte();
     return switch (kind) {
       case COPY -> new Copy(readLocation(in));
@@ -127,9 +138,21 @@ public final class FilePlanCodec implements Codec<FilePlan> {
               in.readBoolean()
                   ? Optional.of(new Use(readLocation(in), in.readLong(), in.readInt()))
                   : Optional.empty(),
-              in.readDouble());
+              in.readDouble(),
+              version < 3 ? Optional.empty() : readWhole(in));
       default -> throw new IOException("unknown kind of piece " + kind);
     };
+  }
+
+  private static Optional<SparseEntry> readWhole(DataInputView in) throws IOException {
+    if (!in.readBoolean()) {
+      return Optional.empty();
+    }
+    List<Long> channels = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      channels.add(in.readLong());
+    }
+    return Optional.of(new SparseEntry(channels, readLocation(in), readLocation(in)));
   }
 
   private static void write(Optional<TensorLocation> location, DataOutputView out)

@@ -137,6 +137,7 @@ record OutputPlan(List<FilePlan> files, List<IndexFile> indexes) {
         cluster.basis(),
         block.coefficients(),
         cluster.mask().map(mask -> new Use(mask, cluster.blocks(), numbers.of(block))),
-        block.scale());
+        block.scale(),
+        block.sparse());
   }
 }

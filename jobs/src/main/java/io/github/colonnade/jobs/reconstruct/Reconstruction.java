@@ -50,6 +50,12 @@ public record Reconstruction(String directory, String output, List<String> only)
     // First, because it makes the file systems known.
     StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
     CompressedCollection collection = CompressedCollection.open(directory);
+    if (!collection.manifest().settings().isApproximation()) {
+      throw new UsageException(
+          directory
+              + ": it holds factors that layers are trained from, which do not approximate the"
+              + " original matrices; docs/format.md says how to load them");
+    }
     OutputPlan plan = OutputPlan.of(collection.manifest(), only);
     try (IncompleteDirectory incomplete = IncompleteDirectory.create(output)) {
       if (!plan.files().isEmpty()) {

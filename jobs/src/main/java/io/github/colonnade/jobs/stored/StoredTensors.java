@@ -13,10 +13,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.core.fs.Path;
+import org.roaringbitmap.RoaringBitmap;
 
 /**
  * The tensors in the factor files of a compressed collection. Files stay open between calls, the
@@ -119,6 +121,26 @@ public final class StoredTensors implements Closeable {
     } catch (IllegalArgumentException e) {
       throw FormatException.of(location.file(), location.tensor(), String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The channels of a block as they are stored. */
+  public static byte[] bitmap(int[] channels) {
+    RoaringBitmap bitmap = RoaringBitmap.bitmapOf(channels);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(bitmap.serializedSizeInBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    bitmap.serialize(bytes);
+    return bytes.array();
+  }
+
+  /**
+   * The channels of a block.
+   *
+   * @param location of what {@link #bitmap} gave
+   * @param columns of the block
+   * @throws FormatException if there is no set of numbers below that
+   */
+  public int[] channels(TensorLocation location, long columns) throws IOException {
+    return keptRows(location, 1, Math.toIntExact(columns)).rows(0);
   }
 
   /** The numbers that the bytes of a mask count as, beside a basis of this type. */

@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,6 +88,7 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
    * @param error what the manifest states
    * @param weightedError what the manifest states, if it does
    * @param sha256 of the original bytes
+   * @param sparse the columns that are stored as they are, if there are any
    */
   record Member(
       String id,
@@ -96,7 +98,8 @@ record CheckItem(long ordinal, List<ClusterPiece> pieces, List<Copy> copies) {
       double scale,
       double error,
       OptionalDouble weightedError,
-      String sha256) {}
+      String sha256,
+      Optional<SparseEntry> sparse) {}
 
   /**
    * Bytes that were copied.

@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.Layout;
 import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
@@ -29,7 +30,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
 
   @Override
   public int version() {
-    return 3;
+    return 4;
   }
 
   @Override
@@ -128,6 +129,7 @@ public final class CheckItemCodec implements Codec<CheckItem> {
         out.writeDouble(member.error());
         write(member.weightedError(), out);
         StringValue.writeString(member.sha256(), out);
+        writeSparse(member.sparse(), out);
       }
     }
   }
@@ -165,7 +167,34 @@ public final class CheckItemCodec implements Codec<CheckItem> {
         in.readDouble(),
         in.readDouble(),
         version < 2 ? OptionalDouble.empty() : readOptional(in),
-        StringValue.readString(in));
+        StringValue.readString(in),
+        version < 4 ? Optional.empty() : readSparse(in));
+  }
+
+  private static void writeSparse(Optional<SparseEntry> sparse, DataOutputView out)
+      throws IOException {
+    out.writeBoolean(sparse.isPresent());
+    if (sparse.isPresent()) {
+      int[] channels = sparse.get().numbers();
+      out.writeInt(channels.length);
+      for (int channel : channels) {
+        out.writeInt(channel);
+      }
+      write(Optional.of(sparse.get().columns()), out);
+      write(Optional.of(sparse.get().bitmap()), out);
+    }
+  }
+
+  private static Optional<SparseEntry> readSparse(DataInputView in) throws IOException {
+    if (!in.readBoolean()) {
+      return Optional.empty();
+    }
+    List<Long> channels = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      channels.add((long) in.readInt());
+    }
+    return Optional.of(
+        new SparseEntry(channels, readLocation(in).orElseThrow(), readLocation(in).orElseThrow()));
   }
 
   static void write(OptionalDouble value, DataOutputView out) throws IOException {

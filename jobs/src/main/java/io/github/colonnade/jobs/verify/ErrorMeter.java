@@ -5,6 +5,7 @@ import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Measures ‖A − scale·U·C‖ and ‖A‖ in double. */
@@ -47,6 +48,23 @@ final class ErrorMeter {
       double[] c,
       double scale,
       Optional<ColumnWeight> weight) {
+    return measure(a, maxAbs, basis, c, scale, weight, new int[0]);
+  }
+
+  /**
+   * As the other, where some columns are stored as they are and lose nothing.
+   *
+   * @param c C: r×(n − k), column after column; overwritten
+   * @param channels which columns these are, k ascending numbers
+   */
+  Energies measure(
+      double[] a,
+      double maxAbs,
+      Matrix basis,
+      double[] c,
+      double scale,
+      Optional<ColumnWeight> weight,
+      int[] channels) {
     int m = basis.rows();
     int r = basis.columns();
     int n = a.length / m;
@@ -54,18 +72,49 @@ final class ErrorMeter {
     multiplyByPowerOfTwo(a, -exponent);
     multiplyByPowerOfTwo(c, Math.getExponent(scale) - exponent);
     try (MatrixScope scope = new MatrixScope()) {
-      Matrix residual = scope.own(la.fromColumns(a, m, n));
-      double energy = la.energy(residual);
-      Optional<ColumnWeight.Fit> fit = weight.flatMap(each -> each.fit(la, residual));
+      Matrix whole = scope.own(la.fromColumns(a, m, n));
+      double energy = la.energy(whole);
+      Optional<ColumnWeight.Fit> fit = weight.flatMap(each -> each.fit(la, whole));
       fit.ifPresent(each -> scope.own(each.product().matrix()));
+      Matrix residual = whole;
+      if (channels.length > 0) {
+        for (int channel : channels) {
+          Arrays.fill(a, channel * m, (channel + 1) * m, 0);
+        }
+        residual = scope.own(la.fromColumns(a, m, n));
+      }
       if (r > 0) {
-        la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(c, r, n)));
+        double[] all = spread(c, r, n, channels);
+        la.subtractProductInPlace(residual, basis, scope.own(la.fromColumns(all, r, n)));
       }
       return new Energies(
           new ScaledEnergy(la.energy(residual), exponent),
           new ScaledEnergy(energy, exponent),
-          fit.map(each -> weighted(each, residual, exponent)));
+          weightedEnergies(fit, residual, exponent));
     }
+  }
+
+  private Optional<WeightedSum> weightedEnergies(
+      Optional<ColumnWeight.Fit> fit, Matrix residual, int exponent) {
+    return fit.map(each -> weighted(each, residual, exponent));
+  }
+
+  /** The columns of C with zeros at the channels. */
+  private static double[] spread(double[] c, int r, int n, int[] channels) {
+    if (channels.length == 0) {
+      return c;
+    }
+    double[] all = new double[r * n];
+    int next = 0;
+    int channel = 0;
+    for (int j = 0; j < n; j++) {
+      if (channel < channels.length && channels[channel] == j) {
+        channel++;
+      } else {
+        System.arraycopy(c, r * next++, all, r * j, r);
+      }
+    }
+    return all;
   }
 
   private WeightedSum weighted(ColumnWeight.Fit fit, Matrix residual, int exponent) {

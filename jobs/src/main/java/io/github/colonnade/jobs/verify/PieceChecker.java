@@ -2,13 +2,16 @@ package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.connectors.view.ElementType;
+import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
@@ -197,15 +200,15 @@ final class PieceChecker {
   }
 
   private ErrorMeter.Energies measure(
-      BlockRef block, BlockValues original, Matrix basis, double[] c, double scale)
+      BlockRef block, BlockValues original, Matrix basis, double[] c, double scale, int[] channels)
       throws IOException {
     double[] a = original.doubles();
     double maxAbs = original.maxAbs();
     if (!weights.has(block.tensor())) {
-      return meter.measure(a, maxAbs, basis, c, scale, Optional.empty());
+      return meter.measure(a, maxAbs, basis, c, scale, Optional.empty(), channels);
     }
     try (ColumnWeight weight = weights.weight(block)) {
-      return meter.measure(a, maxAbs, basis, c, scale, Optional.of(weight));
+      return meter.measure(a, maxAbs, basis, c, scale, Optional.of(weight), channels);
     }
   }
 
@@ -231,20 +234,53 @@ final class PieceChecker {
 
   private ErrorMeter.Energies measure(Member member, BlockValues original, Directions directions)
       throws IOException {
+    int[] channels = new int[0];
+    if (member.sparse().isPresent()) {
+      checkColumns(member, member.sparse().get(), original);
+      channels = limit.factors() == LostMode.PRETRAIN ? channels : member.sparse().get().numbers();
+    }
+    long columns = member.block().columns() - channels.length;
     if (directions.kept.isEmpty()) {
-      double[] c = coefficients(member, directions.basis.columns());
-      return measure(member.block(), original, directions.basis, c, member.scale());
+      double[] c = coefficients(member, directions.basis.columns(), columns);
+      return measure(member.block(), original, directions.basis, c, member.scale(), channels);
     }
     int[] rows = directions.kept.get().rows(member.number());
-    double[] c = coefficients(member, rows.length);
+    double[] c = coefficients(member, rows.length, columns);
     try (Matrix used = la.selectColumns(directions.basis, rows)) {
-      return measure(member.block(), original, used, c, member.scale());
+      return measure(member.block(), original, used, c, member.scale(), channels);
     }
   }
 
-  private double[] coefficients(Member member, int rows) throws IOException {
+  /** Whole columns are those of the original, and the bitmap says which. */
+  private void checkColumns(Member member, SparseEntry sparse, BlockValues original)
+      throws IOException {
+    String block = "block " + member.id() + ": ";
+    int[] channels = sparse.numbers();
+    long m = member.block().rows();
+    if (!Arrays.equals(channels, stored.channels(sparse.bitmap(), member.block().columns()))) {
+      findings.add(block + "its bitmap has other channels than the manifest");
+    }
+    DType expected = member.block().tensor().dtype();
+    DType found = stored.info(sparse.columns()).dtype();
+    if (found != expected) {
+      findings.add(
+          block + "its whole columns are stored as " + found + ", the original is " + expected);
+    }
+    double[] columns = stored.columns(sparse.columns(), m, channels.length);
+    double[] a = original.doubles();
+    for (int j = 0; j < channels.length; j++) {
+      int from = Math.toIntExact(channels[j] * m);
+      int to = Math.toIntExact(from + m);
+      int at = Math.toIntExact(j * m);
+      if (!Arrays.equals(a, from, to, columns, at, Math.toIntExact(at + m))) {
+        findings.add(block + "its whole column " + channels[j] + " differs from the original");
+      }
+    }
+  }
+
+  private double[] coefficients(Member member, int rows, long columns) throws IOException {
     if (member.coefficients().isPresent()) {
-      return stored.columns(member.coefficients().get(), rows, member.block().columns());
+      return stored.columns(member.coefficients().get(), rows, columns);
     }
     if (rows > 0) {
       throw FormatException.of(
@@ -293,7 +329,7 @@ final class PieceChecker {
   private void addWhole(BlockRef block) throws IOException {
     BlockValues original = reader.read(block);
     try (Matrix nothing = la.zeros(Math.toIntExact(block.rows()), 0, Precision.FLOAT64)) {
-      ErrorMeter.Energies all = measure(block, original, nothing, new double[0], 1);
+      ErrorMeter.Energies all = measure(block, original, nothing, new double[0], 1, new int[0]);
       collection =
           collection.plus(
               new CollectionSum(

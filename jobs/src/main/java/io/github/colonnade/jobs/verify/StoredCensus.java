@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.StoredTensors;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * What lies in the directory of a compressed collection.
  *
  * @param numbers in all tensors of its safetensors files, a mask counted as numbers of the type of
- *     its basis, and those scales that are not 1
+ *     its basis, a bitmap of columns as numbers of the type of these, and those scales that are not
+ *     1
  * @param bytes of these files and the manifest
  */
 record StoredCensus(long numbers, long bytes) {
@@ -53,6 +55,13 @@ record StoredCensus(long numbers, long bytes) {
     for (BlockEntry block : collection.manifest().blocks()) {
       block.coefficients().ifPresent(named::add);
       block.data().ifPresent(named::add);
+      if (block.sparse().isPresent()) {
+        SparseEntry sparse = block.sparse().get();
+        named.add(sparse.columns());
+        named.add(sparse.bitmap());
+        sized.put(sparse.columns(), Optional.empty());
+        sized.put(sparse.bitmap(), Optional.empty());
+      }
       numbers += block.scale() == 1 ? 0 : 1;
     }
     List<FileStatus> files = new ArrayList<>();
@@ -80,14 +89,27 @@ record StoredCensus(long numbers, long bytes) {
       }
     }
     for (ClusterEntry cluster : collection.manifest().clusters()) {
-      Optional<TensorInfo> mask = cluster.mask().flatMap(at -> found(sized, at));
-      Optional<TensorInfo> basis = cluster.basis().flatMap(at -> found(sized, at));
-      if (mask.isPresent() && basis.isPresent()) {
-        numbers += StoredTensors.maskNumbers(mask.get().sizeBytes(), basis.get().dtype());
-        numbers -= mask.get().elements();
-      }
+      numbers +=
+          asNumbers(
+              cluster.mask().flatMap(at -> found(sized, at)),
+              cluster.basis().flatMap(at -> found(sized, at)));
+    }
+    for (BlockEntry block : collection.manifest().blocks()) {
+      Optional<SparseEntry> sparse = block.sparse();
+      numbers +=
+          asNumbers(
+              sparse.flatMap(each -> found(sized, each.bitmap())),
+              sparse.flatMap(each -> found(sized, each.columns())));
     }
     return new StoredCensus(numbers, bytes);
+  }
+
+  /** By how many numbers a bitmap counts for more than its bytes; a negative number. */
+  private static long asNumbers(Optional<TensorInfo> bitmap, Optional<TensorInfo> beside) {
+    return bitmap.isEmpty() || beside.isEmpty()
+        ? 0
+        : StoredTensors.maskNumbers(bitmap.get().sizeBytes(), beside.get().dtype())
+            - bitmap.get().elements();
   }
 
   private static Optional<TensorInfo> found(

@@ -4,6 +4,7 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import java.io.PrintWriter;
@@ -24,10 +25,15 @@ import org.apache.flink.util.CloseableIterator;
  *       to the limit, and so does the joint error of all blocks, if the limit is on that;
  *   <li>every rank keeps to its limit, the size to its target, and no joint error is below its
  *       proven bound;
- *   <li>what was not compressed is identical bit for bit;
+ *   <li>what was not compressed is identical bit for bit, whole columns among it, and the two lists
+ *       of these agree;
  *   <li>what was rejected has a number that is not finite;
  *   <li>nothing is stored that the manifest does not name, and the totals are right.
  * </ul>
+ *
+ * <p>Factors that a layer is trained from are no approximation. Of these it is checked that the
+ * columns kept are those of the original, and that the low-rank part has the error that the
+ * manifest states; which columns were chosen is not worked out again.
  *
  * <p>What is certified is the error, not the bytes of the factors: a change of a factor that leaves
  * every error as it is stated goes unnoticed.
@@ -106,7 +112,8 @@ public final class Verification {
         new Limit(
             manifest.settings().maxError().orElse(Double.POSITIVE_INFINITY),
             manifest.settings().scope(),
-            foundWeights);
+            foundWeights,
+            manifest.settings().isApproximation() ? LostMode.COMPRESS : LostMode.PRETRAIN);
     Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);
     findings.addAll(measured.lines(), measured.findings());
     measured.collection().settle(manifest.totals(), limit, findings);
@@ -161,6 +168,14 @@ public final class Verification {
   }
 
   private static String summary(Manifest manifest, Limit limit, Measurement measured) {
+    if (limit.factors() == LostMode.PRETRAIN) {
+      return "verified "
+          + Formats.count(measured.blocks())
+          + (measured.blocks() == 1 ? " block" : " blocks")
+          + ", not an approximation: columns kept are those of the originals, largest error of a"
+          + " low-rank part "
+          + Formats.error(measured.maxBlockError());
+    }
     return "verified "
         + Formats.count(measured.blocks())
         + (measured.blocks() == 1 ? " block in " : " blocks in ")

@@ -93,7 +93,8 @@ final class WorkPlanner {
         block.scale(),
         block.error(),
         block.weightedError(),
-        block.sha256());
+        block.sha256(),
+        block.sparse());
   }
 
   private static Copy copy(BlockEntry block, TensorInfo original) {

@@ -99,6 +99,34 @@ class ColonnadeTest {
         "reconstruct d --output o --parallelism -2|--parallelism: expected at least 1, got -2",
         "estimate in --rank 0|--rank: expected at least 1, got 0",
         "inspect d --top 0|--top: expected at least 1, got 0",
+        "lost in --output o|one of --max-error, --target-ratio, --rank with --sparsity is missing",
+        "lost in --output o --max-error 1|"
+            + "--max-error: expected a fraction from 0 to less than 1, got 1.0",
+        "lost in --output o --max-error .1 --rank 3 --sparsity .1|"
+            + "expected one of --max-error and --rank, got all of them",
+        "lost in --output o --max-error .1 --sparsity .1|"
+            + "--sparsity: expected with --rank, which is missing",
+        "lost in --output o --rank 3|--rank: expected with --sparsity, which is missing",
+        "lost in --output o --rank 0 --sparsity .1|"
+            + "--rank: expected a whole number of at least 1, got 0",
+        "lost in --output o --rank 3 --sparsity 1.5|"
+            + "--sparsity: expected a fraction from 0 to 1, got 1.5",
+        "lost in --output o --target-ratio 0|--target-ratio: expected a number above 0, got 0.0",
+        "lost in --output o --max-error .1 --gamma .5|--gamma: only with --mode pretrain",
+        "lost in --output o --max-error .1 --seed 5|--seed: only with --mode pretrain",
+        "lost in --output o --mode pretrain --max-error .1|"
+            + "--mode pretrain: expected --rank and --sparsity",
+        "lost in --output o --mode pretrain --rank 3 --sparsity .1|"
+            + "--gamma: missing with --mode pretrain",
+        "lost in --output o --mode pretrain --rank 3 --sparsity .1 --gamma NaN|"
+            + "--gamma: expected a fraction from 0 to 1, got NaN",
+        "lost in --output o --mode pretrain --rank 3 --sparsity .1 --gamma .5 --seed 1|"
+            + "--seed: only for --channels random, got complement-l2",
+        "lost in --output o --mode pretrain --rank 3 --sparsity .1 --gamma .5 --channels random"
+            + " --complement-rank 2|"
+            + "--complement-rank: --channels random looks at no singular triples",
+        "lost in --output o --mode pretrain --rank 3 --sparsity .1 --gamma .5 --columns 9|"
+            + "--columns: a layer is a whole matrix with --mode pretrain",
         "demo --max-error 2|--max-error: expected a fraction from 0 to less than 1, got 2.0"
       })
   void whatMakesNoSenseIsToldInOneLine(String arguments, String message) {

@@ -1,5 +1,7 @@
 package io.github.colonnade.jobs.manifest;
 
+import io.github.colonnade.svd.lost.Activation;
+import io.github.colonnade.svd.lost.ChannelRule;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -162,7 +164,8 @@ public final class Manifests {
             OptionalLong.empty(),
             Optional.of(
                 new PartitionsEntry(
-                    OptionalInt.empty(), List.of(new PartitionsEntry.Family(384, 3))))),
+                    OptionalInt.empty(), List.of(new PartitionsEntry.Family(384, 3)))),
+            Optional.empty()),
         Totals.of(5, 2, 1_032_225, 123_456, 4_128_900, 500_000, 0.0625, 0.0601234, 3),
         new Timings(0.1, 1.5, 2, 1e-4, 3.6001),
         clusters,
@@ -245,7 +248,8 @@ public final class Manifests {
             fixed || random.nextBoolean()
                 ? OptionalLong.empty()
                 : OptionalLong.of(1 + count(random) / 2),
-            random.nextBoolean() ? Optional.empty() : Optional.of(partitions(random))),
+            random.nextBoolean() ? Optional.empty() : Optional.of(partitions(random)),
+            random.nextBoolean() ? Optional.empty() : Optional.of(lost(random, fixed))),
         random.nextBoolean()
             ? totals
             : totals.withCollectionError(measure(random), maybeMeasure(random)),
@@ -264,6 +268,29 @@ public final class Manifests {
     return new PartitionsEntry(maybeInt(random), families);
   }
 
+  private static LostEntry lost(Random random, boolean fixed) {
+    if (!fixed) {
+      return new LostEntry(LostMode.COMPRESS, OptionalDouble.empty(), Optional.empty());
+    }
+    boolean trained = random.nextBoolean();
+    return new LostEntry(
+        trained ? LostMode.PRETRAIN : LostMode.COMPRESS,
+        OptionalDouble.of(random.nextDouble()),
+        trained
+            ? Optional.of(
+                new LostEntry.Layer(
+                    random.nextDouble(),
+                    pick(random, Activation.values()),
+                    pick(random, ChannelRule.values()),
+                    random.nextBoolean()
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(1 + random.nextInt(9)),
+                    random.nextBoolean()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(random.nextLong())))
+            : Optional.empty());
+  }
+
   private static void addCluster(
       Random random, List<ClusterEntry> clusters, List<BlockEntry> blocks) {
     int members = 1 + random.nextInt(4);
@@ -272,7 +299,8 @@ public final class Manifests {
     String id = clusters.size() + text(random);
     long columns = 0;
     for (int b = 0; b < members; b++) {
-      Treatment treatment = members == 1 ? Treatment.ALONE : Treatment.SHARED;
+      Treatment alone = random.nextBoolean() ? Treatment.ALONE : Treatment.LOST;
+      Treatment treatment = members == 1 ? alone : Treatment.SHARED;
       BlockEntry block = block(random, treatment, rows, Optional.of(id), rank);
       columns += block.view().orElseThrow().columns();
       blocks.add(block);
@@ -321,7 +349,18 @@ public final class Manifests {
         cluster.isPresent() ? Optional.empty() : location(random),
         digest(random),
         maybe(random),
-        cluster.isPresent() ? maybeMeasure(random) : OptionalDouble.empty());
+        cluster.isPresent() ? maybeMeasure(random) : OptionalDouble.empty(),
+        treatment == Treatment.LOST ? Optional.of(sparse(random, to - from)) : Optional.empty());
+  }
+
+  private static SparseEntry sparse(Random random, int columns) {
+    List<Long> channels = new ArrayList<>();
+    for (long channel = random.nextInt(columns); channel < columns; ) {
+      channels.add(channel);
+      channel += 1 + random.nextInt(3);
+    }
+    return new SparseEntry(
+        channels, location(random).orElseThrow(), location(random).orElseThrow());
   }
 
   private static String digest(Random random) {

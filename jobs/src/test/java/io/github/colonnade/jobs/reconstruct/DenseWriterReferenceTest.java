@@ -11,6 +11,7 @@ import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.write.SafetensorsSpool;
 import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -90,11 +92,61 @@ class DenseWriterReferenceTest {
         other.getMessage());
   }
 
+  /** Also where a product of no directions is zero beside them. */
+  @ParameterizedTest
+  @CsvSource({"700, 1900, 2", "1900, 700, 2", "3, 8, 0"})
+  void putsWholeColumnsInTheirPlace(int m, int n, int r) throws IOException {
+    int[] channels = {0, 3, n / 2 + 1, n - 1};
+    int others = n - channels.length;
+    double[] u = new Random(1).ints((long) r * m, -9, 10).asDoubleStream().toArray();
+    double[] c = new Random(2).ints((long) r * others, -9, 10).asDoubleStream().toArray();
+    double[] s = new Random(3).ints(4L * m, 1000, 2000).asDoubleStream().toArray();
+    double[] rows = new double[m * n];
+    double[] columns = new double[m * n];
+    for (int i = 0; i < m; i++) {
+      int next = 0;
+      for (int j = 0; j < n; j++) {
+        int channel = Arrays.binarySearch(channels, j);
+        double value = channel >= 0 ? s[i * 4 + channel] : 0;
+        for (int l = 0; l < r && channel < 0; l++) {
+          value += 4 * u[i * r + l] * c[l * others + next];
+        }
+        next += channel < 0 ? 1 : 0;
+        rows[i * n + j] = value;
+        columns[j * m + i] = value;
+      }
+    }
+    byte[] bitmap = StoredTensors.bitmap(channels);
+    org.apache.flink.core.fs.Path directory = CompressedDirectories.flink(root);
+    try (SafetensorsSpool spool = SafetensorsSpool.create(directory)) {
+      spool.add(new TensorHeader("u", DType.F64, Shape.of(m, r)), bytes(u));
+      spool.add(new TensorHeader("c", DType.F64, Shape.of(r, others)), bytes(c));
+      spool.add(new TensorHeader("s", DType.F64, Shape.of(m, 4)), bytes(s));
+      spool.add(new TensorHeader("i", DType.U8, Shape.of(bitmap.length)), bitmap);
+      spool.finish(new org.apache.flink.core.fs.Path(directory, "f"), Map.of());
+    }
+    Optional<SparseEntry> whole =
+        Optional.of(
+            new SparseEntry(
+                Arrays.stream(channels).asLongStream().boxed().toList(),
+                new TensorLocation("f", "s"),
+                new TensorLocation("f", "i")));
+    Optional<TensorLocation> basis = r == 0 ? Optional.empty() : U;
+    Optional<TensorLocation> coefficients = r == 0 ? Optional.empty() : C;
+    for (Layout layout : Layout.values()) {
+      Product product =
+          new Product(m, n, r, layout, basis, coefficients, Optional.empty(), 4, whole);
+      assertArrayEquals(
+          layout == Layout.ROW_MAJOR ? rows : columns, written(product, DType.F32), 1e-9);
+    }
+  }
+
   private double[] written(int m, int n, int r, int block, Optional<TensorLocation> c)
       throws IOException {
     Optional<FilePlan.Use> use =
         Optional.of(new FilePlan.Use(new TensorLocation("f", "mask"), 3, block));
-    return written(new Product(m, n, r, Layout.ROW_MAJOR, U, c, use, 1), DType.F64);
+    return written(
+        new Product(m, n, r, Layout.ROW_MAJOR, U, c, use, 1, Optional.empty()), DType.F64);
   }
 
   @Test
@@ -127,7 +179,8 @@ class DenseWriterReferenceTest {
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
-              1),
+              1,
+              Optional.empty()),
           DType.BF16,
           out);
     }
@@ -145,7 +198,8 @@ class DenseWriterReferenceTest {
 
   private double[] written(int m, int n, int r, Layout layout, DType dtype, double scale)
       throws IOException {
-    return written(new Product(m, n, r, layout, U, C, Optional.empty(), scale), dtype);
+    return written(
+        new Product(m, n, r, layout, U, C, Optional.empty(), scale, Optional.empty()), dtype);
   }
 
   private double[] written(Product product, DType dtype) throws IOException {

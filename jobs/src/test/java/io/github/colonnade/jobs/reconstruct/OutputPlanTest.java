@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.jobs.manifest.Layout;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
@@ -90,7 +91,8 @@ class OutputPlanTest {
                             Optional.of(AT),
                             Optional.of(AT),
                             Optional.of(new FilePlan.Use(AT, 5, 3)),
-                            0.5),
+                            0.5,
+                            Optional.of(new SparseEntry(List.of(0L, 3L), AT, AT))),
                         new Product(
                             6,
                             4,
@@ -99,7 +101,8 @@ class OutputPlanTest {
                             Optional.empty(),
                             Optional.empty(),
                             Optional.empty(),
-                            1)),
+                            1,
+                            Optional.empty())),
                     List.of(1L, 2L, 1L << 40)),
                 new Tensor(
                     "file:/m", "", DType.I64, Shape.of(), List.of(new Copy(AT)), List.of())));

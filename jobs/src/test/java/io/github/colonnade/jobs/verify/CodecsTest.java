@@ -11,6 +11,7 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.Layout;
 import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
@@ -71,7 +72,9 @@ class CodecsTest {
                                     0.5,
                                     1e-300,
                                     OptionalDouble.of(1e-299),
-                                    "ab"),
+                                    "ab",
+                                    Optional.of(
+                                        new SparseEntry(List.of(0L, 1L), at.get(), at.get()))),
                                 new Member(
                                     "b",
                                     6,
@@ -80,7 +83,8 @@ class CodecsTest {
                                     1,
                                     0,
                                     OptionalDouble.empty(),
-                                    "cd")))))),
+                                    "cd",
+                                    Optional.empty())))))),
             List.of(
                 new Copy(
                     "d",

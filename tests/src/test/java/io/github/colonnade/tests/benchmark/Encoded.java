@@ -8,10 +8,12 @@ import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
 import io.github.colonnade.svd.factor.KeptRows;
 import io.github.colonnade.svd.factor.Member;
+import io.github.colonnade.svd.lost.LostPlan;
 import io.github.colonnade.svd.partition.PlannedCluster;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A partition as the encoder stores it, with limits checked by multiplying the stored factors.
@@ -72,11 +74,15 @@ record Encoded(long numbers, int broken, int clusters, int members) {
     double[] basis = FORMAT.decode(shared.basis());
     long bytes = (long) shared.basis().length + shared.mask().length;
     int number = 0;
+    long whole = 0;
     int broken = 0;
     double outside = 0;
     double all = 0;
     for (EncodedBlock block : shared.blocks()) {
       bytes += block.coefficients().length;
+      whole +=
+          (long) of.data().rows() * block.channels().length
+              + LostPlan.bitmapNumbers(block.channels(), Float.BYTES);
       float[] a = of.data().blocks().get(block.position());
       int[] used =
           shared.mask().length == 0
@@ -95,7 +101,7 @@ record Encoded(long numbers, int broken, int clusters, int members) {
     }
     boolean several = shared.blocks().size() > 1;
     return new Encoded(
-        (bytes + Float.BYTES - 1) / Float.BYTES,
+        (bytes + Float.BYTES - 1) / Float.BYTES + whole,
         broken,
         several ? 1 : 0,
         several ? shared.blocks().size() : 0);
@@ -106,17 +112,20 @@ record Encoded(long numbers, int broken, int clusters, int members) {
       float[] a, int m, double[] basis, int rank, EncodedBlock block, int[] used) {
     double[] coefficients = FORMAT.decode(block.coefficients());
     int n = a.length / m;
+    int[] channels = block.channels();
+    int[] others =
+        IntStream.range(0, n).filter(j -> Arrays.binarySearch(channels, j) < 0).toArray();
     double sum = 0;
     double[] row = new double[n];
     for (int i = 0; i < m; i++) {
       Arrays.fill(row, 0);
       for (int l = 0; l < used.length; l++) {
         double u = block.scale() * basis[i * rank + used[l]];
-        for (int j = 0; j < n; j++) {
-          row[j] += u * coefficients[l * n + j];
+        for (int j = 0; j < others.length; j++) {
+          row[others[j]] += u * coefficients[l * others.length + j];
         }
       }
-      for (int j = 0; j < n; j++) {
+      for (int j : others) {
         double difference = a[i + j * m] - row[j];
         sum += difference * difference;
       }

@@ -1,0 +1,62 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.manifest.LostMode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code colonnade lost}. */
+@Command(
+    name = "lost",
+    description = {
+      "Factors every matrix by itself into a low-rank part and whole columns (LOST): to approximate"
+          + " it, or to train a layer from it."
+    })
+final class LostCommand extends ActionCommand<LostCommand> {
+  @Mixin private InputOptions input = new InputOptions();
+  @Mixin private LostOptions lost = new LostOptions();
+  @Mixin private RunOptions run = new RunOptions();
+
+  @Option(
+      names = "--output",
+      order = -3,
+      required = true,
+      paramLabel = "DIR",
+      description = "The directory to write, a path or a URI. It must not exist.")
+  private String output = "";
+
+  LostCommand(Action<LostCommand> action) {
+    super(action);
+  }
+
+  InputOptions input() {
+    return input;
+  }
+
+  LostOptions lost() {
+    return lost;
+  }
+
+  RunOptions run() {
+    return run;
+  }
+
+  String output() {
+    return output;
+  }
+
+  @Override
+  LostCommand checked() {
+    input.check();
+    run.check();
+    lost.check();
+    if (lost.mode() == LostMode.PRETRAIN
+        && (input.rows().isPresent() || input.columns().isPresent())) {
+      throw new UsageException(
+          (input.rows().isPresent() ? "--rows" : "--columns")
+              + ": a layer is a whole matrix with --mode pretrain");
+    }
+    return this;
+  }
+}
