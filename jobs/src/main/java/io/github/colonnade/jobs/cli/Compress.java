@@ -114,17 +114,17 @@ final class Compress implements Action<CompressCommand> {
       int parallelism,
       Terminal terminal)
       throws Exception {
-    try (IncompleteDirectory staging = IncompleteDirectory.create(asked.place().output())) {
-      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    try (IncompleteDirectory staging = IncompleteDirectory.create(asked.place().output());
+        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
+      StreamExecutionEnvironment env = cluster.environment();
       CompressJob.build(
           env,
           asked.withPlace(new Place(asked.place().output(), staging.path().toString())),
           partitions);
-      EmbeddedCluster.run(
+      cluster.run(
           env,
           "colonnade compress",
           new CompressProgress(plan, partitions),
-          staging::discard,
           terminal.err(),
           terminal.interactive());
     }

@@ -41,17 +41,18 @@ final class Failures {
 
   /** Tells of a command that failed. */
   int failed(Throwable failure) {
+    List<Throwable> causes = causes(failure);
+    if (Thread.currentThread().isInterrupted()
+        || causes.stream().anyMatch(InterruptedException.class::isInstance)) {
+      line("interrupted");
+      return ExitCodes.INTERRUPTED;
+    }
     for (Class<? extends Throwable> type : USER_ERRORS) {
       Optional<? extends Throwable> found = find(failure, type);
       if (found.isPresent()) {
         line(found.get().getMessage());
         return ExitCodes.USAGE;
       }
-    }
-    List<Throwable> causes = causes(failure);
-    if (causes.stream().anyMatch(InterruptedException.class::isInstance)) {
-      line("interrupted");
-      return ExitCodes.INTERRUPTED;
     }
     LoggerFactory.getLogger(Colonnade.class).error("Internal error", failure);
     Throwable root = causes.get(causes.size() - 1);

@@ -76,18 +76,19 @@ public final class TargetRun {
    * @throws UsageException if no limit reaches the target; then nothing is written
    */
   public void run() throws Exception {
-    try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.place().output())) {
+    try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.place().output());
+        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
       Path directory = incomplete.path();
       FileSystem files = directory.getFileSystem();
       String sketches = new Path(directory, "sketches").toString();
-      StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+      StreamExecutionEnvironment env = cluster.environment();
       CompressJob.buildSketches(
           env,
           settings
               .withLimit(0)
               .withPlace(new Place(settings.place().output(), directory.toString())),
           sketches);
-      execute(env, this::sketched, incomplete);
+      execute(cluster, env, this::sketched);
       Path best = new Path(directory, "best");
       LimitSearch search = null;
       @Nullable Totals smallest = null;
@@ -95,7 +96,8 @@ public final class TargetRun {
       double limit = LimitSearch.FIRST;
       for (int number = 1; ; number++) {
         Path result = new Path(directory, "result-" + number);
-        Totals totals = attempt(number, limit, sketches, incomplete, result);
+        Totals totals =
+            attempt(cluster, limit, sketches, new Path(directory, "work-" + number), result);
         if (search == null) {
           search = new LimitSearch(target.most(totals));
         }
@@ -116,9 +118,6 @@ public final class TargetRun {
           break;
         }
         limit = next.getAsDouble();
-        // The network buffers of a job that has ended are outside the heap until they are
-        // collected, and each try has its own.
-        System.gc();
       }
       if (search.found().isEmpty()) {
         throw new UsageException(
@@ -138,26 +137,25 @@ public final class TargetRun {
   }
 
   private Totals attempt(
-      int number, double limit, String sketches, IncompleteDirectory incomplete, Path result)
+      EmbeddedCluster cluster, double limit, String sketches, Path work, Path result)
       throws Exception {
-    Path work = new Path(incomplete.path(), "work-" + number);
-    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    StreamExecutionEnvironment env = cluster.environment();
     CompressJob.buildRest(
         env,
         settings.withLimit(limit).withPlace(new Place(result.toString(), work.toString())),
         partitions,
         sketches);
     String name = "limit " + Formats.error(limit);
-    execute(env, accumulators -> encoded(name, accumulators), incomplete);
+    execute(cluster, env, accumulators -> encoded(name, accumulators));
     return totals(result);
   }
 
   private void execute(
+      EmbeddedCluster cluster,
       StreamExecutionEnvironment env,
-      Function<Map<String, Object>, Progress.State> progress,
-      IncompleteDirectory incomplete)
+      Function<Map<String, Object>, Progress.State> progress)
       throws Exception {
-    EmbeddedCluster.run(env, "colonnade compress", progress, incomplete::discard, err, redraw);
+    cluster.run(env, "colonnade compress", progress, err, redraw);
   }
 
   private Progress.State sketched(Map<String, Object> accumulators) {

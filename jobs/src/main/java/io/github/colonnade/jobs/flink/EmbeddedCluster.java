@@ -5,13 +5,19 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.dag.Pipeline;
+import org.apache.flink.client.deployment.executors.PipelineExecutorUtils;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
@@ -19,34 +25,55 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.PipelineExecutor;
+import org.apache.flink.core.execution.PipelineExecutorFactory;
+import org.apache.flink.core.execution.PipelineExecutorServiceLoader;
 import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.minicluster.MiniClusterJobClient;
+import org.apache.flink.runtime.minicluster.MiniClusterJobClient.JobFinalizationBehavior;
+import org.apache.flink.runtime.minicluster.RpcServiceSharing;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs bounded jobs in this process, with one task slot for each degree of parallelism. */
-public final class EmbeddedCluster {
+/**
+ * Runs bounded jobs in this process, one after another, with one task slot for each degree of
+ * parallelism.
+ *
+ * <p>All jobs share one cluster, which starts with the first: its network buffers, outside the
+ * heap, are allocated once, and not for each job anew while those of the last are still there.
+ */
+public final class EmbeddedCluster implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedCluster.class);
 
   /** Every subtask has buffers for every other; this serves up to some hundred of them. */
   private static final int NETWORK_MEBIBYTES_PER_SUBTASK = 8;
 
-  /** How long an interrupted run waits for its job before it cleans up, in milliseconds. */
-  private static final long CANCEL_MILLIS = 5000;
+  /** How long to wait for tasks that are told to end, in milliseconds. */
+  private static final long CLOSE_MILLIS = 10_000;
 
-  private EmbeddedCluster() {}
+  private final int parallelism;
+  private final Configuration configuration;
+  private @Nullable MiniCluster cluster;
 
-  /**
-   * An environment for one bounded job.
-   *
-   * <p>Nothing is retried: in one process a failure is a fault of the input or of the program, and
-   * trying again would only delay its message.
-   */
-  public static StreamExecutionEnvironment environment(int parallelism) {
+  /** Makes the file systems known. */
+  public EmbeddedCluster(int parallelism) {
+    this.parallelism = parallelism;
+    this.configuration = configuration(parallelism);
+    FileSystem.initialize(configuration, null);
+  }
+
+  /** Nothing is retried: a failure is a fault of the input or of the program. */
+  private static Configuration configuration(int parallelism) {
     Configuration configuration = new Configuration();
     configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.BATCH);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
+    configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
     configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
     MemorySize network =
@@ -56,46 +83,36 @@ public final class EmbeddedCluster {
     configuration.set(RestOptions.BIND_PORT, "0");
     // Accumulators come with heartbeats, and progress is shown from them.
     configuration.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(250));
-    FileSystem.initialize(configuration, null);
+    configuration.set(DeploymentOptions.TARGET, Executors.NAME);
+    configuration.set(DeploymentOptions.ATTACHED, true);
+    return configuration;
+  }
+
+  /** An environment for one bounded job. */
+  public StreamExecutionEnvironment environment() {
     StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
+        new StreamExecutionEnvironment(
+            new Executors(), configuration, EmbeddedCluster.class.getClassLoader());
+    env.setParallelism(parallelism);
     env.getConfig().enableObjectReuse();
     return env;
   }
 
   /**
-   * Runs the job that was built in the environment and waits for its end.
+   * Runs the job that was built in one of this cluster's environments and waits for its end.
    *
    * @param progress from the job's accumulators to what is shown
    * @param err where progress is shown
    * @param redraw whether {@code err} is a terminal
    */
-  public static void run(
+  public void run(
       StreamExecutionEnvironment env,
       String name,
       Function<Map<String, Object>, Progress.State> progress,
-      PrintWriter err,
-      boolean redraw)
-      throws Exception {
-    run(env, name, progress, () -> {}, err, redraw);
-  }
-
-  /**
-   * As above, and cleans up when the process is asked to end while the job runs.
-   *
-   * @param discard removes what the job has written so far
-   */
-  public static void run(
-      StreamExecutionEnvironment env,
-      String name,
-      Function<Map<String, Object>, Progress.State> progress,
-      Runnable discard,
       PrintWriter err,
       boolean redraw)
       throws Exception {
     JobClient job = env.executeAsync(name);
-    Thread cancel = new Thread(() -> cancel(job, discard), "cancel");
-    Runtime.getRuntime().addShutdownHook(cancel);
     Latest latest = new Latest(job);
     try (Progress shown = Progress.watch(() -> progress.apply(latest.get()), err, redraw)) {
       try {
@@ -107,25 +124,92 @@ public final class EmbeddedCluster {
       }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof Exception cause ? cause : e;
-    } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(cancel);
-      } catch (IllegalStateException e) {
-        LOG.debug("The process is ending", e);
-      }
     }
   }
 
-  private static void cancel(JobClient job, Runnable discard) {
-    try {
-      job.cancel().get(CANCEL_MILLIS, TimeUnit.MILLISECONDS);
-      job.getJobExecutionResult().get(CANCEL_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException | RuntimeException e) {
-      LOG.debug("The job has ended", e);
+  private MiniCluster started() throws Exception {
+    if (cluster == null) {
+      MiniCluster starting =
+          new MiniCluster(
+              new MiniClusterConfiguration.Builder()
+                  .setConfiguration(configuration)
+                  .setNumTaskManagers(1)
+                  .setNumSlotsPerTaskManager(parallelism)
+                  .setRpcServiceSharing(RpcServiceSharing.SHARED)
+                  .build());
+      cluster = starting;
+      starting.start();
     }
-    discard.run();
+    return cluster;
+  }
+
+  /**
+   * Ends the cluster, and the job that runs if there is one. Waits for its tasks even if this
+   * thread is interrupted, so that nothing is written afterwards.
+   */
+  @Override
+  public void close() {
+    if (cluster == null) {
+      return;
+    }
+    CompletableFuture<Void> end = cluster.closeAsync();
+    cluster = null;
+    boolean interrupted = Thread.interrupted();
+    try {
+      end.get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The cluster has not ended as it should", e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets Flink submit jobs to this cluster. */
+  private final class Executors
+      implements PipelineExecutorServiceLoader, PipelineExecutorFactory, PipelineExecutor {
+    static final String NAME = "colonnade-embedded";
+
+    @Override
+    public PipelineExecutorFactory getExecutorFactory(Configuration ofJob) {
+      return this;
+    }
+
+    @Override
+    public Stream<String> getExecutorNames() {
+      return Stream.of(NAME);
+    }
+
+    @Override
+    public String getName() {
+      return NAME;
+    }
+
+    @Override
+    public boolean isCompatibleWith(Configuration ofJob) {
+      return true;
+    }
+
+    @Override
+    public PipelineExecutor getExecutor(Configuration ofJob) {
+      return this;
+    }
+
+    @Override
+    public CompletableFuture<JobClient> execute(
+        Pipeline pipeline, Configuration ofJob, ClassLoader classLoader) throws Exception {
+      StreamGraph graph = PipelineExecutorUtils.getStreamGraph(pipeline, ofJob);
+      graph.serializeUserDefinedInstances();
+      MiniCluster running = started();
+      return running
+          .submitJob(graph)
+          .thenApply(
+              submitted ->
+                  new MiniClusterJobClient(
+                      submitted.getJobID(), running, classLoader, JobFinalizationBehavior.NOTHING));
+    }
   }
 
   /**

@@ -48,7 +48,7 @@ public record Reconstruction(String directory, String output, List<String> only)
   public void run(int parallelism, PrintWriter out, PrintWriter err, boolean redraw)
       throws Exception {
     // First, because it makes the file systems known.
-    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    EmbeddedCluster cluster = new EmbeddedCluster(parallelism);
     CompressedCollection collection = CompressedCollection.open(directory);
     if (!collection.manifest().settings().isApproximation()) {
       throw new UsageException(
@@ -57,9 +57,10 @@ public record Reconstruction(String directory, String output, List<String> only)
               + " original matrices; docs/format.md says how to load them");
     }
     OutputPlan plan = OutputPlan.of(collection.manifest(), only);
-    try (IncompleteDirectory incomplete = IncompleteDirectory.create(output)) {
+    try (IncompleteDirectory incomplete = IncompleteDirectory.create(output);
+        cluster) {
       if (!plan.files().isEmpty()) {
-        write(env, collection.directory(), incomplete.path(), plan, err, redraw);
+        write(cluster, collection.directory(), incomplete.path(), plan, err, redraw);
       }
       for (IndexFile index : plan.indexes()) {
         index.write(incomplete.path());
@@ -82,14 +83,10 @@ public record Reconstruction(String directory, String output, List<String> only)
   }
 
   private static void write(
-      StreamExecutionEnvironment env,
-      Path from,
-      Path to,
-      OutputPlan plan,
-      PrintWriter err,
-      boolean redraw)
+      EmbeddedCluster cluster, Path from, Path to, OutputPlan plan, PrintWriter err, boolean redraw)
       throws Exception {
     CodecTypeInfo<FilePlan> files = CodecTypeInfo.of(new FilePlanCodec());
+    StreamExecutionEnvironment env = cluster.environment();
     env.fromData(plan.files(), files)
         .name("files")
         .rebalance()
@@ -99,7 +96,7 @@ public record Reconstruction(String directory, String output, List<String> only)
         .sinkTo(new DiscardingSink<>());
     long bytes = plan.sizeBytes();
     try {
-      EmbeddedCluster.run(
+      cluster.run(
           env,
           "reconstruct " + from,
           counters ->

@@ -6,6 +6,8 @@ import io.github.colonnade.jobs.UsageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
@@ -14,15 +16,24 @@ import org.slf4j.LoggerFactory;
 /**
  * A directory that appears when it is complete. Until then it is beside its place under a name that
  * begins with a dot; closed before it is complete, it is removed.
+ *
+ * <p>When the process is asked to end, the thread that made it is interrupted, and the process
+ * waits until that has closed it.
  */
 public final class IncompleteDirectory implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(IncompleteDirectory.class);
+
+  /** Tasks end after what they do, such as a decomposition; not all is worth waiting for. */
+  private static final int CLOSE_SECONDS = 15;
 
   private final String shown;
   private final Path place;
   private final Path path;
   private final FileSystem fileSystem;
-  private boolean complete;
+  private final Thread owner = Thread.currentThread();
+  private final Thread hook = new Thread(this::end, "end");
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean complete;
 
   private IncompleteDirectory(String shown, Path place, Path path, FileSystem fileSystem) {
     this.shown = shown;
@@ -48,14 +59,27 @@ public final class IncompleteDirectory implements Closeable {
       IncompleteDirectory created =
           new IncompleteDirectory(directory, place, path, place.getFileSystem());
       created.requireFree();
-      if (!created.fileSystem.mkdirs(path)) {
-        throw new UsageException(directory + ": the output cannot be written");
-      }
+      created.make();
       return created;
     } catch (FormatException e) {
       throw new UsageException(directory + ": " + e.reason(), e);
     } catch (IOException e) {
       throw new UsageException(directory + ": the output cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private void make() throws IOException {
+    Runtime.getRuntime().addShutdownHook(hook);
+    boolean made = false;
+    try {
+      made = fileSystem.mkdirs(path);
+    } finally {
+      if (!made) {
+        close();
+      }
+    }
+    if (!made) {
+      throw new UsageException(shown + ": the output cannot be written");
     }
   }
 
@@ -79,17 +103,35 @@ public final class IncompleteDirectory implements Closeable {
 
   @Override
   public void close() throws IOException {
+    try {
+      remove();
+    } finally {
+      closed.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        LOG.debug("The process is ending", e);
+      }
+    }
+  }
+
+  private void remove() throws IOException {
     if (!complete) {
       fileSystem.delete(path, true);
     }
   }
 
-  /** Removes the directory as far as that is possible, when there is nobody left to tell. */
-  public void discard() {
+  /** The process is asked to end: so is the owner, and it may take its time to close. */
+  private void end() {
+    owner.interrupt();
     try {
-      close();
+      if (!closed.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        remove();
+      }
     } catch (IOException e) {
       LOG.warn("Cannot remove {}", path, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -64,14 +64,17 @@ public final class Verification {
       boolean redraw)
       throws Exception {
     // First, because it makes the file systems known.
-    StreamExecutionEnvironment env = EmbeddedCluster.environment(parallelism);
+    EmbeddedCluster cluster = new EmbeddedCluster(parallelism);
     CompressedCollection collection = CompressedCollection.open(directory);
-
-    Result result =
-        check(
-            collection,
-            weights,
-            (items, limit) -> measure(env, collection.directory(), items, limit, err, redraw));
+    Result result;
+    try (cluster) {
+      result =
+          check(
+              collection,
+              weights,
+              (items, limit) ->
+                  measure(cluster, collection.directory(), items, limit, err, redraw));
+    }
     if (result.findings() == 0) {
       out.println(summary(collection.manifest(), result.limit(), result.measured()));
       return true;
@@ -132,7 +135,7 @@ public final class Verification {
   }
 
   private static Measurement measure(
-      StreamExecutionEnvironment env,
+      EmbeddedCluster cluster,
       Path directory,
       List<CheckItem> items,
       Limit limit,
@@ -140,6 +143,7 @@ public final class Verification {
       boolean redraw)
       throws Exception {
     CodecTypeInfo<Measurement> measurements = CodecTypeInfo.of(new MeasurementCodec());
+    StreamExecutionEnvironment env = cluster.environment();
     CloseableIterator<Measurement> result =
         env.fromData(items, CodecTypeInfo.of(new CheckItemCodec()))
             .name("work")
@@ -153,7 +157,7 @@ public final class Verification {
     long bytes = items.stream().mapToLong(CheckItem::sizeBytes).sum();
     // One small record, so it waits for its reader until the job has ended.
     try (result) {
-      EmbeddedCluster.run(
+      cluster.run(
           env,
           "verify " + directory,
           counters ->

@@ -23,6 +23,11 @@ final class ChildProgram {
 
   /** The program with the options that the launcher gives it. */
   static ProcessBuilder builder(String heap, String... arguments) {
+    return builder(heap, Colonnade.class, arguments);
+  }
+
+  /** A class with a {@code main} that runs the program, likewise. */
+  static ProcessBuilder builder(String heap, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.addAll(List.of("-Xmx" + heap, "-XX:+UseParallelGC"));
@@ -32,8 +37,10 @@ final class ChildProgram {
       command.add("--add-opens=java.base/java." + name + "=ALL-UNNAMED");
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(Colonnade.class.getName());
+    command.add(main.getName());
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    return builder;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.tensor.TensorInfo;
@@ -16,14 +17,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** A run needs no more heap than {@code plan} says. */
+/** A run needs no more memory than {@code plan} says. */
 class MemoryIT {
   private static final int PARALLELISM = 2;
+
+  /** What the program tells at its end. */
+  private static final Pattern PROCESS =
+      Pattern.compile("process at most ([0-9.]+ .iB) \\(planned ([0-9.]+ .iB)\\)");
 
   @TempDir private Path directory;
 
@@ -33,7 +40,7 @@ class MemoryIT {
     for (int i = 0; i < 4; i++) {
       tensors.add(noisy("columns" + i, 2500, 384, i));
     }
-    runsInPlannedHeap(tensors, List.of("--rows=384", "--columns=1", "--max-error=0.3"));
+    runsInPlannedMemory(tensors, List.of("--rows=384", "--columns=1", "--max-error=0.3"));
   }
 
   @Test
@@ -42,7 +49,7 @@ class MemoryIT {
     for (int i = 0; i < 8; i++) {
       tensors.add(noisy("wide" + i, 256, 4000, i));
     }
-    runsInPlannedHeap(tensors, List.of("--columns=16", "--max-error=0.5", "--partitions=16"));
+    runsInPlannedMemory(tensors, List.of("--columns=16", "--max-error=0.5", "--partitions=16"));
   }
 
   @Test
@@ -51,28 +58,46 @@ class MemoryIT {
     for (int i = 0; i < 6; i++) {
       tensors.add(noisy("layer" + i, 384, 1536, i));
     }
-    runsInPlannedHeap(tensors, List.of("--max-error=0.1"));
+    runsInPlannedMemory(tensors, List.of("--max-error=0.1"));
+  }
+
+  /** Every try is a job, and there are about ten. */
+  @Test
+  void manyTries() throws Exception {
+    List<Tensor> tensors = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      tensors.add(noisy("layer" + i, 256, 960, i));
+    }
+    runsInPlannedMemory(tensors, List.of("--columns=64", "--target-ratio=3"));
   }
 
   @Test
   void oneLargeMatrix() throws Exception {
-    runsInPlannedHeap(List.of(noisy("large", 1500, 2500, 5)), List.of("--max-error=0.1"));
+    runsInPlannedMemory(List.of(noisy("large", 1500, 2500, 5)), List.of("--max-error=0.1"));
   }
 
-  private void runsInPlannedHeap(List<Tensor> tensors, List<String> options) throws Exception {
+  private void runsInPlannedMemory(List<Tensor> tensors, List<String> options) throws Exception {
     Path input = Tensor.write(directory.resolve("in.safetensors"), tensors);
     Path output = directory.resolve("out");
     List<String> arguments = new ArrayList<>(List.of("compress", input.toString()));
     arguments.addAll(List.of("--output=" + output, "--parallelism=" + PARALLELISM));
     arguments.addAll(options);
     String heap = (planned(input, options) >> 10) + "k";
-    Process process =
+    Process child =
         ChildProgram.builder(heap, arguments.toArray(String[]::new))
             .redirectErrorStream(true)
             .start();
-    String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), "with -Xmx" + heap + ": " + told);
+    String told = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, child.waitFor(), "with -Xmx" + heap + ": " + told);
     assertEquals(0, CheckedOutput.manifest(output).rejected().size());
+    Matcher process = PROCESS.matcher(told);
+    assertTrue(process.find(), told);
+    assertTrue(mebibytes(process.group(1)) <= mebibytes(process.group(2)), told);
+  }
+
+  private static double mebibytes(String told) {
+    double number = Double.parseDouble(told.substring(0, told.indexOf(' ')));
+    return told.endsWith("GiB") ? 1024 * number : number;
   }
 
   private static long planned(Path input, List<String> options) throws IOException {
