@@ -45,13 +45,12 @@ final class Compress implements Action<CompressCommand> {
     Optional<WeightsFile> weights = weights(command.compression());
     List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
     int parallelism = command.run().parallelism();
-    RunPlan plan =
-        RunPlan.of(asked.input().uris(), tensors, asked.view(), weights, asked.undecided());
+    RunPlan plan = asked.plan(tensors, weights, asked.undecided());
     Partitions partitions = partitions(asked, tensors, command.compression());
     Needs needs = Plan.needs(plan, partitions, command.compression(), command.goal(), parallelism);
     if (!asked.undecided().isNothing()) {
       asked = asked.withForms(chosen(asked, tensors, weights, parallelism, terminal));
-      plan = RunPlan.of(asked.input().uris(), tensors, asked.view(), weights, Undecided.NOTHING);
+      plan = asked.plan(tensors, weights, Undecided.NOTHING);
       partitions = partitions(asked, tensors, command.compression());
     }
     if (weights.isPresent()) {

@@ -34,9 +34,7 @@ final class Lost implements Action<LostCommand> {
     CompressSettings asked = settings(command, output, start);
     Locations.mustNotLieInside(output, asked.input().uris());
     List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
-    RunPlan plan =
-        RunPlan.of(
-            asked.input().uris(), tensors, asked.view(), Optional.empty(), Undecided.NOTHING);
+    RunPlan plan = asked.plan(tensors, Optional.empty(), Undecided.NOTHING);
     if (command.lost().rank().isPresent()) {
       checkRank(command.lost().rank().get(), tensors, asked);
     }

@@ -34,12 +34,7 @@ final class Plan implements Action<PlanCommand> {
     }
     List<TensorInfo> tensors = TensorLister.list(settings.input().uris()).tensors();
     RunPlan plan =
-        RunPlan.of(
-            settings.input().uris(),
-            tensors,
-            settings.view(),
-            Compress.weights(command.compression()),
-            settings.undecided());
+        settings.plan(tensors, Compress.weights(command.compression()), settings.undecided());
     Partitions partitions = Compress.partitions(settings, tensors, command.compression());
     print(plan, partitions, terminal.out());
     int parallelism = command.run().parallelism();

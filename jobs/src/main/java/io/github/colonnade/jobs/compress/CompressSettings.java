@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.MatrixForm;
 import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.Orientation;
@@ -15,8 +16,10 @@ import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
 import io.github.colonnade.jobs.plan.Partitions;
+import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.weights.BlockWeights;
+import io.github.colonnade.jobs.weights.WeightsFile;
 import io.github.colonnade.svd.auto.AutoStrategy;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.io.IOException;
@@ -140,11 +143,26 @@ public record CompressSettings(
     return weights == null ? BlockWeights.none(la) : BlockWeights.open(la, weights.source());
   }
 
+  /**
+   * The tensors sorted into families; see {@link RunPlan#of}.
+   *
+   * @param open what is not yet chosen
+   */
+  public RunPlan plan(List<TensorInfo> tensors, Optional<WeightsFile> weightsFile, Undecided open) {
+    MatrixView turned = open.orientation() ? view(Orientation.TRANSPOSED) : view();
+    return RunPlan.of(input.uris(), tensors, view(), turned, weightsFile, open);
+  }
+
   /** How tensors become matrices. */
   public MatrixView view() {
+    return view(
+        input.transpose() == Transpose.ALWAYS ? Orientation.TRANSPOSED : Orientation.AS_STORED);
+  }
+
+  private MatrixView view(Orientation orientation) {
     return MatrixView.of(
         new ViewOptions(
-            input.transpose() == Transpose.ALWAYS ? Orientation.TRANSPOSED : Orientation.AS_STORED,
+            orientation,
             input.rows() == 0 ? OptionalLong.empty() : OptionalLong.of(input.rows()),
             input.columns() == 0 ? OptionalLong.empty() : OptionalLong.of(input.columns()),
             input.include(),

@@ -1,6 +1,5 @@
 package io.github.colonnade.jobs.plan;
 
-import io.github.colonnade.jobs.plan.RunPlan.Family;
 import io.github.colonnade.svd.auto.PartTree;
 
 /**
@@ -60,6 +59,12 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
 
   private static final long GRAM_COPIES = 3;
 
+  /** The sample of each group of shapes has at most so many bytes, or that share of its bytes. */
+  private static final long SAMPLE_BYTES = 128L << 20;
+
+  private static final long SAMPLE_SHARE = 8;
+  private static final long SAMPLED_GROUPS = 8;
+
   /**
    * The needs of a plan.
    *
@@ -69,31 +74,32 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
    */
   public static Needs of(
       RunPlan plan, Partitions partitions, int parallelism, int elementBytes, long cacheBytes) {
-    long sketches = 0;
+    Reach reach = plan.reach();
+    long sketches = elementBytes * reach.sketchNumbers();
     long largest = 0;
     long gram = 0;
     long cached = 0;
-    for (Family family : plan.families()) {
-      sketches += family.sketchNumbers() * elementBytes;
+    for (Reach.Family family : reach.families()) {
       largest = Math.max(largest, family.largestBlock());
       long smaller = Math.min(GRAM_ROWS, family.largestSide());
       gram = Math.max(gram, smaller * smaller * Double.BYTES * GRAM_COPIES);
       cached = Math.max(cached, Math.min(cacheBytes, family.numbers() * Double.BYTES));
     }
-    long partitioned =
-        plan.undecided().isNothing()
-            ? Math.min(
-                sketches,
-                elementBytes
-                    * partitions.taskNumbers()
-                    * Math.min(parallelism, partitions.taskCount()))
-            : sketches;
+    boolean decided = plan.undecided().isNothing();
+    long atATime =
+        decided
+            ? partitions.taskNumbers() * Math.min(parallelism, partitions.taskCount())
+            : partitions.mostTaskNumbers(reach) * parallelism;
+    long partitioned = Math.min(sketches, elementBytes * atATime);
+    if (!decided) {
+      partitioned = Math.max(partitioned, Math.min(sketches, sampledBytes(plan, elementBytes)));
+    }
     long merged = elementBytes * mergedNumbers(plan, partitions, parallelism);
     long payload = largest * Double.BYTES;
     long side = plan.weights().largestSide();
     long square = side * side * Double.BYTES;
     long weighted = plan.weights().tensors() == 0 ? 0 : WEIGHTED_COPIES * payload;
-    long perBlock = plan.mostBlocks();
+    long perBlock = reach.blocks();
     return new Needs(
         BASE_HEAP_BYTES
             + Math.max(2 * partitioned, MERGED_HEAP_COPIES * merged)
@@ -125,25 +131,36 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
    * @param elementBytes of the precision of products
    */
   public Needs withTries(RunPlan plan, int elementBytes) {
-    long sketches = 0;
-    for (Family family : plan.families()) {
-      sketches += family.sketchNumbers() * elementBytes;
-    }
+    long sketches = elementBytes * plan.reach().sketchNumbers();
     return new Needs(heapBytes, nativeBytes, diskBytes, temporaryBytes + sketches + diskBytes);
+  }
+
+  /**
+   * The most bytes of sketches when forms are chosen, in the program: those of a sample as it is,
+   * and one group of it in another form.
+   */
+  private static long sampledBytes(RunPlan plan, int elementBytes) {
+    long bytes = plan.matrixBytes() / SAMPLE_SHARE + SAMPLED_GROUPS * SAMPLE_BYTES;
+    return bytes / plan.reach().numberBytes() * elementBytes;
   }
 
   /** The numbers of all parts that meet at the nodes that are merged at a time. */
   private static long mergedNumbers(RunPlan plan, Partitions partitions, int parallelism) {
-    if (!plan.undecided().isNothing()
-        && (partitions.levels() > 0 || plan.mostBlocks() > Partitions.MOST_BLOCKS)) {
-      long sketches = plan.families().stream().mapToLong(Family::sketchNumbers).sum();
-      return Math.min(2 * sketches, 2L * parallelism * PartTree.FAN_IN * Partitions.OPEN_NUMBERS);
+    if (!plan.undecided().isNothing()) {
+      long largest = 0;
+      for (Reach.Family family : plan.reach().families()) {
+        if (partitions.mayBeDivided(family)) {
+          long open = 2L * PartTree.FAN_IN * Partitions.OPEN_NUMBERS;
+          largest = Math.max(largest, Math.min(open, 2 * family.sketchNumbers()));
+        }
+      }
+      return Math.min(2 * plan.reach().sketchNumbers(), parallelism * largest);
     }
     long most = 0;
     for (int level = 1; level <= partitions.levels(); level++) {
       long all = 0;
       long largest = 0;
-      for (Family family : plan.families()) {
+      for (Reach.Family family : plan.reach().families()) {
         int width = partitions.width(Math.toIntExact(family.rows()), level - 1);
         if (width > 1) {
           // Neither clusters nor lone blocks have more numbers than the sketches they come from.

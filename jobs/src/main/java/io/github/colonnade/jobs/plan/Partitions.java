@@ -58,10 +58,12 @@ public final class Partitions implements Serializable {
   /** By rows, ascending. */
   private final TreeMap<Integer, Division> families = new TreeMap<>();
 
+  private final int asked;
   private final int taskCount;
   private final long taskNumbers;
 
-  private Partitions(Map<Integer, List<Run>> divided) {
+  private Partitions(Map<Integer, List<Run>> divided, int asked) {
+    this.asked = asked;
     long largest = 0;
     long all = 0;
     for (List<Run> runs : divided.values()) {
@@ -113,7 +115,7 @@ public final class Partitions implements Serializable {
     }
     Map<Integer, List<Run>> families = new TreeMap<>();
     builders.forEach((rows, builder) -> families.put(rows, builder.build()));
-    return new Partitions(families);
+    return new Partitions(families, asked);
   }
 
   private static Builder builder(Map<Integer, Builder> builders, TensorPlan.Blocks blocks) {
@@ -161,6 +163,33 @@ public final class Partitions implements Serializable {
   /** The most numbers that the sketches of one subtask can have. */
   public long taskNumbers() {
     return taskNumbers;
+  }
+
+  /** The most numbers that the sketches of one subtask can have, whatever forms are chosen. */
+  long mostTaskNumbers(Reach reach) {
+    long largestRun = 0;
+    for (Reach.Family family : reach.families()) {
+      largestRun = Math.max(largestRun, mostRunNumbers(family));
+    }
+    return Math.max(largestRun, reach.sketchNumbers() / MOST_TASKS);
+  }
+
+  /**
+   * The most numbers that the sketches of a run can have if only some blocks are in the family: its
+   * share, or three blocks, which are not divided, and what it takes to end at a block.
+   */
+  private long mostRunNumbers(Reach.Family family) {
+    long sketch = family.largestSketch();
+    long share =
+        asked == 0 ? Math.min(MOST_NUMBERS, MOST_BLOCKS * sketch) : family.sketchNumbers() / asked;
+    return Math.min(family.sketchNumbers(), Math.max(share, 3 * sketch) + sketch);
+  }
+
+  /** Whether a family can be divided, whatever forms are chosen. */
+  boolean mayBeDivided(Reach.Family family) {
+    return asked == 0
+        ? family.blocks() > MOST_BLOCKS || family.sketchNumbers() > MOST_NUMBERS
+        : asked > 1 && family.blocks() >= 4;
   }
 
   /** The subtask in which a block is partitioned. */

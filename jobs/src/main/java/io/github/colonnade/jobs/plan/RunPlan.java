@@ -2,7 +2,6 @@ package io.github.colonnade.jobs.plan;
 
 import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.io.FormatException;
-import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.MatrixView;
@@ -27,8 +26,8 @@ import java.util.TreeSet;
  * @param passThrough tensors that are no matrix of this run, by reason
  * @param bytes of all tensors
  * @param weights of the matrices
- * @param undecided what is chosen when the run starts; the families are those of tensors as stored,
- *     with the most that any choice would take
+ * @param undecided what is chosen when the run starts; the families are those of tensors as stored
+ * @param reach the most that any choice would take
  */
 public record RunPlan(
     long tensors,
@@ -37,27 +36,25 @@ public record RunPlan(
     Map<String, Kept> passThrough,
     long bytes,
     Weights weights,
-    Undecided undecided) {
+    Undecided undecided,
+    Reach reach) {
 
   /**
    * Blocks that may share a basis.
    *
    * @param rows m
-   * @param largestBlock the numbers of the largest block, or of blocks that are read together
-   * @param sketchNumbers the most numbers that the sketches of these blocks can have
-   * @param largestSide the most rows that their common Gram matrix can have
-   * @param mostBlocks how many they can become
    */
-  public record Family(
-      long rows,
-      long blocks,
-      long columns,
-      long numbers,
-      long bytes,
-      long largestBlock,
-      long sketchNumbers,
-      long largestSide,
-      long mostBlocks) {}
+  public record Family(long rows, long blocks, long columns, long numbers, long bytes) {
+
+    private Family plus(Family other) {
+      return new Family(
+          rows,
+          blocks + other.blocks,
+          columns + other.columns,
+          numbers + other.numbers,
+          bytes + other.bytes);
+    }
+  }
 
   /**
    * The weights that are used.
@@ -97,13 +94,19 @@ public record RunPlan(
    */
   public static RunPlan of(List<String> inputs, MatrixView view) throws IOException {
     return of(
-        inputs, TensorLister.list(inputs).tensors(), view, Optional.empty(), Undecided.NOTHING);
+        inputs,
+        TensorLister.list(inputs).tensors(),
+        view,
+        view,
+        Optional.empty(),
+        Undecided.NOTHING);
   }
 
   /**
    * Sorts the tensors of the inputs and compares them with the weights.
    *
    * @param tensors those of the inputs
+   * @param turned the view of tensors taken the other way round, where that is undecided
    * @throws FormatException if an input or a weight is not what it should be
    * @throws UsageException if there is nothing to compress, or no weight is used
    */
@@ -111,9 +114,11 @@ public record RunPlan(
       List<String> inputs,
       List<TensorInfo> tensors,
       MatrixView view,
+      MatrixView turned,
       Optional<WeightsFile> weights,
       Undecided undecided) {
-    Map<Long, FamilyBuilder> families = new TreeMap<>();
+    Map<Long, Family> families = new TreeMap<>();
+    Reach.Builder reach = new Reach.Builder(undecided.columns());
     Map<String, Kept> kept = new TreeMap<>();
     long bytes = 0;
     weights.ifPresent(file -> checkNames(file, tensors));
@@ -138,9 +143,12 @@ public record RunPlan(
           }
           used = used.plus(weight.get());
         }
-        families
-            .computeIfAbsent(refs.get(0).rows(), rows -> new FamilyBuilder())
-            .add(refs.get(0), refs.get(refs.size() - 1), refs.size(), undecided);
+        families.merge(refs.get(0).rows(), family(refs), Family::plus);
+        List<TensorPlan.Blocks> forms = new ArrayList<>(List.of(blocks));
+        if (undecided.orientation() && turned.plan(tensor) instanceof TensorPlan.Blocks other) {
+          forms.add(other);
+        }
+        reach.add(forms);
       }
     }
     if (families.isEmpty()) {
@@ -157,10 +165,16 @@ public record RunPlan(
           weights.get().source()
               + ": none of the weights is for a matrix of this run; see --include and --exclude");
     }
-    List<Family> built = new ArrayList<>();
-    families.forEach((rows, family) -> built.add(family.build(rows)));
     long sources = tensors.stream().map(TensorInfo::source).distinct().count();
-    return new RunPlan(tensors.size(), sources, built, kept, bytes, used, undecided);
+    return new RunPlan(
+        tensors.size(),
+        sources,
+        List.copyOf(families.values()),
+        kept,
+        bytes,
+        used,
+        undecided,
+        reach.build());
   }
 
   private static void checkNames(WeightsFile weights, List<TensorInfo> tensors) {
@@ -203,56 +217,22 @@ public record RunPlan(
     return families.stream().mapToLong(Family::blocks).sum();
   }
 
-  /** How many blocks there can be. */
-  long mostBlocks() {
-    return families.stream().mapToLong(Family::mostBlocks).sum();
-  }
-
   /** A sketch keeps no more directions than pay, give or take a few. */
   static long sketchNumbers(long m, long n) {
     return m * Math.min(Math.min(m, n), m * n / (m + n) + 2);
   }
 
-  /** Adds up the blocks of a family; all blocks of a tensor but its last have the same shape. */
-  private static final class FamilyBuilder {
-    private long blocks;
-    private long columns;
-    private long numbers;
-    private long bytes;
-    private long largestBlock;
-    private long sketchNumbers;
-    private long longestSide;
-    private long mostBlocks;
-
-    void add(BlockRef first, BlockRef last, long count, Undecided undecided) {
-      DType dtype = first.tensor().dtype();
-      blocks += count;
-      columns += first.columns() * (count - 1) + last.columns();
-      long elements = first.elements() * (count - 1) + last.elements();
-      numbers += elements;
-      bytes += dtype.payloadBytes(elements);
-      // Ranges of columns of a row-major tensor are in memory together.
-      long together = first.isContiguous() ? first.elements() : first.tensor().elements();
-      largestBlock = Math.max(largestBlock, together);
-      long longSide = Math.max(first.rows(), first.columns());
-      long shortSide = Math.min(first.rows(), first.columns());
-      boolean mayBeCut = undecided.columns() && longSide > Undecided.WIDE * shortSide;
-      sketchNumbers +=
-          mayBeCut
-              ? first.elements()
-              : undecided.orientation()
-                  ? RunPlan.sketchNumbers(longSide, shortSide) * count
-                  : RunPlan.sketchNumbers(first.rows(), first.columns()) * count;
-      mostBlocks += mayBeCut ? longSide / Undecided.leastColumns(shortSide) + 1 : count;
-      if (undecided.orientation()) {
-        longestSide = Math.max(longestSide, longSide);
-      }
-    }
-
-    Family build(long rows) {
-      long side = Math.max(longestSide, Math.min(rows, columns));
-      return new Family(
-          rows, blocks, columns, numbers, bytes, largestBlock, sketchNumbers, side, mostBlocks);
-    }
+  /** All blocks of a tensor but its last have the same shape. */
+  private static Family family(List<BlockRef> refs) {
+    BlockRef first = refs.get(0);
+    BlockRef last = refs.get(refs.size() - 1);
+    long before = refs.size() - 1L;
+    long elements = first.elements() * before + last.elements();
+    return new Family(
+        first.rows(),
+        refs.size(),
+        first.columns() * before + last.columns(),
+        elements,
+        first.tensor().dtype().payloadBytes(elements));
   }
 }

@@ -112,13 +112,7 @@ class MemoryIT {
         .parseArgs(options.toArray(String[]::new));
     CompressSettings settings = Compress.settings(view, compression, new GoalOptions(), "", 0);
     List<TensorInfo> tensors = TensorLister.list(settings.input().uris()).tensors();
-    RunPlan plan =
-        RunPlan.of(
-            settings.input().uris(),
-            tensors,
-            settings.view(),
-            Optional.empty(),
-            settings.undecided());
+    RunPlan plan = settings.plan(tensors, Optional.empty(), settings.undecided());
     Needs needs =
         Plan.needs(
             plan,

@@ -216,7 +216,8 @@ class TargetIT {
   }
 
   private String temporary(String goal) {
-    Session planned = Session.run("plan", input.toString(), goal);
+    Session planned =
+        Session.run("plan", input.toString(), goal, "--transpose=never", "--columns=100000");
     assertEquals(0, planned.exitCode, planned.err().toString());
     return planned
         .out()

@@ -7,6 +7,7 @@ import io.github.colonnade.connectors.view.ViewOptions;
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.console.Progress.Unit;
 import io.github.colonnade.jobs.plan.Partitions;
+import io.github.colonnade.jobs.plan.Reach;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import java.util.List;
@@ -20,11 +21,12 @@ class CompressProgressTest {
           new RunPlan(
               2,
               1,
-              List.of(new RunPlan.Family(4, 2, 8, 32, 128, 16, 32, 4, 2)),
+              List.of(new RunPlan.Family(4, 2, 8, 32, 128)),
               Map.of(),
               128,
               new RunPlan.Weights(0, 0, 0),
-              Undecided.NOTHING),
+              Undecided.NOTHING,
+              new Reach(List.of(), 0, 2, Float.BYTES)),
           Partitions.of(List.of(), MatrixView.of(ViewOptions.defaults()), 0));
 
   @Test
