@@ -144,6 +144,29 @@ class LayoutIT {
     comesBack("auto", tensors);
   }
 
+  /** Of more matrices than a sample has; every third has nothing in common with the others. */
+  @Test
+  void theOrientationOfALargeFamilyIsTheCheaperOne() {
+    List<Tensor> tensors = new ArrayList<>(shareTheLongSide(150, true, false));
+    for (int k = 0; k < tensors.size(); k += 3) {
+      tensors.set(k, Tensor.of("w" + k, "F32", gaussian(SHORT, LONG), SHORT, LONG));
+    }
+    Path input = Tensor.write(root.resolve("in.safetensors"), tensors);
+
+    Manifest chosen = compress(input, "auto");
+
+    run("verify", root.resolve("auto").toString());
+    long never = stored(compress(input, "never", "--transpose", "never"));
+    long always = stored(compress(input, "always", "--transpose", "always"));
+    assertTrue(always < 0.9 * never, always + " " + never);
+    assertEquals(always, stored(chosen));
+    assertTrue(chosen.blocks().stream().allMatch(BlockEntry::transposed));
+  }
+
+  private static long stored(Manifest manifest) {
+    return manifest.totals().numbersStored();
+  }
+
   @Test
   void matricesOfBothShapesMeetInOneFamily() {
     List<Tensor> tensors = shareTheLongSide(12, false, true);
