@@ -233,8 +233,10 @@ class PartPlannerPropertyTest {
           new SharedCost(new Blocks(family, settings))
               .of(sketch, new SharedCost.Weighted(all, weights), new int[] {1, DIMENSION});
       assertEquals(DIMENSION, estimate.rank());
-      long weighted = count * Math.round(weight * columns);
-      assertEquals((double) (DIMENSION * (M + weighted)), estimate.cost());
+      // Rows that all members use are counted by the sketch, which is that of all blocks.
+      double counted = scope == Scope.BLOCK ? weight : 1;
+      double expected = DIMENSION * (M + count * counted * columns);
+      assertEquals(expected, estimate.cost(), DIMENSION * count * 0.51);
     }
   }
 }
