@@ -73,19 +73,15 @@ record EncodeTask(
       out.writeLong(loneCost);
     }
 
-    /**
-     * Reads what {@link #write} wrote.
-     *
-     * @param version of the codec of the tasks
-     */
-    static MemberTask read(int version, RecordBytes.TensorTableReader tensors, DataInputView in)
+    /** Reads what {@link #write} wrote. */
+    static MemberTask read(RecordBytes.TensorTableReader tensors, DataInputView in)
         throws IOException {
       return new MemberTask(
           in.readLong(),
           in.readInt(),
           tensors.read(in),
           in.readInt(),
-          version < 2 ? OptionalInt.empty() : RecordBytes.readOptionalInt(in),
+          RecordBytes.readOptionalInt(in),
           RecordBytes.readText(in),
           in.readLong());
     }
@@ -107,6 +103,12 @@ record EncodeTask(
     @Override
     public int version() {
       return 3;
+    }
+
+    /** Version 1 may lack the number of shared directions. */
+    @Override
+    public int oldestVersion() {
+      return 2;
     }
 
     @Override
@@ -154,7 +156,7 @@ record EncodeTask(
             version >= 3 && in.readBoolean() ? Optional.of(Prospect.read(in)) : Optional.empty();
         List<MemberTask> members = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
-          members.add(MemberTask.read(version, tensors, in));
+          members.add(MemberTask.read(tensors, in));
         }
         clusters.add(
             new ClusterTask(
@@ -169,7 +171,7 @@ record EncodeTask(
       }
       List<PassThrough> copies = new ArrayList<>();
       for (int remaining = in.readInt(); remaining > 0; remaining--) {
-        copies.add(COPIES.read(version, in));
+        copies.add(COPIES.read(COPIES.version(), in));
       }
       return new EncodeTask(file, clusters, copies, StageTimes.read(in));
     }

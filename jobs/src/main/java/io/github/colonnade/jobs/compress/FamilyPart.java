@@ -137,9 +137,6 @@ record FamilyPart(
   /** The bytes between the levels of the tree. */
   static final class FamilyPartCodec implements Codec<FamilyPart> {
 
-    /** The version of the codec of tasks whose members are in these bytes. */
-    private static final int MEMBER_VERSION = 2;
-
     @Override
     public Class<FamilyPart> type() {
       return FamilyPart.class;
@@ -239,7 +236,7 @@ record FamilyPart(
         RecordBytes.TensorTableReader tensors, DataInputView in) throws IOException {
       List<MemberTask> members = new ArrayList<>();
       for (int remaining = in.readInt(); remaining > 0; remaining--) {
-        members.add(MemberTask.read(MEMBER_VERSION, tensors, in));
+        members.add(MemberTask.read(tensors, in));
       }
       return members;
     }

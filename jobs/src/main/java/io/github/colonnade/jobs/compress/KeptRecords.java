@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.flink.CodecSerializer;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -86,7 +87,7 @@ record KeptRecords<T>(Codec<T> codec, String directory) {
     @Override
     public void processElement(StreamRecord<T> element) throws IOException {
       out.writeBoolean(true);
-      codec.write(element.getValue(), out);
+      new CodecSerializer<>(codec).serialize(element.getValue(), out);
     }
 
     @Override
@@ -113,12 +114,13 @@ record KeptRecords<T>(Codec<T> codec, String directory) {
 
     @Override
     public void flatMap(String name, Collector<T> records) throws IOException {
+      CodecSerializer<T> serializer = new CodecSerializer<>(codec);
       Path file = new Path(name);
       try (FSDataInputStream bytes = file.getFileSystem().open(file);
           DataInputViewStreamWrapper in =
               new DataInputViewStreamWrapper(new BufferedInputStream(bytes, BUFFER_BYTES))) {
         while (in.readBoolean()) {
-          records.collect(codec.read(codec.version(), in));
+          records.collect(serializer.deserialize(in));
         }
       }
     }

@@ -108,6 +108,12 @@ sealed interface Outcome {
       return 4;
     }
 
+    /** Version 1 may lack the mask of a cluster. */
+    @Override
+    public int oldestVersion() {
+      return 2;
+    }
+
     @Override
     public void write(Outcome record, DataOutputView out) throws IOException {
       out.writeBoolean(record instanceof FileWritten);
@@ -184,7 +190,7 @@ sealed interface Outcome {
           in.readLong(),
           new BoundEntry(in.readDouble(), in.readDouble(), RecordBytes.readText(in)),
           in.readDouble(),
-          version < 2 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in),
+          RecordBytes.readOptionalDouble(in),
           RecordBytes.readText(in),
           RecordBytes.readText(in),
           version < 3 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in));
@@ -233,7 +239,7 @@ sealed interface Outcome {
           Treatment.valueOf(in.readUTF()),
           RecordBytes.readText(in),
           in.readDouble(),
-          version < 2 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in),
+          RecordBytes.readOptionalDouble(in),
           in.readDouble(),
           RecordBytes.readText(in),
           RecordBytes.readText(in),

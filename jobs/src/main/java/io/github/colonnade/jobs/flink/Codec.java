@@ -10,7 +10,7 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Implementations have a public constructor without arguments, no state, and write the same
  * bytes for the same record. Whoever changes the bytes raises {@link #version} and keeps reading
- * the old ones.
+ * the old ones, or raises {@link #oldestVersion}.
  */
 public interface Codec<T> extends Serializable {
 
@@ -19,6 +19,11 @@ public interface Codec<T> extends Serializable {
 
   /** The version that {@link #write} writes, from 1. */
   int version();
+
+  /** The oldest version that {@link #read} can tell apart from others and reads. */
+  default int oldestVersion() {
+    return 1;
+  }
 
   void write(T record, DataOutputView out) throws IOException;
 

@@ -19,7 +19,7 @@ public final class CodecSerializer<T> extends TypeSerializer<T> {
 
   private final Codec<T> codec;
 
-  CodecSerializer(Codec<T> codec) {
+  public CodecSerializer(Codec<T> codec) {
     this.codec = codec;
   }
 
@@ -32,13 +32,15 @@ public final class CodecSerializer<T> extends TypeSerializer<T> {
   @Override
   public T deserialize(DataInputView source) throws IOException {
     int version = source.readByte();
-    if (version < 1 || version > codec.version()) {
+    if (version < codec.oldestVersion() || version > codec.version()) {
       throw new IOException(
           "a "
               + codec.type().getSimpleName()
               + " of version "
               + version
-              + " was written by a newer program; this one reads up to "
+              + " was written by another program; this one reads "
+              + codec.oldestVersion()
+              + " to "
               + codec.version());
     }
     return codec.read(version, source);

@@ -3,10 +3,13 @@ package io.github.colonnade.jobs.compress;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.bounds.ScaledEnergy;
+import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockValues;
+import io.github.colonnade.connectors.view.ElementType;
 import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.compress.CompressSettings.Input;
 import io.github.colonnade.jobs.compress.CompressSettings.Method;
@@ -22,6 +25,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import io.github.colonnade.svd.partition.Strategies;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,6 +97,7 @@ class FamilyPartitionerPropertyTest {
                     for (EncodeTask.ClusterTask cluster : task.clusters()) {
                       cluster.members().forEach(each -> seen.add(each.block().id()));
                       assertTrue(cluster.droppedEnergy() >= 0, cluster.id());
+                      checkProspect(cluster, scope, blocks);
                     }
                   }
                   assertEquals(
@@ -102,6 +107,47 @@ class FamilyPartitionerPropertyTest {
       }
     } finally {
       Files.delete(file);
+    }
+  }
+
+  /** Only in scope collection: all energy, and a curve that ends where nothing is stored. */
+  private static void checkProspect(
+      EncodeTask.ClusterTask cluster, Scope scope, List<SketchedBlock> blocks) {
+    ScaledEnergy energy = ScaledEnergy.ZERO;
+    for (EncodeTask.MemberTask member : cluster.members()) {
+      for (SketchedBlock block : blocks) {
+        if (block.ordinal() == member.ordinal() && block.index() == member.index()) {
+          energy = energy.plus(new ScaledEnergy(energyAsRead(block), block.exponent()));
+        }
+      }
+    }
+    assertEquals(
+        scope == Scope.COLLECTION && energy.value() > 0,
+        cluster.prospect().isPresent(),
+        cluster.id());
+    if (cluster.prospect().isEmpty()) {
+      return;
+    }
+    Prospect prospect = cluster.prospect().get();
+    assertEquals(1, prospect.energy().relativeTo(energy), 1e-5, cluster.id());
+    assertEquals(cluster.members().size(), prospect.members().size());
+    double members = prospect.members().stream().mapToDouble(Spectrum::energy).sum();
+    int ways = prospect.together().size();
+    assertEquals(members, prospect.together().lost(ways - 1), 1e-6 * members, cluster.id());
+    assertEquals(0, prospect.together().numbers(ways - 1), cluster.id());
+  }
+
+  /** Of a block divided by its power of two, from the file. */
+  private static double energyAsRead(SketchedBlock block) {
+    try {
+      double energy = 0;
+      for (double value : new BlockReader(ElementType.DOUBLE).read(block.block()).doubles()) {
+        double scaled = Math.scalb(value, -block.exponent());
+        energy += scaled * scaled;
+      }
+      return energy;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
