@@ -232,6 +232,15 @@ public record CompressSettings(
         lost().map(LostMethod::entry));
   }
 
+  /**
+   * Whether blocks by themselves may keep columns. With the published strategies they keep none, as
+   * published; and where limits are joint they are given out by what low rank alone costs.
+   */
+  boolean keepsColumns() {
+    return method.lost() != null
+        || (method.strategy().equals(AutoStrategy.NAME) && method.scope() == Scope.BLOCK);
+  }
+
   /** How each matrix is factored by itself; empty if they may share bases. */
   Optional<LostMethod> lost() {
     return Optional.ofNullable(method.lost());

@@ -143,7 +143,7 @@ final class FileContents {
     int rank = settings.rank();
     if (rank == 0) {
       ClusterEncoder clusters =
-          lost.isPresent()
+          settings.keepsColumns()
               ? ClusterEncoder.keepingColumns(la, encoder)
               : new ClusterEncoder(la, encoder);
       return clusters.encode(rows, members, task.sharedDirections(), loader);

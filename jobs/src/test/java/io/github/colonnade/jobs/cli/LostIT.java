@@ -272,7 +272,21 @@ class LostIT {
     assertEquals(0, session.exitCode, session.err().toString());
     Manifest compressed = CheckedOutput.check(directory.resolve("compressed"), input);
 
-    assertEquals(Treatment.ALONE, block(compressed, "outliers").treatment());
+    // A block by itself is encoded in the same way, but not where limits are joint.
+    assertEquals(Treatment.LOST, block(compressed, "outliers").treatment());
+    assertEquals(columns.totals().numbersStored(), compressed.totals().numbersStored());
+    verify("compressed");
+    session =
+        Session.run(
+            "compress",
+            input.toString(),
+            "--include=outliers",
+            "--max-error=0.05",
+            "--scope=cluster",
+            "--output=" + directory.resolve("plain"));
+    assertEquals(0, session.exitCode, session.err().toString());
+    Manifest joint = CheckedOutput.check(directory.resolve("plain"), input);
+    assertEquals(Treatment.ALONE, block(joint, "outliers").treatment());
     long passedThrough =
         columns.blocks().stream()
             .filter(each -> each.treatment() == Treatment.PASSTHROUGH)
@@ -281,7 +295,7 @@ class LostIT {
     // Three columns and rank 3 for the others; a direction for each would take rank 6.
     long expected = 3 * (OUT + IN - 3) + 3 * OUT + (8 + 8 + 6 + 3) / 4;
     assertEquals(expected, columns.totals().numbersStored() - passedThrough);
-    long plain = compressed.totals().numbersStored() - passedThrough;
+    long plain = joint.totals().numbersStored() - passedThrough;
     assertEquals(6 * (OUT + IN), plain);
   }
 

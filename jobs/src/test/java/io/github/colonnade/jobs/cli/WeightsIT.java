@@ -220,7 +220,8 @@ class WeightsIT {
     Map<Integer, Double> errors = new TreeMap<>();
     for (String limit : limits) {
       List<String> all = new ArrayList<>(options);
-      all.addAll(List.of("--max-error=" + limit, "--include=a"));
+      // In this scope no columns are kept, so that the rank decides what is stored.
+      all.addAll(List.of("--max-error=" + limit, "--include=a", "--scope=cluster"));
       Manifest manifest = compressed(name + limit, all.toArray(String[]::new));
       if (manifest.clusters().isEmpty()) {
         continue;
