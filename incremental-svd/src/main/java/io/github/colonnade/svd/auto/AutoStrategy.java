@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
@@ -165,7 +166,8 @@ public final class AutoStrategy implements PartitionStrategy {
           }
         }
       }
-      return best;
+      return best.cheaper(
+          Candidate.of(blocks, planner.withOwnDirections(positions).stream().toList()));
     }
 
     /**
@@ -210,10 +212,20 @@ public final class AutoStrategy implements PartitionStrategy {
       return Candidate.of(blocks, planner.settledAll(sets));
     }
 
+    /**
+     * As if by chance: what comes in turns, as blocks of one layer after the other, would be missed
+     * by every fifth.
+     */
     private static int[] sample(int[] positions) {
-      return IntStream.range(0, SAMPLE)
-          .map(i -> positions[(int) ((long) i * positions.length / SAMPLE)])
-          .toArray();
+      int[] shuffled = positions.clone();
+      SplittableRandom random = new SplittableRandom(positions.length);
+      for (int i = 0; i < SAMPLE; i++) {
+        int other = random.nextInt(i, shuffled.length);
+        int taken = shuffled[other];
+        shuffled[other] = shuffled[i];
+        shuffled[i] = taken;
+      }
+      return Arrays.stream(shuffled, 0, SAMPLE).sorted().toArray();
     }
 
     /** Whether passes are quick beside the rest of a run. */

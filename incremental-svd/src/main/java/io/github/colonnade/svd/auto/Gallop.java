@@ -90,22 +90,35 @@ final class Gallop {
     return members;
   }
 
-  /** The leading r directions of the seed and, where it has fewer, of its nearest blocks. */
+  /**
+   * The leading r directions of the seed and, where it has fewer, of its nearest blocks. These are
+   * found by doubling: one direction tells little about who lies in a subspace of many, and those
+   * who are nearest to a few of its directions tell more.
+   */
   private Matrix firstBasis(int seed, int[] available, Batches batches) {
     Matrix q = leading(new int[] {seed});
-    if (q.columns() >= rank) {
-      return q;
+    while (q.columns() < rank) {
+      int[] nearest = nearest(batches.residualEnergies(q), available);
+      int wanted = q.columns() + 1;
+      q.close();
+      boolean last = FILL * wanted > rank;
+      int[] fill = first(nearest, last ? FILL * rank : FILL * wanted);
+      q = leading(IntStream.concat(IntStream.of(seed), IntStream.of(fill)).distinct().toArray());
+      if (last || q.columns() < wanted) {
+        break;
+      }
     }
-    int[] nearest = nearest(batches.residualEnergies(q), available);
-    q.close();
+    return q;
+  }
+
+  /** The first blocks that together have so many factor columns. */
+  private int[] first(int[] positions, int wanted) {
     int columns = 0;
     int count = 0;
-    while (count < nearest.length && columns < FILL * rank) {
-      columns += blocks.factor(nearest[count++]).columns();
+    while (count < positions.length && columns < wanted) {
+      columns += blocks.factor(positions[count++]).columns();
     }
-    int[] fill =
-        IntStream.concat(IntStream.of(seed), Arrays.stream(nearest, 0, count)).distinct().toArray();
-    return leading(fill);
+    return Arrays.copyOf(positions, count);
   }
 
   private Matrix leading(int[] members) {

@@ -259,6 +259,25 @@ final class Cluster {
       return Arrays.stream(indices).anyMatch(each -> hasWeight(members.get(each)));
     }
 
+    /** h_jj of each column's weight, 1 where there is none. */
+    double[] columnWeights() {
+      double[] squares = new double[IntStream.range(0, size()).map(this::columns).sum()];
+      Arrays.fill(squares, 1);
+      int at = 0;
+      for (int i = 0; i < indices.length; i++) {
+        if (hasWeight(members.get(indices[i]))) {
+          try (ColumnWeight weight = loader.weight(members.get(indices[i]).position())) {
+            for (double factor : weight.columnFactors()) {
+              squares[at++] = factor * factor;
+            }
+          }
+        } else {
+          at += columns(i);
+        }
+      }
+      return squares;
+    }
+
     /** [A·F …], and A where there is no weight, FLOAT64, closed by the caller. */
     Matrix loadWithWeights() {
       Matrix a = load();

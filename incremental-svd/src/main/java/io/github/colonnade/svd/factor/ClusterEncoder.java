@@ -150,18 +150,24 @@ public final class ClusterEncoder {
     }
     int mostRank = cluster.largestUsefulRank(settings.rankLimit());
     ErrorLimit limit = limitBeforeRounding(settings);
+    boolean tryEntries = EntryPlan.serves(limit);
+    int most = tryEntries ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
     Optional<Encoding> found = Optional.empty();
     long numbers = StorageCost.raw(rows, member.columns());
     Basis basis =
         mostRank > 0
-            ? bases.find(cluster, mostRank, settings.limit().value())
+            ? bases.find(cluster, most, settings.limit().value())
             : nothing(rows, cluster.energy(0));
     try (Matrix vectors = basis.vectors()) {
       if (mostRank > 0) {
         Projections projections = Projections.of(la, cluster, vectors, limit.value());
         Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-        StoredFactors.Attempt attempt =
-            new StoredFactors(la, settings, cluster, vectors, mostRank).encode(choice);
+        StoredFactors factors = new StoredFactors(la, settings, cluster, vectors, mostRank);
+        StoredFactors.Attempt attempt = factors.encode(choice);
+        if (tryEntries) {
+          long raw = StorageCost.raw(rows, member.columns());
+          attempt = cheaper(attempt, entries(cluster, vectors, factors, limit), raw);
+        }
         if (!attempt.members().isEmpty()) {
           found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));
           numbers = attempt.numbers(settings.format());
@@ -191,6 +197,22 @@ public final class ClusterEncoder {
 
   private Basis nothing(int rows, double energy) {
     return new Basis(la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy));
+  }
+
+  private StoredFactors.Attempt entries(
+      Cluster cluster, Matrix vectors, StoredFactors factors, ErrorLimit limit) {
+    EntryPlan plan = EntryPlan.cheapest(la, cluster, vectors, limit, settings.format().sizeBytes());
+    try (Matrix leading = la.columns(vectors, 0, plan.shared())) {
+      return new EntryFactors(la, settings, cluster, factors, limit).encode(leading, 1);
+    }
+  }
+
+  /** The one that stores less than the other and than {@code raw} numbers, the first of equals. */
+  private StoredFactors.Attempt cheaper(
+      StoredFactors.Attempt first, StoredFactors.Attempt second, long raw) {
+    long least = first.members().isEmpty() ? raw : first.numbers(settings.format());
+    boolean better = !second.members().isEmpty() && second.numbers(settings.format()) < least;
+    return better ? second : first;
   }
 
   private static ErrorLimit limitBeforeRounding(EncoderSettings settings) {

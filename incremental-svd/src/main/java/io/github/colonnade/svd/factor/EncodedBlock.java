@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
  *
  * @param position the block's number in its family
  * @param rows how many directions of the basis it uses, k
- * @param coefficients C: k×n in the storage format, row after row
+ * @param coefficients C: k×n in the storage format, row after row, or {@link SparseCoefficients}
+ * @param sparse whether only some coefficients are stored
  * @param scale a power of two, 1 unless the format's range makes another necessary
  * @param error ‖A − scale·U·C‖_F / ‖A‖_F, measured in double on the stored bytes; 0 for a zero
  *     block
@@ -22,6 +23,7 @@ public record EncodedBlock(
     int position,
     int rows,
     byte[] coefficients,
+    boolean sparse,
     double scale,
     double error,
     OptionalDouble weightedError,
@@ -32,9 +34,21 @@ public record EncodedBlock(
       int position,
       int rows,
       byte[] coefficients,
+      boolean sparse,
       double scale,
       double error,
       OptionalDouble weightedError) {
-    this(position, rows, coefficients, scale, error, weightedError, new int[0]);
+    this(position, rows, coefficients, sparse, scale, error, weightedError, new int[0]);
+  }
+
+  /**
+   * C, row after row.
+   *
+   * @param columns n, those among them that are kept as they are
+   */
+  public double[] values(StorageFormat format, int columns) {
+    return sparse
+        ? SparseCoefficients.decode(format, coefficients, rows * (columns - channels.length))
+        : format.decode(coefficients);
   }
 }

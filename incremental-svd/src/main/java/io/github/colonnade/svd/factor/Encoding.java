@@ -40,13 +40,13 @@ public sealed interface Encoding {
       boolean intact)
       implements Encoding {
 
-    /** The numbers of the factors, the mask's bytes counted as numbers. */
+    /** The numbers of the factors, all bytes counted as numbers. */
     long numbers(StorageFormat format) {
-      long bytes = (long) basis.length + mask.length;
+      long numbers = format.numbers(basis.length) + format.numbers(mask.length);
       for (EncodedBlock each : blocks) {
-        bytes += each.coefficients().length;
+        numbers += format.numbers(each.coefficients().length);
       }
-      return (bytes + format.sizeBytes() - 1) / format.sizeBytes();
+      return numbers;
     }
   }
 

@@ -97,6 +97,7 @@ public final class LostEncoder {
                 member.position(),
                 lost.rank(),
                 a.bytes(),
+                false,
                 1,
                 error,
                 OptionalDouble.empty(),

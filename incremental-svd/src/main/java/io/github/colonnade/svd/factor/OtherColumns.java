@@ -83,12 +83,13 @@ final class OtherColumns implements AutoCloseable {
       EncodedBlock factors =
           attempt
               .map(each -> each.blocks().get(0))
-              .orElse(new EncodedBlock(0, 0, new byte[0], 1, 1, OptionalDouble.empty()));
+              .orElse(new EncodedBlock(0, 0, new byte[0], false, 1, 1, OptionalDouble.empty()));
       EncodedBlock whole =
           new EncodedBlock(
               block.member.position(),
               factors.rows(),
               factors.coefficients(),
+              factors.sparse(),
               factors.scale(),
               error(),
               OptionalDouble.empty(),

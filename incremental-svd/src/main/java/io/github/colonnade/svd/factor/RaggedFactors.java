@@ -24,11 +24,8 @@ import java.util.stream.IntStream;
  * Rounds the factors of a {@link RaggedPlan}, measures them, and gives blocks more rows where the
  * limit is missed.
  *
- * <p>The dictionary is rounded first. A block's coefficients are those of least squares on the
- * columns Ũ that it uses. These are orthonormal but for rounding, so that one step of refinement, C
- * ← C + Ũᵀ(A − ŨC) from C = ŨᵀA, leaves an error of the order of the square of the unit roundoff:
- * far less than rounding C itself. Narrow blocks are refined many at a time, with the rows that a
- * block does not use set to zero at each step.
+ * <p>The dictionary is rounded first. A block's coefficients are those of {@link LeastSquares} on
+ * the columns that it uses; those of narrow blocks are found many at a time.
  */
 final class RaggedFactors {
 
@@ -169,56 +166,10 @@ final class RaggedFactors {
   }
 
   private List<Measured> encode(Batch batch, Matrix basis) {
-    int[] used =
-        IntStream.range(0, batch.size())
-            .flatMap(i -> Arrays.stream(kept(batch.index(i))))
-            .distinct()
-            .sorted()
-            .toArray();
-    int[] number = new int[basis.columns()];
-    for (int i = 0; i < used.length; i++) {
-      number[used[i]] = i;
+    try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::kept)) {
+      return factors.encodeBatch(
+          batch, solved.a(), solved.basis(), solved.c(), i -> solved.rows()[i]);
     }
-    int[][] rows = new int[batch.size()][];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = Arrays.stream(kept(batch.index(i))).map(k -> number[k]).toArray();
-    }
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix a = scope.own(batch.load());
-      Matrix some = scope.own(la.selectColumns(basis, used));
-      double[] c = masked(batch, rows, some, a);
-      Matrix rest = scope.own(la.cast(a, a.precision()));
-      la.subtractProductInPlace(rest, some, scope.own(la.fromColumns(c, used.length, a.columns())));
-      double[] step = masked(batch, rows, some, rest);
-      for (int i = 0; i < c.length; i++) {
-        c[i] += step[i];
-      }
-      return factors.encodeBatch(batch, a, some, c, i -> rows[i]);
-    }
-  }
-
-  /** ŨᵀA with zeros in the rows that a block does not use. */
-  private double[] masked(Batch batch, int[][] rows, Matrix basis, Matrix a) {
-    double[] c;
-    try (Matrix product = la.transposedProduct(basis, a)) {
-      c = product.toDoubles();
-    }
-    int r = basis.columns();
-    int at = 0;
-    for (int i = 0; i < rows.length; i++) {
-      int end = at + r * batch.columns(i);
-      if (rows[i].length < r) {
-        boolean[] used = new boolean[r];
-        for (int row : rows[i]) {
-          used[row] = true;
-        }
-        for (int k = at; k < end; k++) {
-          c[k] = used[(k - at) % r] ? c[k] : 0;
-        }
-      }
-      at = end;
-    }
-    return c;
   }
 
   /** Gives each block that misses the limit more rows; those for which there are none leave. */

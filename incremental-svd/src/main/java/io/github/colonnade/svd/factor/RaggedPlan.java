@@ -37,6 +37,11 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
   /** So many values of s are tried: a step between them is a few percent of the cost at most. */
   private static final int STEPS = 48;
 
+  /** Whether blocks add directions of their own. */
+  boolean hasOwn() {
+    return plan.uses().stream().flatMap(Optional::stream).anyMatch(use -> use.own() > 0);
+  }
+
   /** Who shares the dictionary. */
   List<Member> sharing(Cluster cluster) {
     return IntStream.range(0, cluster.count())
@@ -130,14 +135,22 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
             shared,
             j -> {
               Member member = cluster.members().get(j);
-              long paying =
-                  member.loneCost() / StorageCost.lowRank(1, cluster.rows(), member.columns());
+              long paying = mostOwn(member);
               long side = Math.min(cluster.rows(), member.columns());
               return paying == 0 || side > LARGEST_GRAM || cluster.energy(j) == 0
                   ? new double[0]
                   : directions.squares(j, Math.toIntExact(paying));
             });
       }
+    }
+
+    /**
+     * By itself a block pays its lone cost at most; in a joint limit it may take more than that.
+     */
+    private long mostOwn(Member member) {
+      return limit.scope() == Scope.CLUSTER
+          ? StorageCost.largestPayingRank(cluster.rows(), member.columns())
+          : member.loneCost() / StorageCost.lowRank(1, cluster.rows(), member.columns());
     }
 
     private RaggedPlan plan(int shared, IntFunction<double[]> own) {

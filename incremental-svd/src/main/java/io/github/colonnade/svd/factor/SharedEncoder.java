@@ -5,6 +5,7 @@ import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -191,7 +192,14 @@ final class SharedEncoder {
       Optional<Encoding.LowRank> result = Optional.empty();
       long least = alone + 1;
       Candidate chosen = best.get(Way.ITS_OWN_CHOICE);
-      if (chosen != null && chosen.round.prefersRagged()) {
+      if (chosen != null && EntryPlan.serves(limit)) {
+        Attempt attempt = entries(chosen.round);
+        if (attempt.members().size() > 1 && total(attempt) < least) {
+          least = total(attempt);
+          result = Optional.of(encoding(chosen.round, attempt));
+        }
+      }
+      if (chosen != null && chosen.round.prefersRagged() && chosen.cost < least) {
         Attempt attempt = ragged(chosen.round);
         if (attempt.members().size() > 1 && total(attempt) < least) {
           least = total(attempt);
@@ -206,6 +214,29 @@ final class SharedEncoder {
         }
       }
       return result;
+    }
+
+    private Attempt entries(Round round) {
+      EntryPlan plan =
+          EntryPlan.cheapest(
+              la, round.cluster, round.basis.vectors(), limit, settings.format().sizeBytes());
+      Attempt best;
+      try (Matrix vectors = la.columns(round.basis.vectors(), 0, plan.shared())) {
+        best = entryFactors(round).encode(vectors, 2);
+      }
+      if (round.ragged.isPresent() && round.ragged.get().hasOwn()) {
+        long least = best.members().isEmpty() ? Long.MAX_VALUE : best.numbers(settings.format());
+        Attempt own =
+            entryFactors(round).below(least).encode(round.basis.vectors(), round.ragged.get());
+        if (best.members().isEmpty() || (!own.members().isEmpty() && total(own) < total(best))) {
+          best = own;
+        }
+      }
+      return best;
+    }
+
+    private EntryFactors entryFactors(Round round) {
+      return new EntryFactors(la, settings, round.cluster, factors(round), limit);
     }
 
     private Attempt ragged(Round round) {

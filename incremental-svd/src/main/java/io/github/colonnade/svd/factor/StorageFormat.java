@@ -6,6 +6,11 @@ public interface StorageFormat {
   /** The bytes of one value. */
   int sizeBytes();
 
+  /** The numbers that bytes count as. */
+  default long numbers(long bytes) {
+    return (bytes + sizeBytes() - 1) / sizeBytes();
+  }
+
   /** The bytes of the values, each rounded to the nearest one that the format can store. */
   byte[] encode(double[] values);
 

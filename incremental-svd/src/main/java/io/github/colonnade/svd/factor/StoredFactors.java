@@ -105,13 +105,13 @@ final class StoredFactors {
           cluster.energy(indices));
     }
 
-    /** The numbers that are stored for these members, the mask's bytes counted as numbers. */
+    /** The numbers that are stored for these members, all bytes counted as numbers. */
     long numbers(StorageFormat format) {
-      long bytes = (long) basis.length + mask.length;
+      long numbers = format.numbers(basis.length) + format.numbers(mask.length);
       for (EncodedBlock each : blocks) {
-        bytes += each.coefficients().length;
+        numbers += format.numbers(each.coefficients().length);
       }
-      return (bytes + format.sizeBytes() - 1) / format.sizeBytes();
+      return numbers;
     }
 
     /** The encoding, with the spectrum if it is that of these members. */
@@ -154,7 +154,8 @@ final class StoredFactors {
         members.stream()
             .map(
                 each ->
-                    new EncodedBlock(each.position(), 0, new byte[0], 1, 0, OptionalDouble.empty()))
+                    new EncodedBlock(
+                        each.position(), 0, new byte[0], false, 1, 0, OptionalDouble.empty()))
             .toList(),
         0,
         OptionalDouble.empty(),
@@ -175,6 +176,7 @@ final class StoredFactors {
               member.position(),
               0,
               new byte[0],
+              false,
               1,
               cluster.plainEnergy(i) == 0 ? 0 : 1,
               member.weightExponent().isPresent()
@@ -299,6 +301,7 @@ final class StoredFactors {
     int rank = basis.columns();
     try (MatrixScope scope = new MatrixScope()) {
       byte[][] stored = new byte[batch.size()][];
+      boolean[] sparse = new boolean[stored.length];
       int[] shifts = new int[batch.size()];
       int at = 0;
       for (int i = 0; i < stored.length; i++) {
@@ -309,6 +312,11 @@ final class StoredFactors {
         scale(own, shifts[i]);
         stored[i] = settings.format().encode(own);
         double[] rounded = settings.format().decode(stored[i]);
+        byte[] some = SparseCoefficients.encode(settings.format(), rounded);
+        if (settings.format().numbers(some.length) < own.length) {
+          stored[i] = some;
+          sparse[i] = true;
+        }
         scale(rounded, -shifts[i]);
         for (int k = 0; k < rows.length; k++) {
           for (int j = 0; j < n; j++) {
@@ -338,6 +346,7 @@ final class StoredFactors {
                 member.position(),
                 kept.apply(i).length,
                 stored[i],
+                sparse[i],
                 plainEnergy == 0 ? 1 : Math.scalb(1.0, member.exponent() - shifts[i]),
                 error(residuals[i], plainEnergy),
                 member.weightExponent().isPresent()

@@ -120,14 +120,16 @@ class AutoStrategyPropertyTest {
       return blocks.get(raw.position()).length;
     }
     Encoding.LowRank factors = (Encoding.LowRank) encoding;
-    int size = Float.BYTES;
-    long bytes = factors.basis().length;
-    long whole = 0;
+    long numbers = numbers(factors.basis()) + numbers(factors.mask());
     for (EncodedBlock block : factors.blocks()) {
-      bytes += block.coefficients().length;
-      whole += (long) M * block.channels().length + LostPlan.bitmapNumbers(block.channels(), size);
+      numbers += numbers(block.coefficients()) + (long) M * block.channels().length;
+      numbers += LostPlan.bitmapNumbers(block.channels(), Float.BYTES);
     }
-    return bytes / size + (factors.mask().length + size - 1) / size + whole;
+    return numbers;
+  }
+
+  private static long numbers(byte[] bytes) {
+    return ((long) bytes.length + Float.BYTES - 1) / Float.BYTES;
   }
 
   private static Member member(List<double[]> blocks, int j, ErrorLimit limit) {
@@ -187,14 +189,13 @@ class AutoStrategyPropertyTest {
   }
 
   /**
-   * The partitions compared here are stored by the same encoder, so they gain from masks as well.
-   * Plans weigh them by estimates, and differed from the encoder's search by less than 1 % in one
-   * of 2,000 tries. Next to the plain costs of these partitions auto is never worse, see
-   * AutoNeverLosesPropertyTest.
+   * The partitions compared here are stored by the same encoder, so they gain from masks and sparse
+   * coefficients as well. What the latter save is not known when a partition is planned, and so
+   * another one may store less: up to 14 % in 600 tries on collections as small as these. Next to
+   * the plain costs of these partitions auto is never worse, see AutoNeverLosesPropertyTest.
    */
   private static void assertAtMost(long stored, long other, String name) {
-    assertTrue(
-        stored <= 1.02 * other + 2, () -> stored + " numbers, but " + name + " has " + other);
+    assertTrue(stored <= 1.2 * other + 2, () -> stored + " numbers, but " + name + " has " + other);
   }
 
   @Property(tries = 30)

@@ -339,9 +339,9 @@ class WeightedEncoderPropertyTest {
   private static double[] residual(
       double[] a, EncodedBlock encoded, int[] rows, Encoding.LowRank cluster, Format format) {
     double[] u = format.decode(cluster.basis());
-    double[] c = format.decode(encoded.coefficients());
     int r = cluster.rank();
     int n = a.length / M;
+    double[] c = encoded.values(format, n);
     int[] columns = ClusterEncoderPropertyTest.columns(encoded, n);
     int others = n - encoded.channels().length;
     double[] residual = a.clone();

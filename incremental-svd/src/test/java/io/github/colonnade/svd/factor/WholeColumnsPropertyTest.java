@@ -88,7 +88,7 @@ class WholeColumnsPropertyTest {
     int n = a.length / m;
     int r = encoding.rank();
     double[] u = format.decode(encoding.basis());
-    double[] c = format.decode(block.coefficients());
+    double[] c = block.values(format, n);
     int others = n - block.channels().length;
     assertEquals(r * others, c.length);
     double lost = 0;
@@ -115,7 +115,8 @@ class WholeColumnsPropertyTest {
 
   private static long numbers(int m, Encoding.LowRank encoding, Format format) {
     EncodedBlock block = encoding.blocks().get(0);
-    return (encoding.basis().length + block.coefficients().length) / format.sizeBytes()
+    return format.numbers(encoding.basis().length)
+        + format.numbers(block.coefficients().length)
         + (long) m * block.channels().length
         + LostPlan.bitmapNumbers(block.channels(), Float.BYTES);
   }

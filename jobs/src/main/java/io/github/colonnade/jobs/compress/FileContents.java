@@ -212,8 +212,7 @@ final class FileContents {
     String mask = "";
     if (cluster.mask().length > 0) {
       mask = free(id + "/mask", 0);
-      spool.add(new TensorHeader(mask, DType.U8, Shape.of(cluster.mask().length)), cluster.mask());
-      numbers += StoredTensors.maskNumbers(cluster.mask().length, format.dtype());
+      addBytes(mask, cluster.mask(), format);
     }
     long columns = 0;
     boolean alone = cluster.blocks().size() == 1;
@@ -222,13 +221,17 @@ final class FileContents {
       columns += member.block().columns();
       String coefficients = "";
       if (encoded.rows() > 0) {
-        coefficients =
-            add(
-                free(member.block().id() + "/coefficients", member.ordinal()),
-                format.dtype(),
-                encoded.coefficients(),
-                encoded.rows(),
-                encoded.coefficients().length / format.sizeBytes() / encoded.rows());
+        coefficients = free(member.block().id() + "/coefficients", member.ordinal());
+        if (encoded.sparse()) {
+          addBytes(coefficients, encoded.coefficients(), format);
+        } else {
+          add(
+              coefficients,
+              format.dtype(),
+              encoded.coefficients(),
+              encoded.rows(),
+              encoded.coefficients().length / format.sizeBytes() / encoded.rows());
+        }
         numbers += encoded.scale() == 1 ? 0 : 1;
       }
       Optional<StoredColumns> sparse = Optional.empty();
@@ -305,7 +308,7 @@ final class FileContents {
     byte[] bitmap = StoredTensors.bitmap(channels);
     String name = free(member.block().id() + "/channels", member.ordinal());
     spool.add(new TensorHeader(name, DType.U8, Shape.of(bitmap.length)), bitmap);
-    numbers += StoredTensors.maskNumbers(bitmap.length, dtype);
+    numbers += StoredTensors.numbers(bitmap.length, dtype);
     return new StoredColumns(channels, columns, name);
   }
 
@@ -345,6 +348,12 @@ final class FileContents {
     spool.add(header, bytes);
     numbers += header.shape().elements();
     return name;
+  }
+
+  /** Adds bytes, which count as numbers of a format. */
+  private void addBytes(String name, byte[] bytes, FactorFormat format) throws IOException {
+    spool.add(new TensorHeader(name, DType.U8, Shape.of(bytes.length)), bytes);
+    numbers += StoredTensors.numbers(bytes.length, format.dtype());
   }
 
   /** The name, or, if it is taken in this file, the name with a suffix; takes it. */

@@ -78,7 +78,8 @@ final class DenseWriter implements AutoCloseable {
     long others = product.columns() - whole.channels.length;
     double[] c = new double[0];
     if (product.coefficients().isPresent()) {
-      c = stored.rows(product.coefficients().get(), ut.rows(), others);
+      TensorLocation at = product.coefficients().get();
+      c = stored.coefficients(at, product.basis().orElse(at), ut.rows(), others);
     } else if (ut.rows() > 0) {
       throw FormatException.of(
           Manifest.FILE_NAME, "a block of " + ut.rows() + " directions has no coefficients");

@@ -9,6 +9,7 @@ import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.write.SafetensorsFile;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.svd.factor.KeptRows;
+import io.github.colonnade.svd.factor.SparseCoefficients;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,16 +82,23 @@ public final class StoredTensors implements Closeable {
           tensor.elements() + " numbers are too many for one array");
     }
     double[] values = new double[(int) tensor.elements()];
-    int size = tensor.dtype().sizeBytes();
+    read(location, 0, tensor.dtype(), values);
+    return values;
+  }
+
+  /** Fills an array with the numbers of a type that begin at a byte of a tensor. */
+  private void read(TensorLocation location, long from, DType dtype, double[] values)
+      throws IOException {
+    int size = dtype.sizeBytes();
     int step = READ_BYTES / size;
     int done = 0;
     while (done < values.length) {
       int count = Math.min(step, values.length - done);
-      byte[] bytes = file(location).read(location.tensor(), (long) done * size, count * size);
-      FloatCodec.decode(tensor.dtype(), ByteBuffer.wrap(bytes), values, done, count);
+      byte[] bytes =
+          file(location).read(location.tensor(), from + (long) done * size, count * size);
+      FloatCodec.decode(dtype, ByteBuffer.wrap(bytes), values, done, count);
       done += count;
     }
-    return values;
   }
 
   /**
@@ -143,16 +151,56 @@ public final class StoredTensors implements Closeable {
     return keptRows(location, 1, Math.toIntExact(columns)).rows(0);
   }
 
-  /** The numbers that the bytes of a mask count as, beside a basis of this type. */
-  public static long maskNumbers(long bytes, DType basis) {
+  /** The numbers that bytes count as, beside numbers of this type. */
+  public static long numbers(long bytes, DType basis) {
     return (bytes + basis.sizeBytes() - 1) / basis.sizeBytes();
   }
 
-  /** As {@link #rows}, but column after column. */
-  public double[] columns(TensorLocation location, long rows, long columns) throws IOException {
-    double[] a = rows(location, rows, columns);
-    int m = (int) rows;
-    int n = (int) columns;
+  /**
+   * The coefficients of a block, row after row, those that are not stored as 0.
+   *
+   * @param location of a float tensor, or of {@link SparseCoefficients} in bytes
+   * @param basis of the block's cluster: its type is that of the values
+   */
+  public double[] coefficients(
+      TensorLocation location, TensorLocation basis, long rows, long columns) throws IOException {
+    TensorInfo tensor = info(location);
+    if (tensor.dtype() != DType.U8) {
+      return rows(location, rows, columns);
+    }
+    DType dtype = info(basis).dtype();
+    long count = Math.multiplyExact(rows, columns);
+    long bitBytes = (count + 7) / 8;
+    long valueBytes = tensor.elements() - bitBytes;
+    if (tensor.shape().rank() != 1
+        || count > MOST_NUMBERS
+        || valueBytes < 0
+        || valueBytes > count * dtype.sizeBytes()
+        || valueBytes % dtype.sizeBytes() != 0) {
+      throw FormatException.of(
+          location.file(),
+          location.tensor(),
+          "expected "
+              + bitBytes
+              + " bytes of bits and then numbers of "
+              + dtype
+              + ", found "
+              + tensor.dtype()
+              + " of shape "
+              + tensor.shape());
+    }
+    byte[] bits = file(location).read(location.tensor(), 0, (int) bitBytes);
+    double[] values = new double[(int) (valueBytes / dtype.sizeBytes())];
+    read(location, bitBytes, dtype, values);
+    try {
+      return SparseCoefficients.spread(bits, values, (int) count);
+    } catch (IllegalArgumentException e) {
+      throw FormatException.of(location.file(), location.tensor(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Column after column of a matrix that lies row after row. */
+  public static double[] byColumns(double[] a, int m, int n) {
     if (m == 1 || n == 1) {
       return a;
     }
@@ -163,6 +211,11 @@ public final class StoredTensors implements Closeable {
       }
     }
     return t;
+  }
+
+  /** As {@link #rows}, but column after column. */
+  public double[] columns(TensorLocation location, long rows, long columns) throws IOException {
+    return byColumns(rows(location, rows, columns), (int) rows, (int) columns);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.SparseEntry;
+import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
@@ -112,7 +113,7 @@ final class PieceChecker {
       if (piece.mask().isPresent()) {
         kept = Optional.of(stored.keptRows(piece.mask().get(), piece.members(), piece.rank()));
       }
-      Directions directions = new Directions(basis, kept);
+      Directions directions = new Directions(basis, piece.basis(), kept);
       for (TensorBlocks tensor : piece.tensors()) {
         check(tensor, directions, sum);
         bytesDone.accept(tensor.sizeBytes());
@@ -136,9 +137,10 @@ final class PieceChecker {
   /**
    * What the members of a piece use.
    *
+   * @param at where the basis is stored; nowhere at rank 0
    * @param kept which columns each of them; nothing if all
    */
-  private record Directions(Matrix basis, Optional<KeptRows> kept) {}
+  private record Directions(Matrix basis, Optional<TensorLocation> at, Optional<KeptRows> kept) {}
 
   private void check(TensorBlocks tensor, Directions directions, PieceSum sum) throws IOException {
     List<BlockRef> refs = tensor.members().stream().map(Member::block).toList();
@@ -241,11 +243,11 @@ final class PieceChecker {
     }
     long columns = member.block().columns() - channels.length;
     if (directions.kept.isEmpty()) {
-      double[] c = coefficients(member, directions.basis.columns(), columns);
+      double[] c = coefficients(member, directions, directions.basis.columns(), columns);
       return measure(member.block(), original, directions.basis, c, member.scale(), channels);
     }
     int[] rows = directions.kept.get().rows(member.number());
-    double[] c = coefficients(member, rows.length, columns);
+    double[] c = coefficients(member, directions, rows.length, columns);
     try (Matrix used = la.selectColumns(directions.basis, rows)) {
       return measure(member.block(), original, used, c, member.scale(), channels);
     }
@@ -278,9 +280,12 @@ final class PieceChecker {
     }
   }
 
-  private double[] coefficients(Member member, int rows, long columns) throws IOException {
-    if (member.coefficients().isPresent()) {
-      return stored.columns(member.coefficients().get(), rows, columns);
+  private double[] coefficients(Member member, Directions directions, int rows, long columns)
+      throws IOException {
+    if (member.coefficients().isPresent() && directions.at.isPresent()) {
+      double[] c =
+          stored.coefficients(member.coefficients().get(), directions.at.get(), rows, columns);
+      return StoredTensors.byColumns(c, rows, (int) columns);
     }
     if (rows > 0) {
       throw FormatException.of(

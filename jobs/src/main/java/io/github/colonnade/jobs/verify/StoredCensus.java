@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.connectors.format.SafetensorsHeader;
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
@@ -27,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What lies in the directory of a compressed collection.
  *
- * @param numbers in all tensors of its safetensors files, a mask counted as numbers of the type of
- *     its basis, a bitmap of columns as numbers of the type of these, and those scales that are not
- *     1
+ * @param numbers in all tensors of its safetensors files, the bytes of masks and sparse
+ *     coefficients counted as numbers of the type of their basis, those of a bitmap of columns as
+ *     numbers of the type of these, and those scales that are not 1
  * @param bytes of these files and the manifest
  */
 record StoredCensus(long numbers, long bytes) {
@@ -41,15 +42,15 @@ record StoredCensus(long numbers, long bytes) {
    */
   static StoredCensus take(CompressedCollection collection, Findings findings) throws IOException {
     Set<TensorLocation> named = new HashSet<>();
-    // Masks, and the bases that tell what type of numbers they count as.
-    Map<TensorLocation, Optional<TensorInfo>> sized = new HashMap<>();
+    // The types of bases, and the sizes of what lies beside them in bytes: these count as numbers
+    // of
+    // the type of the basis.
+    Map<TensorLocation, DType> bases = new HashMap<>();
+    Map<TensorLocation, Long> packed = new HashMap<>();
     for (ClusterEntry cluster : collection.manifest().clusters()) {
+      cluster.mask().ifPresent(named::add);
       cluster.basis().ifPresent(named::add);
-      if (cluster.mask().isPresent()) {
-        named.add(cluster.mask().get());
-        sized.put(cluster.mask().get(), Optional.empty());
-        cluster.basis().ifPresent(basis -> sized.put(basis, Optional.empty()));
-      }
+      cluster.basis().ifPresent(at -> bases.put(at, DType.U8));
     }
     long numbers = 0;
     for (BlockEntry block : collection.manifest().blocks()) {
@@ -59,8 +60,7 @@ record StoredCensus(long numbers, long bytes) {
         SparseEntry sparse = block.sparse().get();
         named.add(sparse.columns());
         named.add(sparse.bitmap());
-        sized.put(sparse.columns(), Optional.empty());
-        sized.put(sparse.bitmap(), Optional.empty());
+        bases.put(sparse.columns(), DType.U8);
       }
       numbers += block.scale() == 1 ? 0 : 1;
     }
@@ -81,40 +81,38 @@ record StoredCensus(long numbers, long bytes) {
             findings.add(
                 name + ": tensor \"" + tensor.name() + "\" is stored, but not in the manifest");
           } else {
-            sized.computeIfPresent(location.get(), (at, unknown) -> Optional.of(tensor));
+            bases.computeIfPresent(location.get(), (at, unknown) -> tensor.dtype());
+            if (tensor.dtype() == DType.U8) {
+              packed.put(location.get(), tensor.sizeBytes());
+            }
           }
         }
       } catch (FormatException e) {
         findings.add(name + ": " + e.reason());
       }
     }
+    Map<String, DType> types = new HashMap<>();
     for (ClusterEntry cluster : collection.manifest().clusters()) {
-      numbers +=
-          asNumbers(
-              cluster.mask().flatMap(at -> found(sized, at)),
-              cluster.basis().flatMap(at -> found(sized, at)));
+      DType type = cluster.basis().map(at -> bases.getOrDefault(at, DType.U8)).orElse(DType.U8);
+      types.put(cluster.id(), type);
+      numbers -= saved(cluster.mask(), type, packed);
     }
     for (BlockEntry block : collection.manifest().blocks()) {
-      Optional<SparseEntry> sparse = block.sparse();
-      numbers +=
-          asNumbers(
-              sparse.flatMap(each -> found(sized, each.bitmap())),
-              sparse.flatMap(each -> found(sized, each.columns())));
+      DType type = block.cluster().map(id -> types.getOrDefault(id, DType.U8)).orElse(DType.U8);
+      numbers -= saved(block.coefficients(), type, packed);
+      Optional<SparseEntry> whole = block.sparse();
+      DType ofColumns =
+          whole.map(each -> bases.getOrDefault(each.columns(), DType.U8)).orElse(DType.U8);
+      numbers -= saved(whole.map(SparseEntry::bitmap), ofColumns, packed);
     }
     return new StoredCensus(numbers, bytes);
   }
 
-  /** By how many numbers a bitmap counts for more than its bytes; a negative number. */
-  private static long asNumbers(Optional<TensorInfo> bitmap, Optional<TensorInfo> beside) {
-    return bitmap.isEmpty() || beside.isEmpty()
-        ? 0
-        : StoredTensors.maskNumbers(bitmap.get().sizeBytes(), beside.get().dtype())
-            - bitmap.get().elements();
-  }
-
-  private static Optional<TensorInfo> found(
-      Map<TensorLocation, Optional<TensorInfo>> sized, TensorLocation at) {
-    return sized.getOrDefault(at, Optional.empty());
+  /** By how much the numbers of a type are fewer than the bytes of a tensor that holds them. */
+  private static long saved(
+      Optional<TensorLocation> at, DType type, Map<TensorLocation, Long> packed) {
+    long bytes = at.map(each -> packed.getOrDefault(each, 0L)).orElse(0L);
+    return bytes - StoredTensors.numbers(bytes, type);
   }
 
   private static Optional<TensorLocation> location(String file, String tensor) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -266,7 +267,7 @@ public final class CheckedOutput {
     double[] c =
         block
             .coefficients()
-            .map(each -> stored(each, rows.length, others.length))
+            .map(each -> coefficients(each, cluster, rows.length, others.length))
             .orElse(new double[0]);
     assertEquals(rows.length > 0, block.coefficients().isPresent(), block.id());
     double[] residual = new double[a.length];
@@ -332,6 +333,26 @@ public final class CheckedOutput {
     assertTrue(mask.last() < cluster.blocks() * r, "mask of " + cluster.id());
     assertTrue(mask.getCardinality() < cluster.blocks() * r, "the mask says nothing");
     return IntStream.range(0, r).filter(i -> mask.contains(number * r + i)).toArray();
+  }
+
+  /** Rows of numbers, or a bit for each and the numbers of those that have it. */
+  private double[] coefficients(TensorLocation location, ClusterEntry cluster, int k, int n) {
+    Tensor stored = tensor(location);
+    if (!stored.dtype().equals("U8")) {
+      return stored(location, k, n);
+    }
+    BitSet bits = BitSet.valueOf(Arrays.copyOf(stored.bytes(), (k * n + 7) / 8));
+    byte[] numbers = Arrays.copyOfRange(stored.bytes(), (k * n + 7) / 8, stored.bytes().length);
+    String dtype = tensor(cluster.basis().orElseThrow()).dtype();
+    long count = numbers.length / basisNumberBytes(cluster);
+    double[] values = new Tensor(location.tensor(), dtype, List.of(count), numbers).values();
+    assertEquals(values.length, bits.cardinality(), location.toString());
+    double[] all = new double[k * n];
+    int next = 0;
+    for (int i = bits.nextSetBit(0); i >= 0; i = bits.nextSetBit(i + 1)) {
+      all[i] = values[next++];
+    }
+    return all;
   }
 
   private double[] stored(TensorLocation location, long rows, long columns) {
@@ -401,13 +422,17 @@ public final class CheckedOutput {
 
   private void totalsAreRight(Path input) {
     long numbers = manifest.blocks().stream().filter(each -> each.scale() != 1).count();
+    Map<String, Long> sizes = new HashMap<>();
     for (ClusterEntry cluster : manifest.clusters()) {
-      if (cluster.mask().isPresent()) {
-        // Its bytes count as numbers of the type of the basis.
-        int bytes = tensor(cluster.mask().get()).bytes().length;
-        Tensor basis = tensor(cluster.basis().orElseThrow());
-        long size = basis.bytes().length / basis.elements();
-        numbers += (bytes + size - 1) / size - bytes;
+      if (cluster.basis().isPresent()) {
+        sizes.put(cluster.id(), basisNumberBytes(cluster));
+      }
+      numbers -= notCounted(cluster.mask(), sizes.getOrDefault(cluster.id(), 1L));
+    }
+    for (BlockEntry block : manifest.blocks()) {
+      if (block.coefficients().isPresent()) {
+        numbers -=
+            notCounted(block.coefficients(), sizes.getOrDefault(block.cluster().orElseThrow(), 1L));
       }
     }
     for (BlockEntry block : manifest.blocks()) {
@@ -451,6 +476,20 @@ public final class CheckedOutput {
     assertEquals(
         manifest.clusters().stream().mapToDouble(ClusterEntry::error).max().orElse(0),
         manifest.totals().maxClusterError());
+  }
+
+  private long basisNumberBytes(ClusterEntry cluster) {
+    Tensor basis = tensor(cluster.basis().orElseThrow());
+    return basis.bytes().length / basis.elements();
+  }
+
+  /** Bytes count as numbers of the type of the basis. */
+  private long notCounted(Optional<TensorLocation> at, long size) {
+    if (at.isEmpty() || !tensor(at.get()).dtype().equals("U8")) {
+      return 0;
+    }
+    long bytes = tensor(at.get()).bytes().length;
+    return bytes - (bytes + size - 1) / size;
   }
 
   private Tensor tensor(TensorLocation location) {

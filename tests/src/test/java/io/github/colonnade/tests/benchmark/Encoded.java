@@ -72,15 +72,15 @@ record Encoded(long numbers, int broken, int clusters, int members) {
     }
     Encoding.LowRank shared = (Encoding.LowRank) encoding;
     double[] basis = FORMAT.decode(shared.basis());
-    long bytes = (long) shared.basis().length + shared.mask().length;
+    long numbers = numbers(shared.basis()) + numbers(shared.mask());
     int number = 0;
     long whole = 0;
     int broken = 0;
     double outside = 0;
     double all = 0;
     for (EncodedBlock block : shared.blocks()) {
-      bytes += block.coefficients().length;
-      whole +=
+      numbers += numbers(block.coefficients());
+      numbers +=
           (long) of.data().rows() * block.channels().length
               + LostPlan.bitmapNumbers(block.channels(), Float.BYTES);
       float[] a = of.data().blocks().get(block.position());
@@ -100,18 +100,18 @@ record Encoded(long numbers, int broken, int clusters, int members) {
       broken = 1;
     }
     boolean several = shared.blocks().size() > 1;
-    return new Encoded(
-        (bytes + Float.BYTES - 1) / Float.BYTES + whole,
-        broken,
-        several ? 1 : 0,
-        several ? shared.blocks().size() : 0);
+    return new Encoded(numbers, broken, several ? 1 : 0, several ? shared.blocks().size() : 0);
+  }
+
+  private static long numbers(byte[] bytes) {
+    return ((long) bytes.length + Float.BYTES - 1) / Float.BYTES;
   }
 
   /** ‖A − scale·U·C‖² with the stored factors, whose numbers come row after row. */
   private static double residual(
       float[] a, int m, double[] basis, int rank, EncodedBlock block, int[] used) {
-    double[] coefficients = FORMAT.decode(block.coefficients());
     int n = a.length / m;
+    double[] coefficients = block.values(FORMAT, n);
     int[] channels = block.channels();
     int[] others =
         IntStream.range(0, n).filter(j -> Arrays.binarySearch(channels, j) < 0).toArray();

@@ -1,0 +1,407 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.StoredFactors.Attempt;
+import io.github.colonnade.svd.factor.StoredFactors.Measured;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Encodes blocks on a dictionary and stores their largest coefficients only.
+ *
+ * <p>What the limit leaves beyond what lies outside the dictionary is spent on the smallest
+ * coefficients. Then the stored factors are measured; where rounding has used more than was
+ * expected, fewer coefficients are left out.
+ */
+final class EntryFactors {
+
+  /** How often fewer coefficients are left out. */
+  private static final int MAX_REPAIRS = 6;
+
+  private final LinearAlgebra la;
+  private final EncoderSettings settings;
+  private final Cluster cluster;
+  private final StoredFactors factors;
+  private final double target;
+  private long mostNumbers = Long.MAX_VALUE;
+
+  /** The columns of the dictionary that each block may use. */
+  private final NavigableMap<Integer, int[]> allowed = new TreeMap<>();
+
+  private final NavigableMap<Integer, Coded> coded = new TreeMap<>();
+
+  /**
+   * A block as it was encoded.
+   *
+   * @param rows the columns of the dictionary that it uses
+   */
+  private record Coded(int[] rows, Measured measured) {}
+
+  /**
+   * @param limit the limit less what rounding is expected to add
+   * @param factors of the same cluster
+   */
+  EntryFactors(
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Cluster cluster,
+      StoredFactors factors,
+      ErrorLimit limit) {
+    this.la = la;
+    this.settings = settings;
+    this.cluster = cluster;
+    this.factors = factors;
+    this.target = limit.value() * limit.value();
+  }
+
+  /** Nothing is encoded that is seen to take more numbers than this. */
+  EntryFactors below(long numbers) {
+    mostNumbers = numbers;
+    return this;
+  }
+
+  /**
+   * All members on one basis.
+   *
+   * @param vectors orthonormal, m×r
+   * @param least how many members there must be
+   * @return nothing if fewer members meet the limit
+   */
+  Attempt encode(Matrix vectors, int least) {
+    int[] all = KeptRows.all(vectors.columns());
+    for (int j = 0; j < cluster.count(); j++) {
+      allowed.put(j, all);
+    }
+    return encodeAllowed(vectors, least);
+  }
+
+  /**
+   * The members that share in a plan, on its shared directions and on their own ones.
+   *
+   * @param vectors the joint basis that the plan was made for
+   * @return nothing if fewer than two members meet the limit
+   */
+  Attempt encode(Matrix vectors, RaggedPlan plan) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix leading = scope.own(la.columns(vectors, 0, plan.shared()));
+      OwnDirections directions = new OwnDirections(la, cluster, leading);
+      List<Matrix> parts = new ArrayList<>();
+      parts.add(leading);
+      int next = plan.shared();
+      for (int j = 0; j < cluster.count(); j++) {
+        if (plan.plan().uses().get(j).isPresent()) {
+          int own = plan.plan().uses().get(j).get().own();
+          if (own > 0) {
+            parts.add(scope.own(directions.vectors(j, own)));
+          }
+          IntStream ofAll = IntStream.range(0, plan.shared());
+          allowed.put(j, IntStream.concat(ofAll, IntStream.range(next, next + own)).toArray());
+          next += own;
+        }
+      }
+      return encodeAllowed(scope.own(la.concatenate(parts)), 2);
+    }
+  }
+
+  private Attempt encodeAllowed(Matrix dictionary, int least) {
+    if (!KeptRows.fits(cluster.count(), dictionary.columns())) {
+      return Attempt.none();
+    }
+    RoundedBasis rounded = RoundedBasis.of(la, settings.format(), dictionary);
+    try (Matrix basis = rounded.matrix()) {
+      boolean met =
+          settings.limit().scope() == Scope.CLUSTER ? jointly(basis) : eachByItself(basis);
+      if (!met || coded.size() < least) {
+        return Attempt.none();
+      }
+      return attempt(basis);
+    }
+  }
+
+  private double mostAllowed() {
+    double most = settings.limit().value() * (1 - StoredFactors.SAFETY);
+    return most * most;
+  }
+
+  private int[] allowed(int index) {
+    return allowed.getOrDefault(index, new int[0]);
+  }
+
+  private boolean eachByItself(Matrix basis) {
+    double[] targets = new double[cluster.count()];
+    Arrays.fill(targets, target);
+    int[] pending = allowed.keySet().stream().mapToInt(Integer::intValue).toArray();
+    for (int repair = 0; repair <= MAX_REPAIRS && pending.length > 0; repair++) {
+      List<Integer> again = new ArrayList<>();
+      for (Batch batch : cluster.batches(pending)) {
+        try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
+          double[] outside = outside(batch, solved);
+          Squares squares = Squares.of(batch, solved);
+          int at = 0;
+          for (int i = 0; i < batch.size(); i++) {
+            double budget = targets[batch.index(i)] * cluster.energy(batch.index(i)) - outside[i];
+            int end = at + solved.basis().columns() * batch.columns(i);
+            dropSmallest(squares, at, end, budget);
+            at = end;
+          }
+          encode(batch, solved);
+        }
+        for (int i = 0; i < batch.size(); i++) {
+          int index = batch.index(i);
+          Coded found = coded(index);
+          double square = found.measured.deciding() * found.measured.deciding();
+          if (square <= mostAllowed()) {
+            if (bytes(found) > cluster.members().get(index).loneCost() * size()) {
+              coded.remove(index);
+            }
+            continue;
+          }
+          coded.remove(index);
+          targets[index] -= (square - mostAllowed()) * (1 << repair);
+          if (targets[index] > 0) {
+            again.add(index);
+          }
+        }
+      }
+      pending = again.stream().mapToInt(Integer::intValue).toArray();
+    }
+    return true;
+  }
+
+  private boolean jointly(Matrix basis) {
+    int[] all = allowed.keySet().stream().mapToInt(Integer::intValue).toArray();
+    double energy = 0;
+    for (int j : all) {
+      energy += cluster.share(j) * cluster.energy(j);
+    }
+    if (energy == 0) {
+      return false;
+    }
+    double outside = 0;
+    SmallestOfAll smallest = new SmallestOfAll();
+    for (Batch batch : cluster.batches(all)) {
+      try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
+        double[] rest = outside(batch, solved);
+        Squares squares = Squares.of(batch, solved);
+        int at = 0;
+        for (int i = 0; i < batch.size(); i++) {
+          double share = cluster.share(batch.index(i)) / energy;
+          outside += rest[i] * share;
+          for (int end = at + solved.basis().columns() * batch.columns(i); at < end; at++) {
+            smallest.add(squares.of(at) * share);
+          }
+        }
+      }
+    }
+    if (smallest.kept(target - outside) > mostNumbers - (double) basis.rows() * basis.columns()) {
+      return false;
+    }
+    double within = target;
+    for (int repair = 0; repair <= MAX_REPAIRS && within > outside; repair++) {
+      double threshold = smallest.largestOf(within - outside) * energy;
+      double lost = 0;
+      for (Batch batch : cluster.batches(all)) {
+        try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
+          Squares squares = Squares.of(batch, solved);
+          int at = 0;
+          for (int i = 0; i < batch.size(); i++) {
+            int end = at + squares.rows * batch.columns(i);
+            dropBelow(squares, at, end, threshold / cluster.share(batch.index(i)));
+            at = end;
+          }
+          encode(batch, solved);
+        }
+        for (int i = 0; i < batch.size(); i++) {
+          int index = batch.index(i);
+          double error = coded(index).measured.deciding();
+          lost += error * error * cluster.share(index) * cluster.energy(index) / energy;
+        }
+      }
+      if (lost <= mostAllowed()) {
+        return true;
+      }
+      within -= (lost - mostAllowed()) * (1 << repair);
+    }
+    return false;
+  }
+
+  private Coded coded(int index) {
+    Coded found = coded.get(index);
+    if (found == null) {
+      throw new IllegalStateException("block " + index + " was not encoded");
+    }
+    return found;
+  }
+
+  /** ‖A − ŨC‖² of each block of the batch. */
+  private double[] outside(Batch batch, LeastSquares solved) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix rest = scope.own(la.cast(solved.a(), solved.a().precision()));
+      Matrix c = scope.own(la.fromColumns(solved.c(), solved.basis().columns(), rest.columns()));
+      la.subtractProductInPlace(rest, solved.basis(), c);
+      return batch.sumColumns(
+          la.columnEnergies(batch.hasWeights() ? scope.own(batch.weigh(rest).matrix()) : rest));
+    }
+  }
+
+  /** Sets the smallest of some coefficients to 0 as long as their energy fits into the budget. */
+  private static void dropSmallest(Squares squares, int from, int to, double budget) {
+    double[] sorted = new double[to - from];
+    for (int i = from; i < to; i++) {
+      sorted[i - from] = squares.of(i);
+    }
+    Arrays.sort(sorted);
+    double sum = 0;
+    int count = 0;
+    while (count < sorted.length && sum + sorted[count] <= budget) {
+      sum += sorted[count++];
+    }
+    // Of equal ones either all are dropped or none.
+    dropBelow(squares, from, to, count == sorted.length ? Double.POSITIVE_INFINITY : sorted[count]);
+  }
+
+  private static void dropBelow(Squares squares, int from, int to, double threshold) {
+    for (int i = from; i < to; i++) {
+      if (squares.of(i) < threshold) {
+        squares.c[i] = 0;
+      }
+    }
+  }
+
+  /**
+   * What leaving out single coefficients adds to the squared error.
+   *
+   * @param c rows numbers for each column
+   * @param weights of the columns
+   */
+  private record Squares(double[] c, int rows, double[] weights) {
+    static Squares of(Batch batch, LeastSquares solved) {
+      return new Squares(solved.c(), solved.basis().columns(), batch.columnWeights());
+    }
+
+    double of(int i) {
+      return c[i] * c[i] * weights[i / rows];
+    }
+  }
+
+  private void encode(Batch batch, LeastSquares solved) {
+    int r = solved.basis().columns();
+    int[][] used = new int[batch.size()][];
+    int at = 0;
+    for (int i = 0; i < used.length; i++) {
+      boolean[] any = new boolean[r];
+      for (int end = at + r * batch.columns(i); at < end; at++) {
+        any[at % r] |= solved.c()[at] != 0;
+      }
+      used[i] = Arrays.stream(solved.rows()[i]).filter(k -> any[k]).toArray();
+    }
+    List<Measured> blocks =
+        factors.encodeBatch(batch, solved.a(), solved.basis(), solved.c(), i -> used[i]);
+    for (int i = 0; i < used.length; i++) {
+      int index = batch.index(i);
+      int[] ofBasis = allowedOfBatch(batch, i, solved.rows()[i], used[i]);
+      coded.put(index, new Coded(ofBasis, blocks.get(i)));
+    }
+  }
+
+  /** Numbers within the batch's basis to those of the dictionary. */
+  private int[] allowedOfBatch(Batch batch, int i, int[] rows, int[] used) {
+    int[] dictionary = allowed(batch.index(i));
+    return Arrays.stream(used).map(k -> dictionary[Arrays.binarySearch(rows, k)]).toArray();
+  }
+
+  private int size() {
+    return settings.format().sizeBytes();
+  }
+
+  private static long bytes(Coded block) {
+    return block.measured.block().coefficients().length;
+  }
+
+  /** Puts together what was encoded, without the directions that nobody uses. */
+  private Attempt attempt(Matrix basis) {
+    int[] used =
+        coded.values().stream()
+            .flatMapToInt(each -> Arrays.stream(each.rows))
+            .distinct()
+            .sorted()
+            .toArray();
+    int[] number = new int[basis.columns()];
+    for (int i = 0; i < used.length; i++) {
+      number[used[i]] = i;
+    }
+    List<int[]> rows = new ArrayList<>();
+    List<Measured> blocks = new ArrayList<>();
+    for (Coded each : coded.values()) {
+      rows.add(Arrays.stream(each.rows).map(k -> number[k]).toArray());
+      blocks.add(each.measured);
+    }
+    if (used.length > settings.rankLimit()) {
+      return Attempt.none();
+    }
+    boolean all = rows.stream().allMatch(each -> each.length == used.length);
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix some = scope.own(la.selectColumns(basis, used));
+      RoundedBasis stored = RoundedBasis.of(la, settings.format(), some);
+      scope.own(stored.matrix());
+      return Attempt.of(
+          cluster,
+          used.length,
+          stored.bytes(),
+          all ? new byte[0] : KeptRows.of(rows, used.length).toBytes(),
+          blocks);
+    }
+  }
+
+  /** Counts energies up to 1 in classes of 0.8 % width. */
+  private static final class SmallestOfAll {
+    private static final int DROPPED_BITS = 16;
+    private static final int LAST = Float.floatToIntBits(1f) >>> DROPPED_BITS;
+    private final double[] energies = new double[LAST + 1];
+    private final long[] counts = new long[LAST + 1];
+
+    void add(double energy) {
+      int place = place(energy);
+      energies[place] += energy;
+      counts[place]++;
+    }
+
+    /** At least so many have to stay. */
+    long kept(double budget) {
+      double sum = 0;
+      int at = 0;
+      while (at <= LAST && sum + energies[at] <= budget) {
+        sum += energies[at++];
+      }
+      return Arrays.stream(counts).skip(at + 1L).sum();
+    }
+
+    private static int place(double energy) {
+      return Math.min(LAST, Float.floatToIntBits((float) energy) >>> DROPPED_BITS);
+    }
+
+    /** Energies below this one have a sum within the budget, as nearly as classes tell. */
+    double largestOf(double budget) {
+      double sum = 0;
+      int at = 0;
+      while (at <= LAST && sum + energies[at] <= budget) {
+        sum += energies[at++];
+      }
+      if (at > LAST) {
+        return Double.POSITIVE_INFINITY;
+      }
+      double from = Float.intBitsToFloat(at << DROPPED_BITS);
+      double to = Float.intBitsToFloat((at + 1) << DROPPED_BITS);
+      return from + (to - from) * Math.max(0, budget - sum) / energies[at];
+    }
+  }
+}
