@@ -42,9 +42,8 @@ record StoredCensus(long numbers, long bytes) {
    */
   static StoredCensus take(CompressedCollection collection, Findings findings) throws IOException {
     Set<TensorLocation> named = new HashSet<>();
-    // The types of bases, and the sizes of what lies beside them in bytes: these count as numbers
-    // of
-    // the type of the basis.
+    // The types of bases and whole columns, and the sizes of what lies beside them in bytes: these
+    // count as numbers of that type.
     Map<TensorLocation, DType> bases = new HashMap<>();
     Map<TensorLocation, Long> packed = new HashMap<>();
     for (ClusterEntry cluster : collection.manifest().clusters()) {

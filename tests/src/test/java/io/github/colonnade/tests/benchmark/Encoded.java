@@ -74,7 +74,6 @@ record Encoded(long numbers, int broken, int clusters, int members) {
     double[] basis = FORMAT.decode(shared.basis());
     long numbers = numbers(shared.basis()) + numbers(shared.mask());
     int number = 0;
-    long whole = 0;
     int broken = 0;
     double outside = 0;
     double all = 0;
