@@ -96,7 +96,9 @@ public final class AutoStrategy implements PartitionStrategy {
     try (Search search = new Search(blocks)) {
       int[] every = IntStream.range(0, blocks.count).toArray();
       Candidate found =
-          blocks.count <= SAMPLED_ABOVE ? search.among(every) : search.bySampling(every);
+          blocks.count <= SAMPLED_ABOVE
+              ? search.among(every).cheaper(search.allWithOwnDirections(every))
+              : search.bySampling(every);
       return found.plan(putBack);
     }
   }
@@ -166,8 +168,12 @@ public final class AutoStrategy implements PartitionStrategy {
           }
         }
       }
-      return best.cheaper(
-          Candidate.of(blocks, planner.withOwnDirections(positions).stream().toList()));
+      return best;
+    }
+
+    /** One cluster in which everybody may add directions: a joint limit then serves all. */
+    Candidate allWithOwnDirections(int[] positions) {
+      return Candidate.of(blocks, planner.withOwnDirections(positions).stream().toList());
     }
 
     /**

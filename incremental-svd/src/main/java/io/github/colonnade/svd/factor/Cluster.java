@@ -41,6 +41,9 @@ final class Cluster {
   private final double[] factors;
   private final double[] proportions;
 
+  /** Of the members with weights, once they were asked for. */
+  private final Map<Integer, double[]> columnFactors = new HashMap<>();
+
   Cluster(LinearAlgebra la, int rows, List<Member> members, BlockLoader loader, Scope scope) {
     this.la = la;
     this.rows = rows;
@@ -167,6 +170,12 @@ final class Cluster {
     return energy == 0 ? 0 : Math.sqrt(lost / energy);
   }
 
+  private double[] columnFactors(int index) {
+    try (ColumnWeight weight = loader.weight(members.get(index).position())) {
+      return weight.columnFactors();
+    }
+  }
+
   long columns() {
     return members.stream().mapToLong(Member::columns).sum();
   }
@@ -259,23 +268,19 @@ final class Cluster {
       return Arrays.stream(indices).anyMatch(each -> hasWeight(members.get(each)));
     }
 
-    /** h_jj of each column's weight, 1 where there is none. */
-    double[] columnWeights() {
-      double[] squares = new double[IntStream.range(0, size()).map(this::columns).sum()];
-      Arrays.fill(squares, 1);
+    /** √h_jj of each column's weight, 1 where there is none. */
+    double[] columnFactors() {
+      double[] all = new double[IntStream.range(0, size()).map(this::columns).sum()];
+      Arrays.fill(all, 1);
       int at = 0;
       for (int i = 0; i < indices.length; i++) {
         if (hasWeight(members.get(indices[i]))) {
-          try (ColumnWeight weight = loader.weight(members.get(indices[i]).position())) {
-            for (double factor : weight.columnFactors()) {
-              squares[at++] = factor * factor;
-            }
-          }
-        } else {
-          at += columns(i);
+          double[] own = columnFactors.computeIfAbsent(indices[i], Cluster.this::columnFactors);
+          System.arraycopy(own, 0, all, at, own.length);
         }
+        at += columns(i);
       }
-      return squares;
+      return all;
     }
 
     /** [A·F …], and A where there is no weight, FLOAT64, closed by the caller. */

@@ -35,24 +35,40 @@ public final class ClusterEncoder {
   private final EncoderSettings settings;
   private final BasisFinder bases;
   private final Optional<WholeColumns> columns;
+  private final boolean mayLeaveOut;
 
   /** An encoder that keeps no columns. */
   public ClusterEncoder(LinearAlgebra la, EncoderSettings settings) {
-    this(la, settings, Optional.empty());
+    this(la, settings, Optional.empty(), true);
   }
 
   private ClusterEncoder(
-      LinearAlgebra la, EncoderSettings settings, Optional<WholeColumns> columns) {
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Optional<WholeColumns> columns,
+      boolean mayLeaveOut) {
     this.la = la;
     this.settings = settings;
     this.bases = new BasisFinder(la);
     this.columns = columns;
+    this.mayLeaveOut = mayLeaveOut;
   }
 
   /** An encoder that keeps columns of blocks by themselves where that takes fewer numbers. */
   public static ClusterEncoder keepingColumns(LinearAlgebra la, EncoderSettings settings) {
     ErrorLimit limit = limitBeforeRounding(settings);
-    return new ClusterEncoder(la, settings, Optional.of(new WholeColumns(la, settings, limit)));
+    return new ClusterEncoder(
+        la, settings, Optional.of(new WholeColumns(la, settings, limit)), true);
+  }
+
+  /**
+   * An encoder of blocks by themselves for layers, which multiply by dense factors: it may keep
+   * columns, and leaves out no single coefficients.
+   */
+  public static ClusterEncoder ofLayers(LinearAlgebra la, EncoderSettings settings) {
+    ErrorLimit limit = limitBeforeRounding(settings);
+    return new ClusterEncoder(
+        la, settings, Optional.of(new WholeColumns(la, settings, limit)), false);
   }
 
   /**
@@ -127,18 +143,14 @@ public final class ClusterEncoder {
   }
 
   /**
-   * What members take at least when each is by itself, with whole columns. Without k columns a
-   * block needs a rank of at least r − k if it needs r with all (singular values interlace), so no
-   * choice of columns takes fewer than r·m numbers.
+   * What members take at least when each is by itself. Without k columns a block needs a rank of at
+   * least r − k if it needs r with all (singular values interlace), so no choice of columns takes
+   * fewer than r·m numbers, and no choice of coefficients either.
    */
   private static long leastAlone(int rows, List<Member> members) {
     long least = 0;
     for (Member each : members) {
-      long perRank = rows + each.columns();
-      least +=
-          each.columns() < 2 || each.weightExponent().isPresent()
-              ? each.loneCost()
-              : each.loneCost() / perRank * rows;
+      least += each.loneCost() / (rows + each.columns()) * rows;
     }
     return least;
   }
@@ -150,7 +162,7 @@ public final class ClusterEncoder {
     }
     int mostRank = cluster.largestUsefulRank(settings.rankLimit());
     ErrorLimit limit = limitBeforeRounding(settings);
-    boolean tryEntries = EntryPlan.serves(limit);
+    boolean tryEntries = mayLeaveOut && EntryPlan.serves(limit);
     int most = tryEntries ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
     Optional<Encoding> found = Optional.empty();
     long numbers = StorageCost.raw(rows, member.columns());

@@ -34,6 +34,9 @@ final class EntryFactors {
   private final double target;
   private long mostNumbers = Long.MAX_VALUE;
 
+  /** How many columns of the dictionary are for all. */
+  private int shared;
+
   /** The columns of the dictionary that each block may use. */
   private final NavigableMap<Integer, int[]> allowed = new TreeMap<>();
 
@@ -77,7 +80,8 @@ final class EntryFactors {
    * @return nothing if fewer members meet the limit
    */
   Attempt encode(Matrix vectors, int least) {
-    int[] all = KeptRows.all(vectors.columns());
+    shared = vectors.columns();
+    int[] all = KeptRows.all(shared);
     for (int j = 0; j < cluster.count(); j++) {
       allowed.put(j, all);
     }
@@ -96,6 +100,7 @@ final class EntryFactors {
       OwnDirections directions = new OwnDirections(la, cluster, leading);
       List<Matrix> parts = new ArrayList<>();
       parts.add(leading);
+      shared = plan.shared();
       int next = plan.shared();
       for (int j = 0; j < cluster.count(); j++) {
         if (plan.plan().uses().get(j).isPresent()) {
@@ -138,11 +143,12 @@ final class EntryFactors {
 
   private boolean eachByItself(Matrix basis) {
     double[] targets = new double[cluster.count()];
+    boolean[] nothingLeft = new boolean[cluster.count()];
     Arrays.fill(targets, target);
     int[] pending = allowed.keySet().stream().mapToInt(Integer::intValue).toArray();
     for (int repair = 0; repair <= MAX_REPAIRS && pending.length > 0; repair++) {
       List<Integer> again = new ArrayList<>();
-      for (Batch batch : cluster.batches(pending)) {
+      for (Batch batch : batches(pending)) {
         try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
           double[] outside = outside(batch, solved);
           Squares squares = Squares.of(batch, solved);
@@ -150,7 +156,7 @@ final class EntryFactors {
           for (int i = 0; i < batch.size(); i++) {
             double budget = targets[batch.index(i)] * cluster.energy(batch.index(i)) - outside[i];
             int end = at + solved.basis().columns() * batch.columns(i);
-            dropSmallest(squares, at, end, budget);
+            nothingLeft[batch.index(i)] = !dropSmallest(squares, at, end, budget);
             at = end;
           }
           encode(batch, solved);
@@ -167,7 +173,7 @@ final class EntryFactors {
           }
           coded.remove(index);
           targets[index] -= (square - mostAllowed()) * (1 << repair);
-          if (targets[index] > 0) {
+          if (targets[index] > 0 && !nothingLeft[index]) {
             again.add(index);
           }
         }
@@ -188,7 +194,7 @@ final class EntryFactors {
     }
     double outside = 0;
     SmallestOfAll smallest = new SmallestOfAll();
-    for (Batch batch : cluster.batches(all)) {
+    for (Batch batch : batches(all)) {
       try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
         double[] rest = outside(batch, solved);
         Squares squares = Squares.of(batch, solved);
@@ -209,7 +215,7 @@ final class EntryFactors {
     for (int repair = 0; repair <= MAX_REPAIRS && within > outside; repair++) {
       double threshold = smallest.largestOf(within - outside) * energy;
       double lost = 0;
-      for (Batch batch : cluster.batches(all)) {
+      for (Batch batch : batches(all)) {
         try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
           Squares squares = Squares.of(batch, solved);
           int at = 0;
@@ -234,6 +240,15 @@ final class EntryFactors {
     return false;
   }
 
+  /** Blocks with directions of their own are worked on one by one, or products would be large. */
+  private List<Batch> batches(int[] indices) {
+    int[] own = Arrays.stream(indices).filter(j -> allowed(j).length > shared).toArray();
+    int[] others = Arrays.stream(indices).filter(j -> allowed(j).length <= shared).toArray();
+    List<Batch> batches = new ArrayList<>(cluster.batches(others));
+    Arrays.stream(own).forEach(j -> batches.add(cluster.single(j)));
+    return batches;
+  }
+
   private Coded coded(int index) {
     Coded found = coded.get(index);
     if (found == null) {
@@ -253,8 +268,12 @@ final class EntryFactors {
     }
   }
 
-  /** Sets the smallest of some coefficients to 0 as long as their energy fits into the budget. */
-  private static void dropSmallest(Squares squares, int from, int to, double budget) {
+  /**
+   * Sets the smallest of some coefficients to 0 as long as their energy fits into the budget.
+   *
+   * @return whether there was any that was not 0
+   */
+  private static boolean dropSmallest(Squares squares, int from, int to, double budget) {
     double[] sorted = new double[to - from];
     for (int i = from; i < to; i++) {
       sorted[i - from] = squares.of(i);
@@ -267,6 +286,7 @@ final class EntryFactors {
     }
     // Of equal ones either all are dropped or none.
     dropBelow(squares, from, to, count == sorted.length ? Double.POSITIVE_INFINITY : sorted[count]);
+    return sum > 0;
   }
 
   private static void dropBelow(Squares squares, int from, int to, double threshold) {
@@ -281,15 +301,16 @@ final class EntryFactors {
    * What leaving out single coefficients adds to the squared error.
    *
    * @param c rows numbers for each column
-   * @param weights of the columns
+   * @param factors of the columns, √h_jj
    */
-  private record Squares(double[] c, int rows, double[] weights) {
+  private record Squares(double[] c, int rows, double[] factors) {
     static Squares of(Batch batch, LeastSquares solved) {
-      return new Squares(solved.c(), solved.basis().columns(), batch.columnWeights());
+      return new Squares(solved.c(), solved.basis().columns(), batch.columnFactors());
     }
 
     double of(int i) {
-      return c[i] * c[i] * weights[i / rows];
+      double weighted = c[i] == 0 ? 0 : c[i] * factors[i / rows];
+      return weighted * weighted;
     }
   }
 

@@ -169,9 +169,9 @@ record EntryPlan(int shared, long cost) {
    * @param plain UᵀA
    * @param weighted UᵀAF, the same where there are no weights
    * @param rows r
-   * @param columnWeights h_jj
+   * @param factors of the columns, √h_jj
    */
-  private record Coefficients(double[] plain, double[] weighted, int rows, double[] columnWeights) {
+  private record Coefficients(double[] plain, double[] weighted, int rows, double[] factors) {
 
     static Coefficients of(LinearAlgebra la, Batch batch, Matrix vectors) {
       try (MatrixScope scope = new MatrixScope()) {
@@ -182,13 +182,14 @@ record EntryPlan(int shared, long cost) {
           Matrix af = scope.own(batch.weigh(a).matrix());
           weighted = scope.own(la.transposedProduct(vectors, af)).toDoubles();
         }
-        return new Coefficients(plain, weighted, vectors.columns(), batch.columnWeights());
+        return new Coefficients(plain, weighted, vectors.columns(), batch.columnFactors());
       }
     }
 
     /** What leaving out a coefficient adds to the squared error, but for what others add to it. */
     double square(int i) {
-      return plain[i] * plain[i] * columnWeights[i / rows];
+      double one = plain[i] == 0 ? 0 : plain[i] * factors[i / rows];
+      return one * one;
     }
 
     /** Its part of the energy along its direction. */

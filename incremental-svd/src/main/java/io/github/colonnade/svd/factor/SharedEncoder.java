@@ -16,11 +16,12 @@ import java.util.OptionalInt;
 /**
  * Encodes members that share a basis, as far as that pays.
  *
- * <p>There are two ways to use a basis: each member uses all of it ({@link RankPlan}), or the
- * directions of its choice ({@link RaggedPlan}). Members that are better off alone leave, and those
- * that stay get a basis of their own, which serves them better; but not always each of them, so of
- * all rounds the cheapest counts. Both ways are gone to their end, so that the result is never more
- * than the first alone would give.
+ * <p>There are two ways to plan the use of a basis: each member uses all of it ({@link RankPlan}),
+ * or the directions of its choice ({@link RaggedPlan}). A third is tried with the members of the
+ * second: of all coefficients on a longer basis only the largest are stored ({@link EntryPlan}).
+ * Members that are better off alone leave, and those that stay get a basis of their own, which
+ * serves them better; but not always each of them, so of all rounds the cheapest counts. Both ways
+ * are gone to their end, so that the result is never more than the first alone would give.
  *
  * <p>Rounding to the storage format adds an error that only the measurement shows. Where it breaks
  * the limit, members get more rows, the rank is raised, or members leave. If the second way then

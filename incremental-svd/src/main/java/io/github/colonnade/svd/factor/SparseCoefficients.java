@@ -6,8 +6,8 @@ import java.util.Arrays;
  * Coefficients of which only some are stored, the others being zero.
  *
  * <p>They lie one after another, row after row. A bit for each of them, the lowest bit of a byte
- * first and ⌈count / 8⌉ bytes in all, says whether it is stored; the values of those that are
- * follow in the storage format.
+ * first and ⌈count / 8⌉ bytes in all (the rest of the last byte is 0), says whether it is stored;
+ * the values of those that are follow in the storage format.
  */
 public final class SparseCoefficients {
 
@@ -20,15 +20,12 @@ public final class SparseCoefficients {
    */
   public static byte[] encode(StorageFormat format, double[] values) {
     byte[] bits = new byte[bitBytes(values.length)];
-    double[] stored = new double[values.length];
-    int count = 0;
     for (int i = 0; i < values.length; i++) {
       if (values[i] != 0) {
         bits[i >> 3] |= (byte) (1 << (i & 7));
-        stored[count++] = values[i];
       }
     }
-    byte[] encoded = format.encode(Arrays.copyOf(stored, count));
+    byte[] encoded = format.encode(Arrays.stream(values).filter(x -> x != 0).toArray());
     byte[] bytes = Arrays.copyOf(bits, bits.length + encoded.length);
     System.arraycopy(encoded, 0, bytes, bits.length, encoded.length);
     return bytes;
@@ -63,6 +60,9 @@ public final class SparseCoefficients {
         }
         all[i] = values[next++];
       }
+    }
+    if ((count & 7) != 0 && (bytes[count >> 3] & 0xFF) >> (count & 7) != 0) {
+      throw new IllegalArgumentException("it has bits for more than " + count + " coefficients");
     }
     if (next != values.length) {
       throw new IllegalArgumentException(

@@ -312,9 +312,10 @@ final class StoredFactors {
         scale(own, shifts[i]);
         stored[i] = settings.format().encode(own);
         double[] rounded = settings.format().decode(stored[i]);
-        byte[] some = SparseCoefficients.encode(settings.format(), rounded);
-        if (settings.format().numbers(some.length) < own.length) {
-          stored[i] = some;
+        long notZero = Arrays.stream(rounded).filter(x -> x != 0).count();
+        long bytes = SparseCoefficients.bytes(own.length, notZero, settings.format().sizeBytes());
+        if (settings.format().numbers(bytes) < own.length) {
+          stored[i] = SparseCoefficients.encode(settings.format(), rounded);
           sparse[i] = true;
         }
         scale(rounded, -shifts[i]);

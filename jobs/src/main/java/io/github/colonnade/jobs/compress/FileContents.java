@@ -143,9 +143,11 @@ final class FileContents {
     int rank = settings.rank();
     if (rank == 0) {
       ClusterEncoder clusters =
-          settings.keepsColumns()
-              ? ClusterEncoder.keepingColumns(la, encoder)
-              : new ClusterEncoder(la, encoder);
+          lost.isPresent()
+              ? ClusterEncoder.ofLayers(la, encoder)
+              : settings.keepsColumns()
+                  ? ClusterEncoder.keepingColumns(la, encoder)
+                  : new ClusterEncoder(la, encoder);
       return clusters.encode(rows, members, task.sharedDirections(), loader);
     }
     if (lost.isEmpty()) {

@@ -28,8 +28,11 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
 
   private static final long MANIFEST_BYTES_PER_BLOCK = 600;
 
-  /** Row-major and column-major forms, and the encoded bytes, of what a subtask works on. */
-  private static final long PAYLOAD_COPIES = 3;
+  /**
+   * Row-major and column-major forms, and the encoded bytes, of what a subtask works on; of a large
+   * block also its coefficients, what refines them, and their squares in order.
+   */
+  private static final long PAYLOAD_COPIES = 6;
 
   /**
    * The block, its weighted copy, and its projection, coefficients and rounded coefficients, which

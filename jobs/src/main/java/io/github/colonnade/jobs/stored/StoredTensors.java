@@ -169,11 +169,17 @@ public final class StoredTensors implements Closeable {
       return rows(location, rows, columns);
     }
     DType dtype = info(basis).dtype();
-    long count = Math.multiplyExact(rows, columns);
+    if (rows > 0 && columns > MOST_NUMBERS / rows) {
+      throw FormatException.of(
+          location.file(),
+          location.tensor(),
+          rows + "×" + columns + " coefficients are too many for one array");
+    }
+    long count = rows * columns;
     long bitBytes = (count + 7) / 8;
     long valueBytes = tensor.elements() - bitBytes;
     if (tensor.shape().rank() != 1
-        || count > MOST_NUMBERS
+        || !dtype.isFloat()
         || valueBytes < 0
         || valueBytes > count * dtype.sizeBytes()
         || valueBytes % dtype.sizeBytes() != 0) {
