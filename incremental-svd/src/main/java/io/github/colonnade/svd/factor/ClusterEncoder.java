@@ -56,9 +56,7 @@ public final class ClusterEncoder {
 
   /** An encoder that keeps columns of blocks by themselves where that takes fewer numbers. */
   public static ClusterEncoder keepingColumns(LinearAlgebra la, EncoderSettings settings) {
-    ErrorLimit limit = limitBeforeRounding(settings);
-    return new ClusterEncoder(
-        la, settings, Optional.of(new WholeColumns(la, settings, limit)), true);
+    return withColumns(la, settings, true);
   }
 
   /**
@@ -66,9 +64,13 @@ public final class ClusterEncoder {
    * columns, and leaves out no single coefficients.
    */
   public static ClusterEncoder ofLayers(LinearAlgebra la, EncoderSettings settings) {
-    ErrorLimit limit = limitBeforeRounding(settings);
-    return new ClusterEncoder(
-        la, settings, Optional.of(new WholeColumns(la, settings, limit)), false);
+    return withColumns(la, settings, false);
+  }
+
+  private static ClusterEncoder withColumns(
+      LinearAlgebra la, EncoderSettings settings, boolean mayLeaveOut) {
+    WholeColumns columns = new WholeColumns(la, settings, limitBeforeRounding(settings));
+    return new ClusterEncoder(la, settings, Optional.of(columns), mayLeaveOut);
   }
 
   /**
@@ -177,8 +179,7 @@ public final class ClusterEncoder {
         StoredFactors factors = new StoredFactors(la, settings, cluster, vectors, mostRank);
         StoredFactors.Attempt attempt = factors.encode(choice);
         if (tryEntries) {
-          long raw = StorageCost.raw(rows, member.columns());
-          attempt = cheaper(attempt, entries(cluster, vectors, factors, limit), raw);
+          attempt = cheaper(attempt, entries(cluster, vectors, factors, limit), numbers);
         }
         if (!attempt.members().isEmpty()) {
           found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));

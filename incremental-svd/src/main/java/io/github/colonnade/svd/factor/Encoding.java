@@ -42,11 +42,7 @@ public sealed interface Encoding {
 
     /** The numbers of the factors, all bytes counted as numbers. */
     long numbers(StorageFormat format) {
-      long numbers = format.numbers(basis.length) + format.numbers(mask.length);
-      for (EncodedBlock each : blocks) {
-        numbers += format.numbers(each.coefficients().length);
-      }
-      return numbers;
+      return Encoding.numbers(format, basis, mask, blocks);
     }
   }
 
@@ -59,4 +55,13 @@ public sealed interface Encoding {
    */
   record Raw(int position, ScaledEnergy energy, ScaledEnergy weightedEnergy, String reason)
       implements Encoding {}
+
+  /** The numbers of factors, all bytes counted as numbers. */
+  static long numbers(StorageFormat format, byte[] basis, byte[] mask, List<EncodedBlock> blocks) {
+    long numbers = format.numbers(basis.length) + format.numbers(mask.length);
+    for (EncodedBlock each : blocks) {
+      numbers += format.numbers(each.coefficients().length);
+    }
+    return numbers;
+  }
 }

@@ -348,39 +348,13 @@ final class EntryFactors {
     return block.measured.block().coefficients().length;
   }
 
-  /** Puts together what was encoded, without the directions that nobody uses. */
   private Attempt attempt(Matrix basis) {
-    int[] used =
-        coded.values().stream()
-            .flatMapToInt(each -> Arrays.stream(each.rows))
-            .distinct()
-            .sorted()
-            .toArray();
-    int[] number = new int[basis.columns()];
-    for (int i = 0; i < used.length; i++) {
-      number[used[i]] = i;
-    }
-    List<int[]> rows = new ArrayList<>();
-    List<Measured> blocks = new ArrayList<>();
-    for (Coded each : coded.values()) {
-      rows.add(Arrays.stream(each.rows).map(k -> number[k]).toArray());
-      blocks.add(each.measured);
-    }
-    if (used.length > settings.rankLimit()) {
-      return Attempt.none();
-    }
-    boolean all = rows.stream().allMatch(each -> each.length == used.length);
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix some = scope.own(la.selectColumns(basis, used));
-      RoundedBasis stored = RoundedBasis.of(la, settings.format(), some);
-      scope.own(stored.matrix());
-      return Attempt.of(
-          cluster,
-          used.length,
-          stored.bytes(),
-          all ? new byte[0] : KeptRows.of(rows, used.length).toBytes(),
-          blocks);
-    }
+    Attempt attempt =
+        factors.packed(
+            basis,
+            coded.values().stream().map(Coded::rows).toList(),
+            coded.values().stream().map(Coded::measured).toList());
+    return attempt.rank() > settings.rankLimit() ? Attempt.none() : attempt;
   }
 
   /** Counts energies up to 1 in classes of 0.8 % width. */

@@ -266,32 +266,8 @@ final class RaggedFactors {
         : others.stream().limit(count).mapToInt(Row::block).distinct().sorted().toArray();
   }
 
-  /** Puts together what was encoded, without the directions that nobody uses any more. */
   private Attempt attempt(Matrix basis) {
-    int[] members = members();
-    int[] used =
-        Arrays.stream(members).flatMap(j -> Arrays.stream(kept(j))).distinct().sorted().toArray();
-    int[] number = new int[basis.columns()];
-    for (int i = 0; i < used.length; i++) {
-      number[used[i]] = i;
-    }
-    List<int[]> rows = new ArrayList<>();
-    List<Measured> blocks = new ArrayList<>();
-    for (int j : members) {
-      rows.add(Arrays.stream(kept(j)).map(k -> number[k]).toArray());
-      blocks.add(encoded(j));
-    }
-    boolean all = rows.stream().allMatch(each -> each.length == used.length);
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix some = scope.own(la.selectColumns(basis, used));
-      RoundedBasis stored = RoundedBasis.of(la, settings.format(), some);
-      scope.own(stored.matrix());
-      return Attempt.of(
-          cluster,
-          used.length,
-          stored.bytes(),
-          all ? new byte[0] : KeptRows.of(rows, used.length).toBytes(),
-          blocks);
-    }
+    return factors.packed(
+        basis, kept.values().stream().toList(), kept.keySet().stream().map(this::encoded).toList());
   }
 }

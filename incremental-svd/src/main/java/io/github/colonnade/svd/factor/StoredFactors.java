@@ -107,11 +107,7 @@ final class StoredFactors {
 
     /** The numbers that are stored for these members, all bytes counted as numbers. */
     long numbers(StorageFormat format) {
-      long numbers = format.numbers(basis.length) + format.numbers(mask.length);
-      for (EncodedBlock each : blocks) {
-        numbers += format.numbers(each.coefficients().length);
-      }
-      return numbers;
+      return Encoding.numbers(format, basis, mask, blocks);
     }
 
     /** The encoding, with the spectrum if it is that of these members. */
@@ -356,6 +352,35 @@ final class StoredFactors {
         blocks.add(new Measured(index, block, error(weighted[i] + doubts[i], energy)));
       }
       return blocks;
+    }
+  }
+
+  /**
+   * Puts together what was encoded on a rounded dictionary, without the directions that nobody
+   * uses.
+   *
+   * @param dictionary as it was stored while the blocks were encoded
+   * @param rows the columns of the dictionary that each block uses, ascending
+   */
+  Attempt packed(Matrix dictionary, List<int[]> rows, List<Measured> blocks) {
+    int[] used = rows.stream().flatMapToInt(Arrays::stream).distinct().sorted().toArray();
+    int[] number = new int[dictionary.columns()];
+    for (int i = 0; i < used.length; i++) {
+      number[used[i]] = i;
+    }
+    boolean all = rows.stream().allMatch(each -> each.length == used.length);
+    List<int[]> numbered =
+        rows.stream().map(each -> Arrays.stream(each).map(k -> number[k]).toArray()).toList();
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix some = scope.own(la.selectColumns(dictionary, used));
+      RoundedBasis stored = RoundedBasis.of(la, settings.format(), some);
+      scope.own(stored.matrix());
+      return Attempt.of(
+          cluster,
+          used.length,
+          stored.bytes(),
+          all ? new byte[0] : KeptRows.of(numbered, used.length).toBytes(),
+          blocks);
     }
   }
 

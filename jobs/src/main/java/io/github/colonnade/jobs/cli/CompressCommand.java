@@ -2,7 +2,6 @@ package io.github.colonnade.jobs.cli;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code colonnade compress}. */
 @Command(
@@ -12,15 +11,8 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
   @Mixin private InputOptions input = new InputOptions();
   @Mixin private GoalOptions goal = new GoalOptions();
   @Mixin private CompressionOptions compression = new CompressionOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private RunOptions run = new RunOptions();
-
-  @Option(
-      names = "--output",
-      order = -3,
-      required = true,
-      paramLabel = "DIR",
-      description = "The directory to write, a path or a URI. It must not exist.")
-  private String output = "";
 
   CompressCommand(Action<CompressCommand> action) {
     super(action);
@@ -39,7 +31,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
   }
 
   String output() {
-    return output;
+    return output.directory();
   }
 
   GoalOptions goal() {

@@ -3,8 +3,6 @@ package io.github.colonnade.jobs.cli;
 import io.github.colonnade.bounds.LimitSearch;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Goal;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -82,21 +80,16 @@ final class GoalOptions {
 
   /** Refuses several goals, and those that make no sense. */
   void check(CompressionOptions compression) {
-    List<String> given = new ArrayList<>();
-    add(given, "--max-error", maxError);
-    add(given, "--target-ratio", targetRatio);
-    add(given, "--target-bytes", targetBytes);
-    add(given, "--rank", rank);
-    if (given.size() > 1) {
-      throw new UsageException(
-          "expected one of " + String.join(" and ", given) + ", got all of them");
-    }
+    new GivenOptions()
+        .add("--max-error", maxError)
+        .add("--target-ratio", targetRatio)
+        .add("--target-bytes", targetBytes)
+        .add("--rank", rank)
+        .checkAtMostOne();
     if (maxError != null) {
       ErrorLimit.check(maxError);
     }
-    if (targetRatio != null && !(targetRatio > 0 && targetRatio < Double.POSITIVE_INFINITY)) {
-      throw new UsageException("--target-ratio: expected a number above 0, got " + targetRatio);
-    }
+    checkRatio(targetRatio);
     if (targetBytes != null && targetBytes < 1) {
       throw new UsageException(
           "--target-bytes: expected a whole number of at least 1, got " + targetBytes);
@@ -109,9 +102,10 @@ final class GoalOptions {
     }
   }
 
-  private static void add(List<String> given, String name, @Nullable Object value) {
-    if (value != null) {
-      given.add(name);
+  /** Refuses a ratio that no output can have. */
+  static void checkRatio(@Nullable Double targetRatio) {
+    if (targetRatio != null && !(targetRatio > 0 && targetRatio < Double.POSITIVE_INFINITY)) {
+      throw new UsageException("--target-ratio: expected a number above 0, got " + targetRatio);
     }
   }
 }

@@ -4,7 +4,6 @@ import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.manifest.LostMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code colonnade lost}. */
 @Command(
@@ -16,15 +15,8 @@ import picocli.CommandLine.Option;
 final class LostCommand extends ActionCommand<LostCommand> {
   @Mixin private InputOptions input = new InputOptions();
   @Mixin private LostOptions lost = new LostOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private RunOptions run = new RunOptions();
-
-  @Option(
-      names = "--output",
-      order = -3,
-      required = true,
-      paramLabel = "DIR",
-      description = "The directory to write, a path or a URI. It must not exist.")
-  private String output = "";
 
   LostCommand(Action<LostCommand> action) {
     super(action);
@@ -43,7 +35,7 @@ final class LostCommand extends ActionCommand<LostCommand> {
   }
 
   String output() {
-    return output;
+    return output.directory();
   }
 
   @Override

@@ -8,8 +8,6 @@ import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.svd.lost.Activation;
 import io.github.colonnade.svd.lost.ChannelRule;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -154,14 +152,12 @@ final class LostOptions {
   }
 
   void check() {
-    List<String> given = new ArrayList<>();
-    add(given, "--max-error", maxError);
-    add(given, "--target-ratio", targetRatio);
-    add(given, "--rank", rank);
-    if (given.size() > 1) {
-      throw new UsageException(
-          "expected one of " + String.join(" and ", given) + ", got all of them");
-    }
+    GivenOptions given =
+        new GivenOptions()
+            .add("--max-error", maxError)
+            .add("--target-ratio", targetRatio)
+            .add("--rank", rank);
+    given.checkAtMostOne();
     if ((rank == null) != (sparsity == null)) {
       throw new UsageException(
           (rank == null ? "--sparsity" : "--rank")
@@ -181,9 +177,7 @@ final class LostOptions {
     if (maxError != null) {
       ErrorLimit.check(maxError);
     }
-    if (targetRatio != null && !(targetRatio > 0 && targetRatio < Double.POSITIVE_INFINITY)) {
-      throw new UsageException("--target-ratio: expected a number above 0, got " + targetRatio);
-    }
+    GoalOptions.checkRatio(targetRatio);
     atLeastOne("--rank", rank);
     atLeastOne("--complement-rank", complementRank);
     fraction("--sparsity", sparsity);
@@ -207,25 +201,21 @@ final class LostOptions {
     }
   }
 
-  private void checkCompress(List<String> goals) {
+  private void checkCompress(GivenOptions goals) {
     if (goals.isEmpty()) {
       throw new UsageException(
           "one of --max-error, --target-ratio, --rank with --sparsity is missing");
     }
-    List<String> layer = new ArrayList<>();
-    add(layer, "--gamma", gamma);
-    add(layer, "--channels", channels);
-    add(layer, "--complement-rank", complementRank);
-    add(layer, "--activation", activation);
-    add(layer, "--seed", seed);
-    if (!layer.isEmpty()) {
-      throw new UsageException(layer.get(0) + ": only with --mode pretrain");
-    }
-  }
-
-  private static void add(List<String> given, String name, @Nullable Object value) {
-    if (value != null) {
-      given.add(name);
+    Optional<String> ofLayers =
+        new GivenOptions()
+            .add("--gamma", gamma)
+            .add("--channels", channels)
+            .add("--complement-rank", complementRank)
+            .add("--activation", activation)
+            .add("--seed", seed)
+            .first();
+    if (ofLayers.isPresent()) {
+      throw new UsageException(ofLayers.get() + ": only with --mode pretrain");
     }
   }
 

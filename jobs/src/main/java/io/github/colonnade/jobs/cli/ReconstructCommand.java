@@ -14,18 +14,11 @@ import picocli.CommandLine.Parameters;
       "Writes dense safetensors with the original names, shapes, number formats and shards."
     })
 final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
+  @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private RunOptions run = new RunOptions();
 
   @Parameters(paramLabel = "DIR", description = "A directory that compress wrote.")
   private String directory = "";
-
-  @Option(
-      names = "--output",
-      order = -3,
-      required = true,
-      paramLabel = "DIR",
-      description = "The directory to write, a path or a URI. It must not exist.")
-  private String output = "";
 
   @Option(
       names = "--only",
@@ -46,7 +39,7 @@ final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
   }
 
   String output() {
-    return output;
+    return output.directory();
   }
 
   /** The tensors to write; none means all. */
