@@ -20,8 +20,12 @@ public final class Formats {
           new NpyFormat(),
           new PickleRefusal(),
           new NpzFormat(),
+          new GgufFormat(),
           new OnnxFormat(),
           new SafetensorsIndex());
+
+  /** The formats, for messages. */
+  static final String NAMES = "safetensors, npy, npz, onnx or gguf";
 
   private Formats() {}
 
@@ -47,7 +51,6 @@ public final class Formats {
         .orElseThrow(
             () ->
                 FormatException.of(
-                    file.toString(),
-                    "this is no file of a known format; give safetensors, npy, npz or onnx"));
+                    file.toString(), "this is no file of a known format; give " + NAMES));
   }
 }

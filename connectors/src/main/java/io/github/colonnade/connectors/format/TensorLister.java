@@ -62,7 +62,7 @@ public final class TensorLister {
     throw FormatException.of(
         path.toString(),
         pickles.isEmpty()
-            ? "the directory holds no tensors; give safetensors, npy, npz or onnx files"
+            ? "the directory holds no tensors; give " + Formats.NAMES + " files"
             : "the directory holds no tensors but "
                 + pickles.get(0).getName()
                 + ", and "

@@ -13,6 +13,11 @@ public sealed interface Payload extends Serializable {
   /** How the elements lie there. */
   Arrangement arrangement();
 
+  /** Whether a part of the canonical payload can be read without what lies before it. */
+  default boolean isDirect() {
+    return false;
+  }
+
   /**
    * A plain range of a file.
    *
@@ -22,7 +27,12 @@ public sealed interface Payload extends Serializable {
    * @param arrangement how the elements lie
    */
   record ByteRange(String path, long offset, long length, Arrangement arrangement)
-      implements Payload {}
+      implements Payload {
+    @Override
+    public boolean isDirect() {
+      return arrangement == Arrangement.CANONICAL;
+    }
+  }
 
   /**
    * Part of a member of a zip archive. The member is found by its offset: the archive's directory
@@ -48,7 +58,12 @@ public sealed interface Payload extends Serializable {
       long length,
       long crc32,
       Arrangement arrangement)
-      implements Payload {}
+      implements Payload {
+    @Override
+    public boolean isDirect() {
+      return method == ZipMethod.STORED && arrangement == Arrangement.CANONICAL;
+    }
+  }
 
   /** Compression of a zip member. */
   enum ZipMethod {
@@ -73,6 +88,43 @@ public sealed interface Payload extends Serializable {
     @Override
     public Arrangement arrangement() {
       return Arrangement.CANONICAL;
+    }
+  }
+
+  /**
+   * Numbers of fewer bits, a range of a GGUF file. They are read as F32.
+   *
+   * @param path URI of the file
+   * @param offset first byte
+   * @param length bytes in the file
+   * @param quantization how the numbers are kept
+   */
+  record Quantized(String path, long offset, long length, Quantization quantization)
+      implements Payload {
+
+    /**
+     * @throws IllegalArgumentException if the bytes are not whole blocks
+     */
+    public Quantized {
+      if (length % quantization.blockBytes() != 0) {
+        throw new IllegalArgumentException(
+            length + " bytes are not whole blocks of " + quantization);
+      }
+    }
+
+    /** Numbers in these bytes. */
+    public long elements() {
+      return length / quantization.blockBytes() * quantization.blockElements();
+    }
+
+    @Override
+    public Arrangement arrangement() {
+      return Arrangement.CANONICAL;
+    }
+
+    @Override
+    public boolean isDirect() {
+      return true;
     }
   }
 

@@ -33,6 +33,8 @@ public record TensorInfo(String source, String name, DType dtype, Shape shape, P
       length = range.length();
     } else if (payload instanceof Payload.ZipEntryRange range) {
       length = range.length();
+    } else if (payload instanceof Payload.Quantized range) {
+      length = dtype == DType.F32 ? dtype.payloadBytes(range.elements()) : -1;
     } else {
       length = size;
     }

@@ -3,6 +3,7 @@ package io.github.colonnade.connectors.tensor;
 import io.github.colonnade.connectors.tensor.Payload.ByteRange;
 import io.github.colonnade.connectors.tensor.Payload.FieldEncoding;
 import io.github.colonnade.connectors.tensor.Payload.ProtobufField;
+import io.github.colonnade.connectors.tensor.Payload.Quantized;
 import io.github.colonnade.connectors.tensor.Payload.ZipEntryRange;
 import io.github.colonnade.connectors.tensor.Payload.ZipMethod;
 import java.io.DataInput;
@@ -19,6 +20,7 @@ public final class TensorInfoBytes {
   private static final byte BYTE_RANGE = 0;
   private static final byte ZIP_ENTRY = 1;
   private static final byte PROTOBUF_FIELD = 2;
+  private static final byte QUANTIZED = 3;
 
   private TensorInfoBytes() {}
 
@@ -71,6 +73,12 @@ public final class TensorInfoBytes {
       out.writeInt(field.length());
       out.writeInt(field.field());
       out.writeUTF(field.encoding().name());
+    } else if (payload instanceof Quantized range) {
+      out.writeByte(QUANTIZED);
+      writeText(range.path(), out);
+      out.writeLong(range.offset());
+      out.writeLong(range.length());
+      out.writeUTF(range.quantization().name());
     }
   }
 
@@ -98,6 +106,9 @@ public final class TensorInfoBytes {
               in.readInt(),
               in.readInt(),
               FieldEncoding.valueOf(in.readUTF()));
+      case QUANTIZED ->
+          new Quantized(
+              readText(in), in.readLong(), in.readLong(), Quantization.valueOf(in.readUTF()));
       default -> throw new IOException("unknown kind of payload " + kind);
     };
   }

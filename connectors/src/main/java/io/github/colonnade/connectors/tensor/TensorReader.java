@@ -64,6 +64,9 @@ public final class TensorReader {
       InputStream elements = new ProtobufFieldInputStream(message, tensor, field);
       return part(tensor, elements, fromByte, length);
     }
+    if (tensor.payload() instanceof Payload.Quantized range) {
+      return DequantizingInputStream.open(tensor, range, fromByte, length);
+    }
     throw new IllegalStateException("unknown payload " + tensor.payload());
   }
 

@@ -108,13 +108,13 @@ class MutationPropertyTest {
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
   void npyFile(@ForAll long seed) throws IOException {
     String file = seed % 2 == 0 ? "c_f4.npy" : "fortran_big_f2.npy";
-    check(new NpyFormat(), "m.npy", resource(file), seed);
+    check(new NpyFormat(), "m.npy", resource("numpy/" + file), seed);
   }
 
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
   void npzFile(@ForAll long seed) throws IOException {
     String file = seed % 2 == 0 ? "stored.npz" : "deflated.npz";
-    check(new NpzFormat(), "m.npz", resource(file), seed);
+    check(new NpzFormat(), "m.npz", resource("numpy/" + file), seed);
   }
 
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
@@ -138,8 +138,13 @@ class MutationPropertyTest {
     check(new OnnxFormat(), "m.onnx", model, seed);
   }
 
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void ggufFile(@ForAll long seed) throws IOException {
+    check(new GgufFormat(), "m.gguf", resource("gguf/tiny.gguf"), seed);
+  }
+
   private static byte[] resource(String name) throws IOException {
-    return Files.readAllBytes(TestFiles.resource("numpy/" + name));
+    return Files.readAllBytes(TestFiles.resource(name));
   }
 
   private void check(TensorFormat format, String name, byte[] sound, long seed) throws IOException {

@@ -86,22 +86,12 @@ final class PayloadCache implements BlockLoader, AutoCloseable {
       BlockRef block = member.block();
       TensorInfo tensor = tensors.get(member.ordinal());
       if (tensor == null) {
-        tensor = isDirect(block.tensor().payload()) ? block.tensor() : spooled(block.tensor());
+        tensor = block.tensor().payload().isDirect() ? block.tensor() : spooled(block.tensor());
         tensors.put(member.ordinal(), tensor);
       }
       blocks.add(
           new BlockRef(tensor, block.rows(), block.columns(), block.fromColumn(), block.layout()));
     }
-  }
-
-  /** Whether a block can be read without the rest of its tensor. */
-  private static boolean isDirect(Payload payload) {
-    if (payload.arrangement() != Arrangement.CANONICAL) {
-      return false;
-    }
-    return payload instanceof Payload.ByteRange
-        || (payload instanceof Payload.ZipEntryRange entry
-            && entry.method() == Payload.ZipMethod.STORED);
   }
 
   private TensorInfo spooled(TensorInfo tensor) throws IOException {
