@@ -21,11 +21,12 @@ public final class Formats {
           new PickleRefusal(),
           new NpzFormat(),
           new GgufFormat(),
+          new MatlabFormat(),
           new OnnxFormat(),
           new SafetensorsIndex());
 
   /** The formats, for messages. */
-  static final String NAMES = "safetensors, npy, npz, onnx or gguf";
+  static final String NAMES = "safetensors, npy, npz, onnx, gguf or mat";
 
   private Formats() {}
 

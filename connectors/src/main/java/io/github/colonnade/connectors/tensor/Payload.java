@@ -128,6 +128,27 @@ public sealed interface Payload extends Serializable {
     }
   }
 
+  /**
+   * Numbers that the reader of a kind of file finds and decodes.
+   *
+   * @param path URI of the file
+   * @param container kind of the file
+   * @param offset where in the file it begins to read
+   * @param plane which of the planes of numbers that are there is the first of the tensor
+   * @param planes how many planes the tensor has. Each has all its dimensions but a part of the
+   *     first; they lie one after another in the canonical payload
+   * @param arrangement how the elements of a plane lie once they are decoded
+   */
+  record Decoded(
+      String path, Container container, long offset, int plane, int planes, Arrangement arrangement)
+      implements Payload {}
+
+  /** Kinds of files whose numbers are decoded. */
+  enum Container {
+    /** MAT-file of level 5; a plane is the real or the imaginary parts of a variable. */
+    MATLAB
+  }
+
   /** How a protobuf field writes one number. */
   enum FieldEncoding {
     /** One to ten bytes of seven bits. */

@@ -1,6 +1,8 @@
 package io.github.colonnade.connectors.tensor;
 
 import io.github.colonnade.connectors.tensor.Payload.ByteRange;
+import io.github.colonnade.connectors.tensor.Payload.Container;
+import io.github.colonnade.connectors.tensor.Payload.Decoded;
 import io.github.colonnade.connectors.tensor.Payload.FieldEncoding;
 import io.github.colonnade.connectors.tensor.Payload.ProtobufField;
 import io.github.colonnade.connectors.tensor.Payload.Quantized;
@@ -21,6 +23,7 @@ public final class TensorInfoBytes {
   private static final byte ZIP_ENTRY = 1;
   private static final byte PROTOBUF_FIELD = 2;
   private static final byte QUANTIZED = 3;
+  private static final byte DECODED = 4;
 
   private TensorInfoBytes() {}
 
@@ -79,6 +82,14 @@ public final class TensorInfoBytes {
       out.writeLong(range.offset());
       out.writeLong(range.length());
       out.writeUTF(range.quantization().name());
+    } else if (payload instanceof Decoded numbers) {
+      out.writeByte(DECODED);
+      writeText(numbers.path(), out);
+      out.writeUTF(numbers.container().name());
+      out.writeLong(numbers.offset());
+      out.writeInt(numbers.plane());
+      out.writeInt(numbers.planes());
+      out.writeUTF(numbers.arrangement().name());
     }
   }
 
@@ -109,6 +120,14 @@ public final class TensorInfoBytes {
       case QUANTIZED ->
           new Quantized(
               readText(in), in.readLong(), in.readLong(), Quantization.valueOf(in.readUTF()));
+      case DECODED ->
+          new Decoded(
+              readText(in),
+              Container.valueOf(in.readUTF()),
+              in.readLong(),
+              in.readInt(),
+              in.readInt(),
+              Arrangement.valueOf(in.readUTF()));
       default -> throw new IOException("unknown kind of payload " + kind);
     };
   }

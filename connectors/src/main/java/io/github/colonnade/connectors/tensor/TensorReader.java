@@ -2,6 +2,7 @@ package io.github.colonnade.connectors.tensor;
 
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.connectors.matlab.MatFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +39,9 @@ public final class TensorReader {
       throw new IllegalArgumentException(
           length + " bytes from byte " + fromByte + " asked of a tensor of " + size + " bytes");
     }
+    if (tensor.payload() instanceof Payload.Decoded numbers && numbers.planes() > 1) {
+      return PlanesInputStream.open(tensor, numbers, fromByte, length);
+    }
     Arrangement arrangement = tensor.payload().arrangement();
     if (arrangement.isColumnMajor() && tensor.shape().rank() > 1 && size > 0) {
       return new ByteArrayInputStream(rowMajor(tensor), (int) fromByte, (int) length);
@@ -67,7 +71,17 @@ public final class TensorReader {
     if (tensor.payload() instanceof Payload.Quantized range) {
       return DequantizingInputStream.open(tensor, range, fromByte, length);
     }
+    if (tensor.payload() instanceof Payload.Decoded numbers) {
+      return part(tensor, decoded(numbers), fromByte, length);
+    }
     throw new IllegalStateException("unknown payload " + tensor.payload());
+  }
+
+  private static InputStream decoded(Payload.Decoded numbers) throws IOException {
+    Path path = new Path(numbers.path());
+    return switch (numbers.container()) {
+      case MATLAB -> MatFile.open(path, numbers.offset(), numbers.plane());
+    };
   }
 
   private static InputStream part(TensorInfo tensor, InputStream in, long skip, long length)

@@ -143,6 +143,12 @@ class MutationPropertyTest {
     check(new GgufFormat(), "m.gguf", resource("gguf/tiny.gguf"), seed);
   }
 
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void matlabFile(@ForAll long seed) throws IOException {
+    String file = seed % 2 == 0 ? "tiny.mat" : "compressed.mat";
+    check(new MatlabFormat(), "m.mat", resource("matlab/" + file), seed);
+  }
+
   private static byte[] resource(String name) throws IOException {
     return Files.readAllBytes(TestFiles.resource(name));
   }
