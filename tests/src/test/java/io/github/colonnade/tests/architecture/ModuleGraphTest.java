@@ -19,6 +19,7 @@ class ModuleGraphTest {
   private static final String BOUNDS = "io.github.colonnade.bounds..";
   private static final String SVD = "io.github.colonnade.svd..";
   private static final String LINEAR_ALGEBRA = "io.github.colonnade.svd.linalg..";
+  private static final String TRAINING = "io.github.colonnade.svd.training..";
   private static final String CONNECTORS = "io.github.colonnade.connectors..";
   private static final String JOBS = "io.github.colonnade.jobs..";
   private static final String COMMAND_LINE = "io.github.colonnade.jobs.cli..";
@@ -57,7 +58,24 @@ class ModuleGraphTest {
               resideInAPackage("io.github.colonnade..")
                   .and(resideOutsideOfPackages(LINEAR_ALGEBRA)))
           .should()
-          .dependOnClassesThat(resideInAnyPackage("org.nd4j..", "org.bytedeco.."));
+          .dependOnClassesThat(resideInAnyPackage("org.bytedeco.."));
+
+  /** A layer that is trained is part of the graph of whoever trains it, and so of ND4J. */
+  @ArchTest
+  static final ArchRule onlyTheLinearAlgebraAndTrainingKnowNd4j =
+      noClasses()
+          .that(
+              resideInAPackage("io.github.colonnade..")
+                  .and(resideOutsideOfPackages(LINEAR_ALGEBRA, TRAINING)))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("org.nd4j.."));
+
+  @ArchTest
+  static final ArchRule compressionKnowsNoTraining =
+      noClasses()
+          .that(resideInAPackage("io.github.colonnade..").and(resideOutsideOfPackages(TRAINING)))
+          .should()
+          .dependOnClassesThat(resideInAPackage(TRAINING));
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
