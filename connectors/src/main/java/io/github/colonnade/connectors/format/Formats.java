@@ -10,7 +10,7 @@ import org.apache.flink.core.fs.Path;
 /** The formats that are known, and which of them a file has. */
 public final class Formats {
   /** Bytes from the start of a file that tell its format. */
-  public static final int HEAD_BYTES = 512;
+  public static final int HEAD_BYTES = 1024;
 
   // Safetensors comes before pickle: a header's length may begin with the bytes of a pickle's
   // protocol, but a pickle does not go on as a safetensors file.
@@ -21,12 +21,13 @@ public final class Formats {
           new PickleRefusal(),
           new NpzFormat(),
           new GgufFormat(),
+          new Hdf5Format(),
           new MatlabFormat(),
           new OnnxFormat(),
           new SafetensorsIndex());
 
   /** The formats, for messages. */
-  static final String NAMES = "safetensors, npy, npz, onnx, gguf or mat";
+  static final String NAMES = "safetensors, npy, npz, onnx, gguf, hdf5 or mat";
 
   private Formats() {}
 

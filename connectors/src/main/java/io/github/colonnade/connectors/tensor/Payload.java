@@ -146,7 +146,9 @@ public sealed interface Payload extends Serializable {
   /** Kinds of files whose numbers are decoded. */
   enum Container {
     /** MAT-file of level 5; a plane is the real or the imaginary parts of a variable. */
-    MATLAB
+    MATLAB,
+    /** HDF5, by the address of a data set's header; a plane is the real or the imaginary parts. */
+    HDF5
   }
 
   /** How a protobuf field writes one number. */

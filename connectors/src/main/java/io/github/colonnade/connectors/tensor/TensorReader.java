@@ -1,5 +1,6 @@
 package io.github.colonnade.connectors.tensor;
 
+import io.github.colonnade.connectors.hdf5.Hdf5File;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.connectors.matlab.MatFile;
@@ -80,6 +81,7 @@ public final class TensorReader {
   private static InputStream decoded(Payload.Decoded numbers) throws IOException {
     Path path = new Path(numbers.path());
     return switch (numbers.container()) {
+      case HDF5 -> Hdf5File.open(path, numbers.offset(), numbers.plane());
       case MATLAB -> MatFile.open(path, numbers.offset(), numbers.plane());
     };
   }

@@ -43,7 +43,15 @@ class ForeignFilesReferenceTest {
   }
 
   private static Stream<String> files() {
-    return Stream.of("gguf/tiny.gguf", "matlab/tiny.mat", "matlab/compressed.mat");
+    return Stream.of(
+        "gguf/tiny.gguf",
+        "matlab/tiny.mat",
+        "matlab/compressed.mat",
+        "hdf5/tiny.h5",
+        "hdf5/latest.h5",
+        "hdf5/ordered.h5",
+        "hdf5/v73.mat",
+        "hdf5/1D_Advection_Sols_beta0.4.hdf5");
   }
 
   @ParameterizedTest
@@ -73,7 +81,7 @@ class ForeignFilesReferenceTest {
     ViewOptions pairs =
         new ViewOptions(
             ViewOptions.defaults().orientation(),
-            OptionalLong.empty(),
+            OptionalLong.of(2),
             OptionalLong.of(2),
             List.of(),
             List.of());

@@ -149,6 +149,13 @@ class MutationPropertyTest {
     check(new MatlabFormat(), "m.mat", resource("matlab/" + file), seed);
   }
 
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void hdf5File(@ForAll long seed) throws IOException {
+    List<String> files = List.of("tiny.h5", "latest.h5", "ordered.h5", "v73.mat");
+    String file = files.get((int) Math.floorMod(seed, 4L));
+    check(new Hdf5Format(), "m.h5", resource("hdf5/" + file), seed);
+  }
+
   private static byte[] resource(String name) throws IOException {
     return Files.readAllBytes(TestFiles.resource(name));
   }

@@ -7,6 +7,10 @@ import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
+import io.github.colonnade.jobs.manifest.BlockEntry;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestReader;
+import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.testing.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +35,8 @@ class FormatsIT {
   @TempDir Path root;
 
   @ParameterizedTest
-  @ValueSource(strings = {"gguf/tiny.gguf", "matlab/tiny.mat", "matlab/compressed.mat"})
+  @ValueSource(
+      strings = {"gguf/tiny.gguf", "matlab/compressed.mat", "hdf5/tiny.h5", "hdf5/v73.mat"})
   void isCompressedVerifiedAndReconstructed(String file) throws IOException {
     String input = resource(file).toString();
     String output = root.resolve("out").toString();
@@ -71,6 +77,40 @@ class FormatsIT {
       assertTrue(Math.sqrt(lost / energy) <= LIMIT + 1e-3, tensor::name);
     }
     assertTrue(changed > 0, "nothing was compressed");
+  }
+
+  @Test
+  void samplesOfPdeBenchAreBlocks() throws IOException {
+    String input = resource("hdf5/1D_Advection_Sols_beta0.4.hdf5").toString();
+    String output = root.resolve("out").toString();
+
+    run(
+        "compress",
+        input,
+        "--output",
+        output,
+        "--max-error",
+        "0.01",
+        "--include",
+        "tensor",
+        "--rows",
+        "16",
+        "--columns",
+        "5");
+    run("verify", output);
+
+    Manifest manifest;
+    try (InputStream in = Files.newInputStream(root.resolve("out").resolve("manifest.json"))) {
+      manifest = ManifestReader.read(in);
+    }
+    assertEquals(
+        List.of("tensor[0:5]", "tensor[5:10]", "tensor[10:15]", "tensor[15:20]"),
+        manifest.blocks().stream()
+            .filter(block -> block.treatment() == Treatment.SHARED)
+            .map(BlockEntry::id)
+            .toList());
+    // Each sample is a sum of two travelling waves: four directions are all of them.
+    assertEquals(4, manifest.clusters().get(0).rank());
   }
 
   private static Path onlyFile(Path directory) throws IOException {
