@@ -90,15 +90,20 @@ final class GoalOptions {
       ErrorLimit.check(maxError);
     }
     checkRatio(targetRatio);
-    if (targetBytes != null && targetBytes < 1) {
-      throw new UsageException(
-          "--target-bytes: expected a whole number of at least 1, got " + targetBytes);
-    }
+    checkBytes(targetBytes);
     if (rank != null) {
       if (rank < 1) {
         throw new UsageException("--rank: expected a whole number of at least 1, got " + rank);
       }
       compression.checkFixedRank();
+    }
+  }
+
+  /** Refuses a size that no output can have. */
+  static void checkBytes(@Nullable Long targetBytes) {
+    if (targetBytes != null && targetBytes < 1) {
+      throw new UsageException(
+          "--target-bytes: expected a whole number of at least 1, got " + targetBytes);
     }
   }
 

@@ -47,6 +47,13 @@ final class LostOptions {
   private @Nullable Double targetRatio;
 
   @Option(
+      names = "--target-bytes",
+      order = -2,
+      paramLabel = "N",
+      description = "Find the least error limit at which the output has at most N bytes.")
+  private @Nullable Long targetBytes;
+
+  @Option(
       names = "--rank",
       order = -2,
       paramLabel = "R",
@@ -120,6 +127,9 @@ final class LostOptions {
     if (rank != null) {
       return new Goal.Rank(rank);
     }
+    if (targetBytes != null) {
+      return new Goal.Bytes(targetBytes);
+    }
     return targetRatio == null ? new Goal.Limit() : new Goal.Ratio(targetRatio);
   }
 
@@ -156,6 +166,7 @@ final class LostOptions {
         new GivenOptions()
             .add("--max-error", maxError)
             .add("--target-ratio", targetRatio)
+            .add("--target-bytes", targetBytes)
             .add("--rank", rank);
     given.checkAtMostOne();
     if ((rank == null) != (sparsity == null)) {
@@ -178,6 +189,7 @@ final class LostOptions {
       ErrorLimit.check(maxError);
     }
     GoalOptions.checkRatio(targetRatio);
+    GoalOptions.checkBytes(targetBytes);
     atLeastOne("--rank", rank);
     atLeastOne("--complement-rank", complementRank);
     fraction("--sparsity", sparsity);
@@ -204,7 +216,7 @@ final class LostOptions {
   private void checkCompress(GivenOptions goals) {
     if (goals.isEmpty()) {
       throw new UsageException(
-          "one of --max-error, --target-ratio, --rank with --sparsity is missing");
+          "one of --max-error, --target-ratio, --target-bytes, --rank with --sparsity is missing");
     }
     Optional<String> ofLayers =
         new GivenOptions()

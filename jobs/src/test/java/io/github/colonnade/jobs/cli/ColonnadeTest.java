@@ -99,7 +99,8 @@ class ColonnadeTest {
         "reconstruct d --output o --parallelism -2|--parallelism: expected at least 1, got -2",
         "estimate in --rank 0|--rank: expected at least 1, got 0",
         "inspect d --top 0|--top: expected at least 1, got 0",
-        "lost in --output o|one of --max-error, --target-ratio, --rank with --sparsity is missing",
+        "lost in --output o|one of --max-error, --target-ratio, --target-bytes, --rank with --sparsity"
+            + " is missing",
         "lost in --output o --max-error 1|"
             + "--max-error: expected a fraction from 0 to less than 1, got 1.0",
         "lost in --output o --max-error .1 --rank 3 --sparsity .1|"
@@ -112,6 +113,8 @@ class ColonnadeTest {
         "lost in --output o --rank 3 --sparsity 1.5|"
             + "--sparsity: expected a fraction from 0 to 1, got 1.5",
         "lost in --output o --target-ratio 0|--target-ratio: expected a number above 0, got 0.0",
+        "lost in --output o --target-bytes 0|"
+            + "--target-bytes: expected a whole number of at least 1, got 0",
         "lost in --output o --max-error .1 --gamma .5|--gamma: only with --mode pretrain",
         "lost in --output o --max-error .1 --seed 5|--seed: only with --mode pretrain",
         "lost in --output o --mode pretrain --max-error .1|"

@@ -260,6 +260,18 @@ class LostIT {
   }
 
   @Test
+  void theLeastLimitOfASizeIsFound() {
+    Manifest manifest = lost("out", "--target-bytes=60000");
+
+    verify("out");
+    assertTrue(manifest.totals().bytesStored() <= 60_000);
+    assertEquals(60_000, manifest.settings().targetBytes().orElseThrow());
+    // A limit that is 2 % less takes more.
+    double less = 0.98 * manifest.settings().maxError().orElseThrow();
+    assertTrue(lost("less", "--max-error=" + less).totals().bytesStored() > 60_000);
+  }
+
+  @Test
   void columnsSaveNumbersOfWhatCompressFinds() {
     Manifest columns = lost("columns", "--max-error=0.05", "--include=outliers");
     Session session =
