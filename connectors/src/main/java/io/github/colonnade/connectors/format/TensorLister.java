@@ -19,6 +19,9 @@ public final class TensorLister {
   /** Longer names are refused, because the files written from them could not hold them. */
   public static final int MAX_NAME_LENGTH = 10_000;
 
+  /** How the marker of an output begins that is in its place before it is complete. */
+  public static final String UNFINISHED = ".incomplete-";
+
   private static final int SHOWN_LENGTH = 60;
 
   private record Key(String source, String name) {}
@@ -35,11 +38,11 @@ public final class TensorLister {
    * file's format is told by its content, then by its name. A directory with a safetensors index
    * stands for the tensors of that index; else for all files within it, at any depth, whose names
    * are those of a known format. Hidden files and directories and files of other names are passed
-   * over. What is named twice is listed once.
+   * over, but for the mark of an unfinished output. What is named twice is listed once.
    *
    * @throws FormatException if an input is missing, unsound, of no known format or a pickle, if a
-   *     directory holds nothing that can be read, or if a name is longer than {@link
-   *     #MAX_NAME_LENGTH}
+   *     directory holds nothing that can be read or is an unfinished output, or if a name is longer
+   *     than {@link #MAX_NAME_LENGTH}
    * @throws IOException if the storage fails
    */
   public static Listing list(List<String> inputs) throws IOException {
@@ -123,6 +126,12 @@ public final class TensorLister {
     @Nullable FileStatus @Nullable [] statuses = directory.getFileSystem().listStatus(directory);
     List<FileStatus> children = new ArrayList<>();
     for (FileStatus status : statuses == null ? new FileStatus[0] : statuses) {
+      if (status != null && status.getPath().getName().startsWith(UNFINISHED)) {
+        throw FormatException.of(
+            directory.toString(),
+            "it is the output of a run that has not come to its end; wait for it, or remove what"
+                + " it left");
+      }
       if (status != null && !status.getPath().getName().startsWith(".")) {
         children.add(status);
       }

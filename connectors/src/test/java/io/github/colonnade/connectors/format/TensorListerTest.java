@@ -65,6 +65,13 @@ class TensorListerTest {
   }
 
   @Test
+  void refusesOutputsThatAreNotComplete() throws IOException {
+    file("a.safetensors", "a");
+    TestFiles.write(folder.resolve(TensorLister.UNFINISHED + "1"), new byte[0]);
+    refuses("has not come to its end", folder.toString());
+  }
+
+  @Test
   void refusesNamesThatAreTooLong() throws IOException {
     String longest = "x".repeat(TensorLister.MAX_NAME_LENGTH);
     Path file = file("long.safetensors", longest);

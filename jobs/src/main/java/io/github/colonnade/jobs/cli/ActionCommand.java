@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.jobs.flink.FileSystems;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
@@ -26,6 +27,15 @@ abstract class ActionCommand<C> implements Callable<Integer> {
     if (parent == null) {
       throw new IllegalStateException("not a sub-command of colonnade");
     }
-    return action.run(checked(), parent.terminal());
+    C command = checked();
+    if (usesFileSystems()) {
+      FileSystems.initialize(parent.fileSystemOptions());
+    }
+    return action.run(command, parent.terminal());
+  }
+
+  /** Whether the command may read or write through Flink, which takes time to load. */
+  boolean usesFileSystems() {
+    return true;
   }
 }

@@ -13,11 +13,14 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
@@ -43,6 +46,16 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class Colonnade {
   private final Terminal terminal;
+
+  @Option(
+      names = "--fs",
+      scope = ScopeType.INHERIT,
+      paramLabel = "KEY=VALUE",
+      description = {
+        "An option of a file system, as s3.endpoint=https://… May be repeated. Credentials belong"
+            + " into Flink's configuration or the environment."
+      })
+  private Map<String, String> fileSystemOptions = new LinkedHashMap<>();
 
   Colonnade(Terminal terminal) {
     this.terminal = terminal;
@@ -71,6 +84,11 @@ public final class Colonnade {
 
   Terminal terminal() {
     return terminal;
+  }
+
+  /** By key, as in Flink's configuration. */
+  Map<String, String> fileSystemOptions() {
+    return Map.copyOf(fileSystemOptions);
   }
 
   static CommandLine commandLine(Terminal terminal, Failures failures) {

@@ -126,6 +126,7 @@ final class Compress implements Action<CompressCommand> {
           new CompressProgress(plan, partitions),
           terminal.err(),
           terminal.interactive());
+      staging.completed();
     }
   }
 

@@ -54,6 +54,12 @@ final class Failures {
         return ExitCodes.USAGE;
       }
     }
+    Optional<String> store = StoreFailure.line(causes);
+    if (store.isPresent()) {
+      LoggerFactory.getLogger(Colonnade.class).error("The object store failed", failure);
+      line(store.get());
+      return ExitCodes.USAGE;
+    }
     LoggerFactory.getLogger(Colonnade.class).error("Internal error", failure);
     Throwable root = causes.get(causes.size() - 1);
     line("internal error: " + root + "; details in " + LogFile.path());

@@ -32,15 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.PriorityQueue;
-import java.util.regex.Pattern;
 import org.apache.flink.core.fs.FileSystem;
 
 /** Prints what a manifest says. Of a long list only the entries to be shown are kept. */
 final class Inspect implements Action<InspectCommand> {
   /** The clusters shown where nobody asked for more. */
   private static final int SHORT_LIST = 5;
-
-  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
   @Override
   public int run(InspectCommand options, Terminal terminal) throws IOException {
@@ -63,7 +60,7 @@ final class Inspect implements Action<InspectCommand> {
 
   private static InputStream open(String directory) throws IOException {
     try {
-      if (URI.matcher(directory).matches()) {
+      if (Locations.isUri(directory)) {
         return Remote.open(directory);
       }
       return Files.newInputStream(Path.of(directory, Manifest.FILE_NAME));

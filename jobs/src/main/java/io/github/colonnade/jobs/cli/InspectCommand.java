@@ -35,6 +35,11 @@ final class InspectCommand extends ActionCommand<InspectCommand> {
   }
 
   @Override
+  boolean usesFileSystems() {
+    return Locations.isUri(directory);
+  }
+
+  @Override
   InspectCommand checked() {
     if (top < 1) {
       throw new UsageException("--top: expected at least 1, got " + top);

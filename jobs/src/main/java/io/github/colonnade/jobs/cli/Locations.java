@@ -2,6 +2,8 @@ package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.flink.FileSystems;
+import io.github.colonnade.jobs.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.List;
@@ -13,11 +15,25 @@ final class Locations {
 
   private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
+  /** A name and a password before the host. */
+  private static final Pattern CREDENTIALS = Pattern.compile("[A-Za-z0-9+.-]+://[^/@:]*:[^/]*@.*");
+
   private Locations() {}
+
+  /** Whether a location is a URI and not a path. */
+  static boolean isUri(String location) {
+    return URI.matcher(location).matches();
+  }
 
   /** The absolute URI of a path or URI, its special characters as they are. */
   static String absolute(String location) throws IOException {
-    if (URI.matcher(location).matches()) {
+    if (CREDENTIALS.matcher(location).matches()) {
+      throw new UsageException(
+          location.substring(0, location.indexOf(':'))
+              + "://…@…: a URI with credentials would be written to the manifest; put them into"
+              + " Flink's configuration or the environment");
+    }
+    if (isUri(location)) {
       return location;
     }
     try {
@@ -31,10 +47,18 @@ final class Locations {
   /** Checks that a directory to be written is not there yet. */
   static void mustNotExist(String uri) throws IOException {
     Path path = InputFiles.qualify(uri);
-    if (path.getFileSystem().exists(path)) {
-      throw new UsageException(
-          uri + ": the output is there already; remove it or give another --output");
+    if (!path.getFileSystem().exists(path)) {
+      return;
     }
+    boolean unfinished =
+        FileSystems.isObjectStore(path)
+            && !path.getFileSystem().exists(new Path(path, Manifest.FILE_NAME));
+    throw new UsageException(
+        uri
+            + (unfinished
+                ? ": there are files of an unfinished run, or others; remove them or give another"
+                : ": the output is there already; remove it or give another")
+            + " --output");
   }
 
   /** Checks that a directory to be written is in none of the inputs, whose files it would join. */

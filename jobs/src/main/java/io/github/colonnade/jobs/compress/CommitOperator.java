@@ -8,9 +8,11 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
 import io.github.colonnade.jobs.plan.Partitions;
+import io.github.colonnade.jobs.stored.AtomicFile;
 import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.fs.FileSystem;
@@ -22,7 +24,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Waits for every outcome, writes the manifest into the staging directory and gives that the name
- * of the output, in one step.
+ * of the output, in one step. If the staging directory is the output, as in an object store, the
+ * manifest itself appears in one step.
  */
 final class CommitOperator extends AbstractStreamOperator<Void>
     implements OneInputStreamOperator<Outcome, Void>, BoundedOneInput {
@@ -60,22 +63,36 @@ final class CommitOperator extends AbstractStreamOperator<Void>
         builder.build(
             sizeBytes(builder.inputFiles()),
             times.timings(settings.startMillis(), System.currentTimeMillis()));
-    Path file = new Path(staging, Manifest.FILE_NAME);
-    try (CountingOutputStream out =
-        new CountingOutputStream(
-            new BufferedOutputStream(fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)))) {
-      ManifestWriter.write(sized.manifest(), out);
-      while (out.byteCount() < sized.sizeBytes()) {
-        out.write('\n');
-      }
-    }
     Path output = new Path(settings.place().output());
-    if (fileSystem.exists(output)) {
-      throw new UsageException(
-          output + ": the output has appeared while this run worked; nothing was written to it");
+    if (staging.equals(output)) {
+      requireAbsent(fileSystem, new Path(output, Manifest.FILE_NAME));
+      AtomicFile.write(new Path(output, Manifest.FILE_NAME), out -> write(sized, out));
+      return;
     }
+    Path file = new Path(staging, Manifest.FILE_NAME);
+    try (OutputStream out = fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)) {
+      write(sized, out);
+    }
+    requireAbsent(fileSystem, output);
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
+    }
+  }
+
+  private static void write(ManifestBuilder.Sized sized, OutputStream target) throws IOException {
+    CountingOutputStream out = new CountingOutputStream(new BufferedOutputStream(target));
+    ManifestWriter.write(sized.manifest(), out);
+    while (out.byteCount() < sized.sizeBytes()) {
+      out.write('\n');
+    }
+    out.flush();
+  }
+
+  private void requireAbsent(FileSystem fileSystem, Path path) throws IOException {
+    if (fileSystem.exists(path)) {
+      throw new UsageException(
+          settings.place().output()
+              + ": the output has appeared while this run worked; nothing was written to it");
     }
   }
 

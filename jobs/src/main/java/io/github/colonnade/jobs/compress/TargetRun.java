@@ -78,7 +78,7 @@ public final class TargetRun {
   public void run() throws Exception {
     try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.place().output());
         EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
-      Path directory = incomplete.path();
+      Path directory = incomplete.work();
       FileSystem files = directory.getFileSystem();
       String sketches = new Path(directory, "sketches").toString();
       StreamExecutionEnvironment env = cluster.environment();
@@ -127,12 +127,7 @@ public final class TargetRun {
                 + ", at an error limit of "
                 + Formats.error(smallestAt));
       }
-      Path output = new Path(settings.place().output());
-      if (files.exists(output)) {
-        throw new UsageException(
-            output + ": the output has appeared while this run worked; nothing was written to it");
-      }
-      rename(best, output);
+      incomplete.complete(best);
     }
   }
 

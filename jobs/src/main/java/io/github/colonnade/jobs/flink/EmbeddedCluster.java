@@ -28,7 +28,6 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.PipelineExecutor;
 import org.apache.flink.core.execution.PipelineExecutorFactory;
 import org.apache.flink.core.execution.PipelineExecutorServiceLoader;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.MiniClusterJobClient;
@@ -61,11 +60,10 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final Configuration configuration;
   private @Nullable MiniCluster cluster;
 
-  /** Makes the file systems known. */
+  /** A cluster that is not started yet. */
   public EmbeddedCluster(int parallelism) {
     this.parallelism = parallelism;
     this.configuration = configuration(parallelism);
-    FileSystem.initialize(configuration, null);
   }
 
   /** Nothing is retried: a failure is a fault of the input or of the program. */

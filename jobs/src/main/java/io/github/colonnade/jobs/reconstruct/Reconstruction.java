@@ -47,8 +47,6 @@ public record Reconstruction(String directory, String output, List<String> only)
    */
   public void run(int parallelism, PrintWriter out, PrintWriter err, boolean redraw)
       throws Exception {
-    // First, because it makes the file systems known.
-    EmbeddedCluster cluster = new EmbeddedCluster(parallelism);
     CompressedCollection collection = CompressedCollection.open(directory);
     if (!collection.manifest().settings().isApproximation()) {
       throw new UsageException(
@@ -58,7 +56,7 @@ public record Reconstruction(String directory, String output, List<String> only)
     }
     OutputPlan plan = OutputPlan.of(collection.manifest(), only);
     try (IncompleteDirectory incomplete = IncompleteDirectory.create(output);
-        cluster) {
+        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
       if (!plan.files().isEmpty()) {
         write(cluster, collection.directory(), incomplete.path(), plan, err, redraw);
       }

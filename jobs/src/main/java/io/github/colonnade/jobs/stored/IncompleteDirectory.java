@@ -1,21 +1,35 @@
 package io.github.colonnade.jobs.stored;
 
+import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.flink.FileSystems;
+import io.github.colonnade.jobs.manifest.Manifest;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory that appears when it is complete. Until then it is beside its place under a name that
- * begins with a dot; closed before it is complete, it is removed.
+ * A directory that appears when it is complete. Closed before it is complete, it is removed.
+ *
+ * <p>Until then it is beside its place under a name that begins with a dot. In an object store,
+ * where nothing can be renamed in one step, it is in its place from the start, with a marker whose
+ * name begins with a dot; there a manifest, written last and in one step, is what makes it a
+ * result. Two runs that begin to write to one place at a time see each other's markers.
  *
  * <p>When the process is asked to end, the thread that made it is interrupted, and the process
  * waits until that has closed it.
@@ -30,16 +44,23 @@ public final class IncompleteDirectory implements Closeable {
   private final Path place;
   private final Path path;
   private final FileSystem fileSystem;
+  private final boolean inPlace;
+  private final Path marker;
   private final Thread owner = Thread.currentThread();
   private final Thread hook = new Thread(this::end, "end");
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean complete;
+  private volatile boolean taken;
+  private java.nio.file.@Nullable Path work;
 
-  private IncompleteDirectory(String shown, Path place, Path path, FileSystem fileSystem) {
+  private IncompleteDirectory(String shown, Path place) throws IOException {
+    String name = TensorLister.UNFINISHED + UUID.randomUUID();
     this.shown = shown;
     this.place = place;
-    this.path = path;
-    this.fileSystem = fileSystem;
+    this.fileSystem = place.getFileSystem();
+    this.inPlace = FileSystems.isObjectStore(place);
+    this.path = inPlace ? place : new Path(place.getParent(), "." + place.getName() + name);
+    this.marker = new Path(place, name);
   }
 
   /**
@@ -51,13 +72,10 @@ public final class IncompleteDirectory implements Closeable {
   public static IncompleteDirectory create(String directory) {
     try {
       Path place = InputFiles.qualify(directory);
-      Path parent = place.getParent();
-      if (parent == null) {
+      if (place.getParent() == null) {
         throw new UsageException(directory + ": this is no directory that can be written anew");
       }
-      Path path = new Path(parent, "." + place.getName() + ".incomplete-" + UUID.randomUUID());
-      IncompleteDirectory created =
-          new IncompleteDirectory(directory, place, path, place.getFileSystem());
+      IncompleteDirectory created = new IncompleteDirectory(directory, place);
       created.requireFree();
       created.make();
       return created;
@@ -72,7 +90,7 @@ public final class IncompleteDirectory implements Closeable {
     Runtime.getRuntime().addShutdownHook(hook);
     boolean made = false;
     try {
-      made = fileSystem.mkdirs(path);
+      made = inPlace ? mark() : fileSystem.mkdirs(path);
     } finally {
       if (!made) {
         close();
@@ -83,9 +101,69 @@ public final class IncompleteDirectory implements Closeable {
     }
   }
 
-  /** Where to write. */
+  /** Takes the place, and looks whether another run did so at the same time. */
+  private boolean mark() throws IOException {
+    fileSystem.create(marker, FileSystem.WriteMode.NO_OVERWRITE).close();
+    for (FileStatus child : fileSystem.listStatus(place)) {
+      if (!child.getPath().getName().equals(marker.getName())) {
+        taken = true;
+        throw new UsageException(
+            shown + ": another run writes to it too; give the name of a new directory");
+      }
+    }
+    return true;
+  }
+
+  /** Where to write: beside the place, or in an object store the place itself. */
   public Path path() {
     return path;
+  }
+
+  /**
+   * A directory for what is no part of the result: the same as {@link #path()}, or in an object
+   * store one on the local disk. It is removed when this is closed.
+   */
+  public Path work() throws IOException {
+    if (!inPlace) {
+      return path;
+    }
+    if (work == null) {
+      work = Files.createTempDirectory("colonnade-work-");
+    }
+    return new Path(work.toUri());
+  }
+
+  /**
+   * Puts a finished directory within {@link #work()} in this one's place.
+   *
+   * @throws UsageException if something has appeared there in the meantime
+   */
+  public void complete(Path finished) throws IOException {
+    if (inPlace) {
+      List<Path> files = new ArrayList<>();
+      for (FileStatus file : finished.getFileSystem().listStatus(finished)) {
+        files.add(file.getPath());
+      }
+      // The manifest makes it a result, so it comes last.
+      files.sort(Comparator.comparing(file -> file.getName().equals(Manifest.FILE_NAME)));
+      for (Path file : files) {
+        try (InputStream in = InputFiles.open(file)) {
+          AtomicFile.write(new Path(place, file.getName()), in::transferTo);
+        }
+      }
+      completed();
+    } else {
+      requireFree();
+      rename(finished);
+    }
+  }
+
+  /** Says that a job has put the directory in its place itself. */
+  public void completed() throws IOException {
+    complete = true;
+    if (inPlace) {
+      fileSystem.delete(marker, false);
+    }
   }
 
   /**
@@ -94,11 +172,19 @@ public final class IncompleteDirectory implements Closeable {
    * @throws UsageException if something has appeared there in the meantime
    */
   public void complete() throws IOException {
-    requireFree();
-    if (!fileSystem.rename(path, place)) {
-      throw new IOException(path + " could not be renamed to " + place);
+    if (inPlace) {
+      completed();
+    } else {
+      requireFree();
+      rename(path);
+      complete = true;
     }
-    complete = true;
+  }
+
+  private void rename(Path from) throws IOException {
+    if (!fileSystem.rename(from, place)) {
+      throw new IOException(from + " could not be renamed to " + place);
+    }
   }
 
   @Override
@@ -116,7 +202,13 @@ public final class IncompleteDirectory implements Closeable {
   }
 
   private void remove() throws IOException {
-    if (!complete) {
+    if (work != null) {
+      Path local = new Path(work.toUri());
+      local.getFileSystem().delete(local, true);
+    }
+    if (inPlace && taken) {
+      fileSystem.delete(marker, false);
+    } else if (!complete && !(inPlace && fileSystem.exists(new Path(place, Manifest.FILE_NAME)))) {
       fileSystem.delete(path, true);
     }
   }
@@ -137,7 +229,12 @@ public final class IncompleteDirectory implements Closeable {
 
   private void requireFree() throws IOException {
     if (fileSystem.exists(place)) {
-      throw new UsageException(shown + ": it exists; give the name of a new directory");
+      throw new UsageException(
+          shown
+              + (inPlace && !fileSystem.exists(new Path(place, Manifest.FILE_NAME))
+                  ? ": there are files of an unfinished run, or others; remove them, or give the"
+                      + " name of a new directory"
+                  : ": it exists; give the name of a new directory"));
     }
   }
 }

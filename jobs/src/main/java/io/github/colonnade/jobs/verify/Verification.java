@@ -63,11 +63,9 @@ public final class Verification {
       PrintWriter err,
       boolean redraw)
       throws Exception {
-    // First, because it makes the file systems known.
-    EmbeddedCluster cluster = new EmbeddedCluster(parallelism);
     CompressedCollection collection = CompressedCollection.open(directory);
     Result result;
-    try (cluster) {
+    try (EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
       result =
           check(
               collection,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,5 +112,26 @@ class FailuresTest {
     Session session = Session.failing(new IllegalStateException("x"));
     assertFalse(session.err().get(0).contains("\tat "));
     assertEquals("", session.out());
+  }
+
+  @Test
+  void aStoreThatDeniesAccessIsToldInOneLine() {
+    Session session =
+        Session.failing(
+            new IOException(
+                new AccessDeniedException("s3a://bucket/in: getFileStatus on in: Forbidden")));
+
+    assertEquals(2, session.exitCode);
+    assertEquals(1, session.err().size());
+    String line = session.err().get(0);
+    assertTrue(line.startsWith("colonnade: s3a://bucket/in: "), line);
+    assertTrue(line.endsWith("check the endpoint, the bucket and the credentials"), line);
+  }
+
+  @Test
+  void aLocalFileThatDeniesAccessIsNoStore() {
+    Session session = Session.failing(new AccessDeniedException("/root/secret"));
+
+    assertEquals(70, session.exitCode);
   }
 }
