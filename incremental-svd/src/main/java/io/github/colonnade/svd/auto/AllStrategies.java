@@ -13,15 +13,17 @@ public final class AllStrategies {
 
   /** The names, the default first. */
   public static List<String> names() {
-    List<String> names = new ArrayList<>(List.of(AutoStrategy.NAME));
+    List<String> names = new ArrayList<>(List.of(AutoStrategy.NAME, GallopStrategy.NAME));
     names.addAll(Strategies.published());
     return names;
   }
 
   /** The strategy of this name, if there is one. */
   public static Optional<PartitionStrategy> byName(String name) {
-    return name.equals(AutoStrategy.NAME)
-        ? Optional.of(new AutoStrategy())
-        : Strategies.byName(name);
+    return switch (name) {
+      case AutoStrategy.NAME -> Optional.of(new AutoStrategy());
+      case GallopStrategy.NAME -> Optional.of(new GallopStrategy());
+      default -> Strategies.byName(name);
+    };
   }
 }

@@ -34,7 +34,7 @@ public final class AutoStrategy implements PartitionStrategy {
   public static final String NAME = "auto";
 
   /** Ranks of galloping passes, over the median rank that blocks need by themselves. */
-  private static final double[] RANKS_OVER_MEDIAN = {1.5, 2, 3};
+  private static final double[] RANKS_OVER_MEDIAN = {1.5, 2, 3, 4.5};
 
   /** Ranks of galloping passes for blocks of few columns, as shares of the rows. */
   private static final double[] RANKS_OVER_ROWS = {1 / 24.0, 1 / 12.0, 1 / 6.0};
@@ -146,15 +146,7 @@ public final class AutoStrategy implements PartitionStrategy {
     Candidate among(int[] positions) {
       List<Start> starts = new ArrayList<>();
       starts.add(new Start(blocks.settings.rank(), settled(List.of(positions))));
-      for (int rank : ranks(blocks)) {
-        starts.add(
-            new Start(
-                rank,
-                settled(new Gallop(blocks, rank, blocks.settings.patience()).run(positions))));
-        if (positions.length == blocks.count) {
-          published(rank).forEach(sets -> starts.add(new Start(rank, settled(sets))));
-        }
-      }
+      starts.addAll(passes(positions));
       starts.sort(Comparator.comparingLong(start -> start.candidate.cost));
       Candidate best = Candidate.of(blocks, List.of());
       try (Batches all = new Batches(blocks, positions)) {
@@ -169,6 +161,44 @@ public final class AutoStrategy implements PartitionStrategy {
         }
       }
       return best;
+    }
+
+    /**
+     * Passes at several ranks. Where the published ones take part, at all of them; in larger
+     * families from a middle one upwards while that gets better, or else downwards.
+     */
+    private List<Start> passes(int[] positions) {
+      List<Integer> ranks = ranks(blocks);
+      List<Start> starts = new ArrayList<>();
+      if (positions.length == blocks.count && arePublishedQuick()) {
+        for (int rank : ranks) {
+          starts.add(pass(rank, positions));
+          published(rank).forEach(sets -> starts.add(new Start(rank, settled(sets))));
+        }
+        return starts;
+      }
+      int middle = ranks.size() / 2;
+      starts.add(pass(ranks.get(middle), positions));
+      for (int direction : new int[] {1, -1}) {
+        long least = starts.get(0).candidate.cost;
+        for (int i = middle + direction; i >= 0 && i < ranks.size(); i += direction) {
+          Start start = pass(ranks.get(i), positions);
+          starts.add(start);
+          if (start.candidate.cost >= least) {
+            break;
+          }
+          least = start.candidate.cost;
+        }
+        if (least < starts.get(0).candidate.cost) {
+          break;
+        }
+      }
+      return starts;
+    }
+
+    private Start pass(int rank, int[] positions) {
+      return new Start(
+          rank, settled(new Gallop(blocks, rank, blocks.settings.patience()).run(positions)));
     }
 
     /** One cluster in which everybody may add directions: a joint limit then serves all. */
@@ -248,11 +278,12 @@ public final class AutoStrategy implements PartitionStrategy {
       return positions.mapToLong(j -> blocks.factor(j).columns()).sum();
     }
 
-    /** What the published strategies find at a rank, where the family is small enough for them. */
+    private boolean arePublishedQuick() {
+      return factorColumns() * blocks.rows * blocks.count <= PUBLISHED_WORK;
+    }
+
+    /** What the published strategies find at a rank. */
     private List<List<int[]>> published(int rank) {
-      if (factorColumns() * blocks.rows * blocks.count > PUBLISHED_WORK) {
-        return List.of();
-      }
       List<List<int[]>> found = new ArrayList<>();
       for (String name : Strategies.published()) {
         PartitionStrategy strategy = Strategies.byName(name).orElseThrow();

@@ -24,6 +24,12 @@ final class Gallop {
   /** A first basis is made of this many factor columns for each of its own. */
   private static final int FILL = 2;
 
+  /** Candidates are dropped by a basis with at least the rank over this. */
+  private static final int WELL_KNOWN = 2;
+
+  /** Of the way from what lies outside a basis by chance to what the limit allows. */
+  private static final double FAR = 0.15;
+
   /** A step that adds less than this share of members is the last. */
   private static final double ENOUGH_GROWTH = 1.05;
 
@@ -69,25 +75,27 @@ final class Gallop {
 
   private int[] grow(int[] available, Batches batches) {
     int seed = available[0];
-    Matrix q = firstBasis(seed, available, batches);
-    int[] members = {seed};
-    for (int step = 0; step < MAX_STEPS; step++) {
-      int[] served = served(batches.residualEnergies(q), available);
-      if (served.length <= members.length) {
-        break;
+    try (Candidates candidates = new Candidates(available, batches)) {
+      Matrix q = firstBasis(seed, candidates);
+      int[] members = {seed};
+      for (int step = 0; step < MAX_STEPS; step++) {
+        int[] served = candidates.served(q);
+        if (served.length <= members.length) {
+          break;
+        }
+        boolean enough = served.length < members.length * ENOUGH_GROWTH;
+        members = served;
+        if (enough) {
+          break;
+        }
+        Matrix turned = turned(q, members);
+        q.close();
+        q = turned;
       }
-      boolean enough = served.length < members.length * ENOUGH_GROWTH;
-      members = served;
-      if (enough) {
-        break;
-      }
-      Matrix turned = turned(q, members);
       q.close();
-      q = turned;
+      Arrays.sort(members);
+      return members;
     }
-    q.close();
-    Arrays.sort(members);
-    return members;
   }
 
   /**
@@ -95,10 +103,10 @@ final class Gallop {
    * found by doubling: one direction tells little about who lies in a subspace of many, and those
    * who are nearest to a few of its directions tell more.
    */
-  private Matrix firstBasis(int seed, int[] available, Batches batches) {
+  private Matrix firstBasis(int seed, Candidates candidates) {
     Matrix q = leading(new int[] {seed});
     while (q.columns() < rank) {
-      int[] nearest = nearest(batches.residualEnergies(q), available);
+      int[] nearest = candidates.nearest(q);
       int wanted = q.columns() + 1;
       q.close();
       boolean last = FILL * wanted > rank;
@@ -138,26 +146,79 @@ final class Gallop {
     }
   }
 
-  private int[] nearest(double[] residuals, int[] available) {
-    for (int j : available) {
-      residuals[j] /= blocks.energies[j];
-    }
-    return Order.ascending(available, residuals);
-  }
+  /**
+   * The blocks that a growing cluster may take. A basis of rank r has, by chance, the share r/m of
+   * a block that has nothing to do with it. Those that have little more of theirs in it are dropped
+   * once the basis is large enough to tell, since most blocks are like that and each step looks at
+   * all that are left.
+   */
+  private final class Candidates implements AutoCloseable {
 
-  /** The longest run of the nearest blocks whose joint residual is within the limit. */
-  private int[] served(double[] residuals, int[] available) {
-    double allowed = blocks.limit() * blocks.limit();
-    int[] nearest = nearest(residuals, available);
-    double slack = 0;
-    int count = 0;
-    for (int j : nearest) {
-      slack += (allowed - residuals[j]) * blocks.energies[j];
-      if (slack < 0) {
-        break;
-      }
-      count++;
+    private int[] positions;
+    private Batches batches;
+    private boolean fewer;
+
+    Candidates(int[] available, Batches batches) {
+      this.positions = available;
+      this.batches = batches;
     }
-    return Arrays.copyOf(nearest, count);
+
+    /** By the share of their energy outside Q. */
+    int[] nearest(Matrix q) {
+      return nearest(q, outside(q));
+    }
+
+    /** The longest run of the nearest blocks whose joint residual is within the limit. */
+    int[] served(Matrix q) {
+      double[] outside = outside(q);
+      int[] nearest = nearest(q, outside);
+      double slack = 0;
+      int count = 0;
+      for (int j : nearest) {
+        slack += (allowed() - outside[j]) * blocks.energies[j];
+        if (slack < 0) {
+          break;
+        }
+        count++;
+      }
+      return Arrays.copyOf(nearest, count);
+    }
+
+    private double[] outside(Matrix q) {
+      double[] shares = batches.residualEnergies(q);
+      for (int j : positions) {
+        shares[j] /= blocks.energies[j];
+      }
+      return shares;
+    }
+
+    private int[] nearest(Matrix q, double[] outside) {
+      int[] nearest = Order.ascending(positions, outside);
+      if (!fewer && WELL_KNOWN * q.columns() >= rank) {
+        double byChance = 1 - (double) q.columns() / blocks.rows;
+        double far = byChance - FAR * (byChance - allowed());
+        int count = first(nearest, FILL * FILL * rank).length;
+        while (count < nearest.length && outside[nearest[count]] <= far) {
+          count++;
+        }
+        if (count <= nearest.length / 2) {
+          positions = Arrays.copyOf(nearest, count);
+          batches = new Batches(blocks, positions);
+          fewer = true;
+        }
+      }
+      return nearest;
+    }
+
+    private double allowed() {
+      return blocks.limit() * blocks.limit();
+    }
+
+    @Override
+    public void close() {
+      if (fewer) {
+        batches.close();
+      }
+    }
   }
 }

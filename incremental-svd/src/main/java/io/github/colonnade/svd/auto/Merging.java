@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  */
 final class Merging {
 
-  /** Pairs whose bases have less than this share of the smaller rank in common are not tried. */
+  /** Pairs whose bases have less than this share of the smaller one in common are not tried. */
   private static final double LEAST_OVERLAP = 0.15;
 
   /** Trials for each cluster at the start, on average. */
@@ -122,13 +122,18 @@ final class Merging {
     }
   }
 
-  /** ‖U_aᵀU_b‖_F² as a share of the smaller rank, 0 to 1. */
+  /**
+   * How much of the smaller basis lies in the larger beyond what random ones of their ranks have in
+   * common, which is r_a·r_b/m: 0 or about 0 by chance, 1 where all of it does.
+   */
   private double overlap(Group a, Group b) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix ua = scope.own(blocks.la.columns(a.vectors(), 0, a.rank()));
       Matrix ub = scope.own(blocks.la.columns(b.vectors(), 0, b.rank()));
       double common = blocks.la.energy(scope.own(blocks.la.transposedProduct(ua, ub)));
-      return common / Math.min(a.rank(), b.rank());
+      int smaller = Math.min(a.rank(), b.rank());
+      double byChance = (double) a.rank() * b.rank() / blocks.rows;
+      return byChance < smaller ? (common - byChance) / (smaller - byChance) : 1;
     }
   }
 }

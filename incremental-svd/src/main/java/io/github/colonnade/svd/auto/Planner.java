@@ -208,17 +208,38 @@ final class Planner implements AutoCloseable {
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
       return Optional.empty();
     }
-    Optional<Group> best = follow(members, Way.CHEAPEST);
-    if (members.length <= SMALL_SET) {
-      // Whoever leaves early may do better with the others than what seemed cheapest at first.
-      Optional<Group> whole = follow(members, Way.WHOLE_ROWS);
-      if (costOfAll(members, whole) < costOfAll(members, best)) {
-        best.ifPresent(Group::close);
-        return whole;
+    try (Basis all = new Basis(members)) {
+      Optional<Group> best = follow(all, Way.CHEAPEST);
+      if (members.length <= SMALL_SET) {
+        // Whoever leaves early may do better with the others than what seemed cheapest at first.
+        Optional<Group> whole = follow(all, Way.WHOLE_ROWS);
+        if (costOfAll(members, whole) < costOfAll(members, best)) {
+          best.ifPresent(Group::close);
+          return whole;
+        }
+        whole.ifPresent(Group::close);
       }
-      whole.ifPresent(Group::close);
+      return best;
     }
-    return best;
+  }
+
+  /** Blocks side by side, and their decomposition. */
+  private final class Basis implements AutoCloseable {
+    final int[] members;
+    final Batches batches;
+    final Joint joint;
+
+    Basis(int[] members) {
+      this.members = members;
+      this.batches = new Batches(blocks, members);
+      this.joint = joint(members, batches);
+    }
+
+    @Override
+    public void close() {
+      batches.close();
+      joint.vectors.close();
+    }
   }
 
   /** How members may use a basis. */
@@ -232,23 +253,17 @@ final class Planner implements AutoCloseable {
   }
 
   /** Lets those leave that are cheaper alone, as often as it takes; the cheapest round counts. */
-  private Optional<Group> follow(int[] members, Way way) {
-    int[] stay = members;
+  private Optional<Group> follow(Basis all, Way way) {
+    int[] stay = all.members;
     Optional<Group> best = Optional.empty();
     for (int round = 1; round <= MAX_ROUNDS && stay.length > 1; round++) {
-      Optional<Group> group;
-      try (Batches batches = new Batches(blocks, stay)) {
-        Joint joint = joint(stay, batches);
-        try (Matrix vectors = joint.vectors) {
-          group = vectors.columns() == 0 ? Optional.empty() : cheapest(joint, stay, batches, way);
-        }
-      }
+      Optional<Group> group = round == 1 ? cheapest(all, way) : cheapest(stay, way);
       if (group.isEmpty()) {
         break;
       }
       int[] sharing = group.get().members();
       // A new basis for those that share is better for their joint error, not always for each.
-      if (costOfAll(members, group) < costOfAll(members, best)) {
+      if (costOfAll(all.members, group) < costOfAll(all.members, best)) {
         best.ifPresent(Group::close);
         best = group;
       } else {
@@ -262,23 +277,32 @@ final class Planner implements AutoCloseable {
     return best;
   }
 
+  private Optional<Group> cheapest(int[] members, Way way) {
+    try (Basis basis = new Basis(members)) {
+      return cheapest(basis, way);
+    }
+  }
+
   private long alone(int[] members) {
     return Arrays.stream(members).mapToLong(j -> blocks.loneCosts[j]).sum();
   }
 
   /** The cheapest use of a joint basis by at least two members. */
-  private Optional<Group> cheapest(Joint joint, int[] members, Batches batches, Way way) {
+  private Optional<Group> cheapest(Basis basis, Way way) {
+    if (basis.joint.vectors.columns() == 0) {
+      return Optional.empty();
+    }
     PrefixScan.Choice choice =
         blocks.settings.limit().scope() == Scope.BLOCK
-            ? eachByItself(joint, members, batches, way)
-            : jointly(joint, members, batches, way);
+            ? eachByItself(basis.joint, basis.members, basis.batches, way)
+            : jointly(basis.joint, basis.members, basis.batches, way);
     return choice.sharing().length < 2
         ? Optional.empty()
         : Optional.of(
             group(
-                joint,
+                basis.joint,
                 choice.sharing(),
-                members,
+                basis.members,
                 choice.rank(),
                 choice.whole() ? OptionalInt.empty() : OptionalInt.of(choice.rank()),
                 false,
@@ -438,21 +462,18 @@ final class Planner implements AutoCloseable {
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
       return Optional.empty();
     }
-    try (Batches batches = new Batches(blocks, members)) {
-      Joint joint = joint(members, batches);
-      try (Matrix vectors = joint.vectors) {
-        return own.cheapest(vectors, members, costToBeat)
-            .map(
-                choice ->
-                    group(
-                        joint,
-                        choice.sharing(),
-                        members,
-                        choice.shared(),
-                        OptionalInt.of(choice.shared()),
-                        true,
-                        choice.cost()));
-      }
+    try (Basis basis = new Basis(members)) {
+      return own.cheapest(basis.joint.vectors, members, costToBeat)
+          .map(
+              choice ->
+                  group(
+                      basis.joint,
+                      choice.sharing(),
+                      members,
+                      choice.shared(),
+                      OptionalInt.of(choice.shared()),
+                      true,
+                      choice.cost()));
     }
   }
 

@@ -2,7 +2,9 @@ package io.github.colonnade.tests.benchmark;
 
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.svd.auto.AllStrategies;
 import io.github.colonnade.svd.auto.AutoStrategy;
+import io.github.colonnade.svd.auto.GallopStrategy;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
@@ -11,7 +13,6 @@ import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
 import io.github.colonnade.svd.partition.PlannedCluster;
-import io.github.colonnade.svd.partition.Strategies;
 import io.github.colonnade.tests.benchmark.SubspaceData.Shape;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -26,14 +27,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * How the time of partitioning grows with the number of blocks, next to a published pass on the
- * same sketches and to what products alone would take.
+ * How the time of partitioning grows with the number of blocks, next to single passes on the same
+ * sketches and to what products alone would take.
  *
- * <p>The number of subspaces grows with that of the blocks. The published pass is
- * incremental-residual at the rank that the median member's cluster has in auto's partition. One
- * <em>pass</em> of products is 2·m²·k operations for the k columns of all sketches, those of one
- * Gram matrix of each sketch; at the speed of a large product it takes the time given. Ratios are
- * of what the encoder stores.
+ * <p>The number of subspaces grows with that of the blocks. The single passes are gallop and the
+ * published incremental-residual, at ranks that are multiples of the one that the median member's
+ * cluster has in auto's partition; who runs them has to know or to try these. One <em>pass</em> of
+ * products is 2·m²·k operations for the k columns of all sketches, those of one Gram matrix of each
+ * sketch; at the speed of a large product it takes the time given. Ratios are of what the encoder
+ * stores.
  */
 @Command(
     name = "scaling",
@@ -43,6 +45,9 @@ final class Scaling implements Callable<Integer> {
 
   /** The published pass that most often stores least. */
   private static final String PUBLISHED = "incremental-residual";
+
+  /** Ranks of single passes, over that of the cluster in which the median block is. */
+  private static final double[] RANKS = {1, 1.5, 2};
 
   private static final int PEAK_SIZE = 1024;
   private static final int PEAK_TRIES = 20;
@@ -81,8 +86,10 @@ final class Scaling implements Callable<Integer> {
   @Option(
       names = "--methods",
       split = ",",
-      description = {"auto, published or both. Default: both."})
-  private List<String> methods = List.of(AutoMethod.NAME, "published");
+      description = {
+        "auto, gallop, incremental-residual. Default: all. auto always runs: it gives the ranks."
+      })
+  private List<String> methods = List.of(AutoStrategy.NAME, GallopStrategy.NAME, PUBLISHED);
 
   private final LinearAlgebra la = new Nd4jLinearAlgebra();
 
@@ -107,14 +114,14 @@ final class Scaling implements Callable<Integer> {
         peak / 1e9);
     line(
         out,
-        "%-8s %7s %9s %9s %16s %6s %16s %6s",
+        "%-8s %7s %9s %9s  %-33s %9s %9s %6s",
         "series",
         "blocks",
         "sketch s",
         "a pass s",
-        "auto cpu/elapsed",
-        "ratio",
-        "published cpu/el.",
+        "method",
+        "cpu s",
+        "elapsed s",
         "ratio");
     for (Series series : SERIES) {
       if (names.isEmpty() || names.contains(series.name)) {
@@ -135,42 +142,38 @@ final class Scaling implements Callable<Integer> {
       long columns = family.blocks().stream().mapToLong(each -> each.factor().columns()).sum();
       double pass = 2.0 * data.rows() * data.rows() * columns / peak;
       PartitionSettings settings = Families.settings(of);
-      Timed auto = Timed.none();
-      if (methods.contains(AutoMethod.NAME)) {
-        auto = timed(of, family, new AutoStrategy(), settings);
-        settings = settings.withRank(medianRank(of, auto.plan));
+      String row =
+          String.format(
+              Locale.ROOT, "%-8s %7d %9.2f %9.4f", series.name, data.size(), sketchSeconds, pass);
+      List<PlannedCluster> auto =
+          timed(out, row, of, family, new AutoStrategy(), settings, AutoStrategy.NAME);
+      int rank = medianRank(of, auto);
+      for (String name : methods) {
+        for (double multiple : name.equals(AutoStrategy.NAME) ? new double[0] : RANKS) {
+          int tried = Math.min(data.rows(), (int) Math.round(multiple * rank));
+          PartitionStrategy strategy = AllStrategies.byName(name).orElseThrow();
+          String label = name + " at rank " + tried;
+          timed(out, row, of, family, strategy, settings.withRank(tried), label);
+        }
       }
-      Timed published = Timed.none();
-      if (methods.contains("published")) {
-        published = timed(of, family, Strategies.byName(PUBLISHED).orElseThrow(), settings);
-      }
-      line(
-          out,
-          "%-8s %7d %9.2f %9.4f %16s %6.2f %16s %6.2f",
-          series.name,
-          data.size(),
-          sketchSeconds,
-          pass,
-          auto.seconds,
-          auto.ratio,
-          published.seconds,
-          published.ratio);
     }
   }
 
-  private record Timed(List<PlannedCluster> plan, String seconds, double ratio) {
-    static Timed none() {
-      return new Timed(List.of(), "-", Double.NaN);
-    }
-  }
-
-  private static Timed timed(
-      Case of, Family family, PartitionStrategy strategy, PartitionSettings settings) {
+  private static List<PlannedCluster> timed(
+      PrintWriter out,
+      String row,
+      Case of,
+      Family family,
+      PartitionStrategy strategy,
+      PartitionSettings settings,
+      String label) {
     Stopwatch watch = new Stopwatch();
     List<PlannedCluster> plan = strategy.plan(family, settings);
-    String seconds =
-        String.format(Locale.ROOT, "%.2f/%.2f", watch.cpuSeconds(), watch.wallSeconds());
-    return new Timed(plan, seconds, of.data().numbers() / (double) Encoded.of(of, plan).numbers());
+    double cpu = watch.cpuSeconds();
+    double elapsed = watch.wallSeconds();
+    double ratio = of.data().numbers() / (double) Encoded.of(of, plan).numbers();
+    line(out, "%s  %-33s %9.2f %9.2f %6.2f", row, label, cpu, elapsed, ratio);
+    return plan;
   }
 
   /** The rank of the cluster in which the median block is. */

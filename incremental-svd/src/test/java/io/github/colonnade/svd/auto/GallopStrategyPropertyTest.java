@@ -1,0 +1,127 @@
+package io.github.colonnade.svd.auto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
+import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.linalg.ReferenceLinearAlgebra;
+import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.Family;
+import io.github.colonnade.svd.partition.PartitionSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.roaringbitmap.RoaringBitmap;
+
+class GallopStrategyPropertyTest {
+
+  private static final LinearAlgebra LA = new ReferenceLinearAlgebra();
+  private static final int M = 24;
+  private static final int RANK = 3;
+
+  /** Blocks in turns from some random subspaces of {@link #RANK} dimensions, and noise. */
+  private static List<Matrix> blocks(int count, int subspaces, double noise, long seed) {
+    Random random = new Random(seed);
+    double[][] bases = new double[subspaces][];
+    for (int s = 0; s < subspaces; s++) {
+      bases[s] = random.doubles((long) M * RANK, -1, 1).toArray();
+    }
+    List<Matrix> blocks = new ArrayList<>();
+    for (int k = 0; k < count; k++) {
+      int columns = RANK + random.nextInt(4);
+      double[] basis = bases[k % subspaces];
+      double[] block = new double[M * columns];
+      for (int j = 0; j < columns; j++) {
+        for (int l = 0; l < RANK; l++) {
+          double weight = random.nextGaussian();
+          for (int i = 0; i < M; i++) {
+            block[i + j * M] += weight * basis[i + l * M];
+          }
+        }
+        for (int i = 0; i < M; i++) {
+          block[i + j * M] += noise * random.nextGaussian();
+        }
+      }
+      blocks.add(LA.fromColumns(block, M, columns));
+    }
+    return blocks;
+  }
+
+  private static List<RoaringBitmap> partition(List<Matrix> blocks, ErrorLimit limit) {
+    List<BlockSketch> sketches =
+        blocks.stream().map(block -> BlockSketch.lossless(LA, block)).toList();
+    try (Family family = new Family(LA, Precision.FLOAT64, M, sketches)) {
+      return new GallopStrategy().partition(family, PartitionSettings.of(limit, RANK, M));
+    }
+  }
+
+  /** ‖M − M_r‖ / ‖M‖ of some blocks side by side. */
+  private static double error(List<Matrix> blocks, RoaringBitmap members) {
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> parts = members.stream().mapToObj(blocks::get).toList();
+      LeftSvd svd = scope.own(LA.leftSvd(scope.own(LA.concatenate(parts))));
+      double total = 0;
+      double tail = 0;
+      for (int i = 0; i < svd.values().length; i++) {
+        double square = svd.values()[i] * svd.values()[i];
+        total += square;
+        tail += i < RANK ? 0 : square;
+      }
+      return Math.sqrt(tail / total);
+    }
+  }
+
+  @Property(tries = 100)
+  void eachClusterMeetsTheLimitAtTheRank(
+      @ForAll @IntRange(min = 1, max = 40) int count,
+      @ForAll @IntRange(min = 1, max = 4) int subspaces,
+      @ForAll @IntRange(min = 0, max = 2) int noise,
+      @ForAll @IntRange(min = 0, max = 2) int limitIndex,
+      @ForAll Scope scope,
+      @ForAll long seed) {
+    ErrorLimit limit = new ErrorLimit(new double[] {0.02, 0.1, 0.4}[limitIndex], scope);
+    List<Matrix> blocks = blocks(count, subspaces, 0.05 * noise, seed);
+    List<RoaringBitmap> clusters = partition(blocks, limit);
+    RoaringBitmap all = new RoaringBitmap();
+    for (RoaringBitmap cluster : clusters) {
+      assertTrue(!RoaringBitmap.intersects(all, cluster), "disjoint");
+      all.or(cluster);
+      if (cluster.getCardinality() > 1) {
+        double error = error(blocks, cluster);
+        assertTrue(error <= limit.value() * (1 + 1e-9), () -> cluster + " has " + error);
+      }
+    }
+    assertEquals(RoaringBitmap.bitmapOfRange(0, count), all, "everybody");
+    assertEquals(clusters, partition(blocks, limit), "again");
+    blocks.forEach(Matrix::close);
+  }
+
+  /** More than are looked at in each step once a basis is known. */
+  @Property(tries = 20)
+  void subspacesAreToldApart(@ForAll @IntRange(min = 2, max = 6) int subspaces, @ForAll long seed) {
+    int each = 25;
+    List<Matrix> blocks = blocks(each * subspaces, subspaces, 0, seed);
+    Set<RoaringBitmap> expected =
+        IntStream.range(0, subspaces)
+            .mapToObj(
+                s ->
+                    RoaringBitmap.bitmapOf(
+                        IntStream.range(0, each).map(i -> s + i * subspaces).toArray()))
+            .collect(Collectors.toSet());
+    List<RoaringBitmap> found = partition(blocks, new ErrorLimit(0.02, Scope.BLOCK));
+    assertEquals(expected, Set.copyOf(found));
+    blocks.forEach(Matrix::close);
+  }
+}
