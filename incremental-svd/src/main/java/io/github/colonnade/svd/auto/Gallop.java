@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -15,7 +16,8 @@ import java.util.stream.IntStream;
  * blocks; then, again and again, all blocks that the basis is proven to serve (the projection bound
  * of Ky Fan) are taken at once and the basis is turned towards them by a step of subspace
  * iteration. No eigenproblem is solved for any block. Seeds are tried by falling energy; after
- * {@code patience} seeds in a row that attracted nobody, the rest stay alone.
+ * {@code patience} seeds in a row that attracted nobody, or a few times as many whose clusters save
+ * nothing, the rest stay alone.
  */
 final class Gallop {
 
@@ -23,6 +25,9 @@ final class Gallop {
 
   /** A first basis is made of this many factor columns for each of its own. */
   private static final int FILL = 2;
+
+  /** Seeds with company that saves nothing count one over this against the patience. */
+  private static final int COMPANY = 4;
 
   /** Candidates are dropped by a basis with at least the rank over this. */
   private static final int WELL_KNOWN = 2;
@@ -50,15 +55,12 @@ final class Gallop {
     int[] available = Order.ascending(candidates, weakness);
     int idle = 0;
     try (Batches batches = new Batches(blocks, available)) {
-      while (available.length > 1 && idle < patience) {
+      while (available.length > 1 && idle < COMPANY * patience) {
         int[] cluster = grow(available, batches);
         if (cluster.length > 1) {
           clusters.add(cluster);
-          idle = 0;
-        } else {
-          idle++;
-          cluster = new int[] {available[0]};
         }
+        idle = saves(cluster) ? 0 : idle + (cluster.length > 1 ? 1 : COMPANY);
         boolean[] left = new boolean[blocks.count];
         for (int j : available) {
           left[j] = true;
@@ -71,6 +73,13 @@ final class Gallop {
       }
     }
     return clusters;
+  }
+
+  /** Whether a cluster at this rank costs less than its members alone. */
+  private boolean saves(int[] members) {
+    long columns = Arrays.stream(members).mapToLong(j -> blocks.columns[j]).sum();
+    long alone = Arrays.stream(members).mapToLong(j -> blocks.loneCosts[j]).sum();
+    return members.length > 1 && StorageCost.lowRank(rank, blocks.rows, columns) < alone;
   }
 
   private int[] grow(int[] available, Batches batches) {

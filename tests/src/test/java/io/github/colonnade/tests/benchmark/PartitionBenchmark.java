@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "partition-benchmark",
     mixinStandardHelpOptions = true,
-    subcommands = {Scaling.class, Parts.class},
+    subcommands = {Scaling.class, Parts.class, RowFiles.class},
     description = {"Compares the ways to partition blocks."})
 public final class PartitionBenchmark implements Callable<Integer> {
 
