@@ -47,7 +47,7 @@ final class Scaling implements Callable<Integer> {
   private static final String PUBLISHED = "incremental-residual";
 
   /** Ranks of single passes, over that of the cluster in which the median block is. */
-  private static final double[] RANKS = {1, 1.5, 2};
+  private static final double[] RANKS = {0.5, 0.75, 1, 1.5};
 
   private static final int PEAK_SIZE = 1024;
   private static final int PEAK_TRIES = 20;
