@@ -67,6 +67,9 @@ public final class AutoStrategy implements PartitionStrategy {
   /** More than this, and than the members over this, are not put back into the group they left. */
   private static final int MANY_LEFT = 8;
 
+  /** Below this limit the encoder leaves out no single coefficients. */
+  private static final double LEAST_LIMIT_OF_ENTRIES = 1e-5;
+
   /** Single blocks take part in the agglomeration up to so many. */
   private static final int MAX_SINGLES = 1500;
 
@@ -88,10 +91,11 @@ public final class AutoStrategy implements PartitionStrategy {
   /**
    * As {@link #plan(Family, PartitionSettings)}.
    *
-   * @param putBack whether those who left a group and found no other are planned with it; if not,
-   *     they are alone
+   * @param whole whether these are all blocks of their rows, so that nobody merges the clusters
+   *     later. Only then those who left a group and found no other are planned with it, and a
+   *     {@link CommonBasis} is offered to everybody
    */
-  List<PlannedCluster> plan(Family family, PartitionSettings settings, boolean putBack) {
+  List<PlannedCluster> plan(Family family, PartitionSettings settings, boolean whole) {
     Blocks blocks = new Blocks(family, settings);
     try (Search search = new Search(blocks)) {
       int[] every = IntStream.range(0, blocks.count).toArray();
@@ -99,7 +103,8 @@ public final class AutoStrategy implements PartitionStrategy {
           blocks.count <= SAMPLED_ABOVE
               ? search.among(every).cheaper(search.allWithOwnDirections(every))
               : search.bySampling(every);
-      return found.plan(putBack);
+      int[] common = whole ? search.sharingOne(found, every) : new int[0];
+      return found.plan(whole, common);
     }
   }
 
@@ -238,6 +243,15 @@ public final class AutoStrategy implements PartitionStrategy {
       Merging merging = new Merging(blocks, planner::settled);
       best = best.cheaper(Candidate.of(blocks, merging.merge(best.groups)));
       return withOwnDirections(best, planner);
+    }
+
+    /** Those who had better have one long basis in common than the clusters found. */
+    int[] sharingOne(Candidate found, int[] positions) {
+      boolean mayLeaveOut = blocks.limit() >= LEAST_LIMIT_OF_ENTRIES;
+      if (!mayLeaveOut || positions.length < 2) {
+        return new int[0];
+      }
+      return planner.sharingOne(positions, found.groups, found.alone(positions));
     }
 
     private double work(int[] positions) {
@@ -446,12 +460,22 @@ public final class AutoStrategy implements PartitionStrategy {
      * The clusters as the encoder is to try them: those who left a group are put back if nobody
      * else has them, so that the encoder finds the same basis, and lets them leave again. Where
      * they are many that would take longer than it helps: the others do well with their own basis.
+     *
+     * @param common those who share one basis instead; of each group all or nobody
      */
-    List<PlannedCluster> plan(boolean putBack) {
+    List<PlannedCluster> plan(boolean putBack, int[] common) {
       List<PlannedCluster> clusters = new ArrayList<>();
       boolean[] placed = new boolean[blocks.count];
+      boolean[] sharingOne = new boolean[blocks.count];
+      Arrays.stream(common).forEach(j -> placed[j] = sharingOne[j] = true);
+      if (common.length > 0) {
+        clusters.add(PlannedCluster.of(RoaringBitmap.bitmapOf(common)));
+      }
       groups.forEach(group -> Arrays.stream(group.members()).forEach(j -> placed[j] = true));
       for (Group group : groups) {
+        if (sharingOne[group.members()[0]]) {
+          continue;
+        }
         RoaringBitmap members = RoaringBitmap.bitmapOf(group.members());
         RoaringBitmap basisOf = RoaringBitmap.bitmapOf(group.basisOf());
         RoaringBitmap left = RoaringBitmap.andNot(basisOf, members);

@@ -477,6 +477,21 @@ final class Planner implements AutoCloseable {
     }
   }
 
+  /**
+   * Those of some blocks who had better share one long basis: see {@link CommonBasis#joining}.
+   *
+   * @param groups disjoint clusters of these positions
+   * @param alone the others
+   */
+  int[] sharingOne(int[] positions, List<Group> groups, int[] alone) {
+    if (blocks.settings.rankLimit() < blocks.rows || blocks.rows > GRAM_LIMIT) {
+      return new int[0];
+    }
+    try (Basis all = new Basis(positions)) {
+      return new CommonBasis(blocks).joining(all.joint.vectors, all.batches, groups, alone);
+    }
+  }
+
   /** Settles several sets of blocks. */
   List<Group> settledAll(List<int[]> sets) {
     List<Group> groups = new ArrayList<>();

@@ -6,22 +6,28 @@ import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes members that share a basis, as far as that pays.
  *
  * <p>There are two ways to plan the use of a basis: each member uses all of it ({@link RankPlan}),
- * or the directions of its choice ({@link RaggedPlan}). A third is tried with the members of the
- * second: of all coefficients on a longer basis only the largest are stored ({@link EntryPlan}).
- * Members that are better off alone leave, and those that stay get a basis of their own, which
- * serves them better; but not always each of them, so of all rounds the cheapest counts. Both ways
- * are gone to their end, so that the result is never more than the first alone would give.
+ * or the directions of its choice ({@link RaggedPlan}). A third is tried with everybody, and with
+ * the members of the second: of all coefficients on a longer basis only the largest are stored
+ * ({@link EntryPlan}). Members that are better off alone leave, and those that stay get a basis of
+ * their own, which serves them better; but not always each of them, so of all rounds the cheapest
+ * counts. Both ways are gone to their end, so that the result is never more than the first alone
+ * would give.
  *
  * <p>Rounding to the storage format adds an error that only the measurement shows. Where it breaks
  * the limit, members get more rows, the rank is raised, or members leave. If the second way then
@@ -120,6 +126,9 @@ final class SharedEncoder {
     private final Map<List<Member>, Map<Way, List<Member>>> rounds = new HashMap<>();
     private final Map<Way, Candidate> best = new EnumMap<>(Way.class);
 
+    /** That of everybody. */
+    private @Nullable Round first;
+
     Search(int rows, List<Member> members, OptionalInt shared, BlockLoader loader) {
       this.rows = rows;
       this.members = members;
@@ -147,6 +156,9 @@ final class SharedEncoder {
         return known;
       }
       Round round = round(stay);
+      if (first == null) {
+        first = round;
+      }
       long left = alone - loneCost(stay);
       Map<Way, List<Member>> sharing = new EnumMap<>(Way.class);
       for (Way way : Way.values()) {
@@ -167,7 +179,7 @@ final class SharedEncoder {
     }
 
     private void closeUnlessKept(Round round) {
-      if (best.values().stream().noneMatch(each -> each.round.equals(round))) {
+      if (round != first && best.values().stream().noneMatch(each -> each.round == round)) {
         round.close();
       }
     }
@@ -193,11 +205,14 @@ final class SharedEncoder {
       Optional<Encoding.LowRank> result = Optional.empty();
       long least = alone + 1;
       Candidate chosen = best.get(Way.ITS_OWN_CHOICE);
-      if (chosen != null && EntryPlan.serves(limit)) {
-        Attempt attempt = entries(chosen.round);
-        if (attempt.members().size() > 1 && total(attempt) < least) {
-          least = total(attempt);
-          result = Optional.of(encoding(chosen.round, attempt));
+      Set<Round> tried = Collections.newSetFromMap(new IdentityHashMap<>());
+      for (Round round : Arrays.asList(first, chosen == null ? null : chosen.round)) {
+        if (round != null && EntryPlan.serves(limit) && tried.add(round)) {
+          Attempt attempt = entries(round);
+          if (attempt.members().size() > 1 && total(attempt) < least) {
+            least = total(attempt);
+            result = Optional.of(encoding(round, attempt));
+          }
         }
       }
       if (chosen != null && chosen.round.prefersRagged() && chosen.cost < least) {
@@ -277,6 +292,9 @@ final class SharedEncoder {
     public void close() {
       // Closing twice does no harm, and one round may be the best of both.
       best.values().forEach(each -> each.round.close());
+      if (first != null) {
+        first.close();
+      }
     }
   }
 }
