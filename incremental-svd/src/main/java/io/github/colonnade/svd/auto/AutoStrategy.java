@@ -170,7 +170,8 @@ public final class AutoStrategy implements PartitionStrategy {
 
     /**
      * Passes at several ranks. Where the published ones take part, at all of them; in larger
-     * families from a middle one upwards while that gets better, or else downwards.
+     * families from a middle one upwards while that gets better, or else downwards. Passes that
+     * find nothing say nothing about the next.
      */
     private List<Start> passes(int[] positions) {
       List<Integer> ranks = ranks(blocks);
@@ -189,10 +190,10 @@ public final class AutoStrategy implements PartitionStrategy {
         for (int i = middle + direction; i >= 0 && i < ranks.size(); i += direction) {
           Start start = pass(ranks.get(i), positions);
           starts.add(start);
-          if (start.candidate.cost >= least) {
+          if (start.candidate.cost >= least && !start.candidate.groups.isEmpty()) {
             break;
           }
-          least = start.candidate.cost;
+          least = Math.min(least, start.candidate.cost);
         }
         if (least < starts.get(0).candidate.cost) {
           break;

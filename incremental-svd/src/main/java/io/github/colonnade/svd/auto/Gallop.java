@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * of Ky Fan) are taken at once and the basis is turned towards them by a step of subspace
  * iteration. No eigenproblem is solved for any block. Seeds are tried by falling energy; after
  * {@code patience} seeds in a row that attracted nobody, or a few times as many whose clusters save
- * nothing, the rest stay alone.
+ * nothing at that rank, the rest stay alone.
  */
 final class Gallop {
 
@@ -26,13 +26,15 @@ final class Gallop {
   /** A first basis is made of this many factor columns for each of its own. */
   private static final int FILL = 2;
 
-  /** Seeds with company that saves nothing count one over this against the patience. */
-  private static final int COMPANY = 4;
+  /** So many clusters in a row that save nothing count as one seed that attracted nobody. */
+  private static final int CLUSTERS_PER_LONER = 4;
 
-  /** Candidates are dropped by a basis with at least the rank over this. */
-  private static final int WELL_KNOWN = 2;
+  /** A basis tells who is far once it has this share of the rank, and so many directions. */
+  private static final double WELL_KNOWN = 0.5;
 
-  /** Of the way from what lies outside a basis by chance to what the limit allows. */
+  private static final int FEW_DIRECTIONS = 8;
+
+  /** Blocks are far that come by less than this share from chance to the limit. */
   private static final double FAR = 0.15;
 
   /** A step that adds less than this share of members is the last. */
@@ -55,12 +57,12 @@ final class Gallop {
     int[] available = Order.ascending(candidates, weakness);
     int idle = 0;
     try (Batches batches = new Batches(blocks, available)) {
-      while (available.length > 1 && idle < COMPANY * patience) {
+      while (available.length > 1 && idle < CLUSTERS_PER_LONER * patience) {
         int[] cluster = grow(available, batches);
         if (cluster.length > 1) {
           clusters.add(cluster);
         }
-        idle = saves(cluster) ? 0 : idle + (cluster.length > 1 ? 1 : COMPANY);
+        idle = saves(cluster) ? 0 : idle + (cluster.length > 1 ? 1 : CLUSTERS_PER_LONER);
         boolean[] left = new boolean[blocks.count];
         for (int j : available) {
           left[j] = true;
@@ -86,24 +88,27 @@ final class Gallop {
     int seed = available[0];
     try (Candidates candidates = new Candidates(available, batches)) {
       Matrix q = firstBasis(seed, candidates);
-      int[] members = {seed};
-      for (int step = 0; step < MAX_STEPS; step++) {
-        int[] served = candidates.served(q);
-        if (served.length <= members.length) {
-          break;
+      try {
+        int[] members = {seed};
+        for (int step = 0; step < MAX_STEPS; step++) {
+          int[] served = candidates.served(q);
+          if (served.length <= members.length) {
+            break;
+          }
+          boolean enough = served.length < members.length * ENOUGH_GROWTH;
+          members = served;
+          if (enough) {
+            break;
+          }
+          Matrix turned = turned(q, members);
+          q.close();
+          q = turned;
         }
-        boolean enough = served.length < members.length * ENOUGH_GROWTH;
-        members = served;
-        if (enough) {
-          break;
-        }
-        Matrix turned = turned(q, members);
+        Arrays.sort(members);
+        return members;
+      } finally {
         q.close();
-        q = turned;
       }
-      q.close();
-      Arrays.sort(members);
-      return members;
     }
   }
 
@@ -115,9 +120,13 @@ final class Gallop {
   private Matrix firstBasis(int seed, Candidates candidates) {
     Matrix q = leading(new int[] {seed});
     while (q.columns() < rank) {
-      int[] nearest = candidates.nearest(q);
       int wanted = q.columns() + 1;
-      q.close();
+      int[] nearest;
+      try {
+        nearest = candidates.nearest(q);
+      } finally {
+        q.close();
+      }
       boolean last = FILL * wanted > rank;
       int[] fill = first(nearest, last ? FILL * rank : FILL * wanted);
       q = leading(IntStream.concat(IntStream.of(seed), IntStream.of(fill)).distinct().toArray());
@@ -165,7 +174,7 @@ final class Gallop {
 
     private int[] positions;
     private Batches batches;
-    private boolean fewer;
+    private boolean ownsBatches;
 
     Candidates(int[] available, Batches batches) {
       this.positions = available;
@@ -174,13 +183,17 @@ final class Gallop {
 
     /** By the share of their energy outside Q. */
     int[] nearest(Matrix q) {
-      return nearest(q, outside(q));
+      double[] outside = outside(q);
+      int[] nearest = Order.ascending(positions, outside);
+      dropFar(q, outside, nearest);
+      return nearest;
     }
 
     /** The longest run of the nearest blocks whose joint residual is within the limit. */
     int[] served(Matrix q) {
       double[] outside = outside(q);
-      int[] nearest = nearest(q, outside);
+      int[] nearest = Order.ascending(positions, outside);
+      dropFar(q, outside, nearest);
       double slack = 0;
       int count = 0;
       for (int j : nearest) {
@@ -201,22 +214,22 @@ final class Gallop {
       return shares;
     }
 
-    private int[] nearest(Matrix q, double[] outside) {
-      int[] nearest = Order.ascending(positions, outside);
-      if (!fewer && WELL_KNOWN * q.columns() >= rank) {
-        double byChance = 1 - (double) q.columns() / blocks.rows;
-        double far = byChance - FAR * (byChance - allowed());
-        int count = first(nearest, FILL * FILL * rank).length;
-        while (count < nearest.length && outside[nearest[count]] <= far) {
-          count++;
-        }
-        if (count <= nearest.length / 2) {
-          positions = Arrays.copyOf(nearest, count);
-          batches = new Batches(blocks, positions);
-          fewer = true;
-        }
+    private void dropFar(Matrix q, double[] outside, int[] nearest) {
+      double known = Math.min(rank, Math.max(WELL_KNOWN * rank, FEW_DIRECTIONS));
+      if (ownsBatches || q.columns() < known) {
+        return;
       }
-      return nearest;
+      double byChance = 1 - (double) q.columns() / blocks.rows;
+      double far = Math.max(allowed(), byChance - FAR * (byChance - allowed()));
+      int count = first(nearest, FILL * FILL * rank).length;
+      while (count < nearest.length && outside[nearest[count]] <= far) {
+        count++;
+      }
+      if (count <= nearest.length / 2) {
+        positions = Arrays.copyOf(nearest, count);
+        batches = new Batches(blocks, positions);
+        ownsBatches = true;
+      }
     }
 
     private double allowed() {
@@ -225,7 +238,7 @@ final class Gallop {
 
     @Override
     public void close() {
-      if (fewer) {
+      if (ownsBatches) {
         batches.close();
       }
     }

@@ -9,10 +9,11 @@ import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
- * One {@link Gallop galloping} pass at the rank of the settings: the first step of {@link
- * AutoStrategy} by itself.
+ * One {@link Gallop galloping} pass at the rank of the settings, as {@link AutoStrategy} makes
+ * several to start from.
  *
- * <p>It takes a small part of the time, and tries neither other ranks nor mergers nor moves.
+ * <p>It takes a small part of the time and usually leaves more to store, since it tries neither
+ * other ranks nor mergers nor moves nor own directions.
  */
 public final class GallopStrategy implements PartitionStrategy {
 

@@ -122,18 +122,12 @@ final class Merging {
     }
   }
 
-  /**
-   * How much of the smaller basis lies in the larger beyond what random ones of their ranks have in
-   * common, which is r_a·r_b/m: 0 or about 0 by chance, 1 where all of it does.
-   */
   private double overlap(Group a, Group b) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix ua = scope.own(blocks.la.columns(a.vectors(), 0, a.rank()));
       Matrix ub = scope.own(blocks.la.columns(b.vectors(), 0, b.rank()));
       double common = blocks.la.energy(scope.own(blocks.la.transposedProduct(ua, ub)));
-      int smaller = Math.min(a.rank(), b.rank());
-      double byChance = (double) a.rank() * b.rank() / blocks.rows;
-      return byChance < smaller ? (common - byChance) / (smaller - byChance) : 1;
+      return Overlaps.beyondChance(common, a.rank(), b.rank(), blocks.rows);
     }
   }
 }

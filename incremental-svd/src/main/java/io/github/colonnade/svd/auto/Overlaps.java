@@ -19,6 +19,19 @@ final class Overlaps implements AutoCloseable {
     void visit(int number, double common);
   }
 
+  /**
+   * How much of the smaller of two bases lies in the larger beyond what random ones of their ranks
+   * have in common, which is r_a·r_b/m: about 0 by chance, 1 where all of it does.
+   *
+   * @param common ‖U_aᵀU_b‖_F²
+   * @param rows m
+   */
+  static double beyondChance(double common, int rankA, int rankB, int rows) {
+    int smaller = Math.min(rankA, rankB);
+    double byChance = (double) rankA * rankB / rows;
+    return byChance < smaller ? (common - byChance) / (smaller - byChance) : 1;
+  }
+
   private record Piece(List<Integer> numbers, List<Integer> widths, Matrix bases) {}
 
   private final LinearAlgebra la;

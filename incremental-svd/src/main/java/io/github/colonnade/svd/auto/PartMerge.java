@@ -432,9 +432,10 @@ final class PartMerge {
           (i, common) -> {
             Node other = nodes.get(i);
             boolean known = node.origin != HERE && node.origin == other.origin;
-            double smaller = Math.min(node.estimate.rank(), other.estimate.rank());
-            if (i < number && other.alive && !known && common / smaller >= LEAST_OVERLAP) {
-              found.add(new Pair(i, number, common, common / smaller));
+            double share =
+                Overlaps.beyondChance(common, node.estimate.rank(), other.estimate.rank(), rows);
+            if (i < number && other.alive && !known && share >= LEAST_OVERLAP) {
+              found.add(new Pair(i, number, common, share));
             }
           });
     }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -208,17 +209,18 @@ final class Planner implements AutoCloseable {
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
       return Optional.empty();
     }
+    if (members.length > SMALL_SET) {
+      return follow(members, Way.CHEAPEST, null);
+    }
     try (Basis all = new Basis(members)) {
-      Optional<Group> best = follow(all, Way.CHEAPEST);
-      if (members.length <= SMALL_SET) {
-        // Whoever leaves early may do better with the others than what seemed cheapest at first.
-        Optional<Group> whole = follow(all, Way.WHOLE_ROWS);
-        if (costOfAll(members, whole) < costOfAll(members, best)) {
-          best.ifPresent(Group::close);
-          return whole;
-        }
-        whole.ifPresent(Group::close);
+      // Whoever leaves early may do better with the others than what seemed cheapest at first.
+      Optional<Group> best = follow(members, Way.CHEAPEST, all);
+      Optional<Group> whole = follow(members, Way.WHOLE_ROWS, all);
+      if (costOfAll(members, whole) < costOfAll(members, best)) {
+        best.ifPresent(Group::close);
+        return whole;
       }
+      whole.ifPresent(Group::close);
       return best;
     }
   }
@@ -232,13 +234,21 @@ final class Planner implements AutoCloseable {
     Basis(int[] members) {
       this.members = members;
       this.batches = new Batches(blocks, members);
-      this.joint = joint(members, batches);
+      try {
+        this.joint = joint(members, batches);
+      } catch (RuntimeException | Error e) {
+        batches.close();
+        throw e;
+      }
     }
 
     @Override
     public void close() {
-      batches.close();
-      joint.vectors.close();
+      try {
+        batches.close();
+      } finally {
+        joint.vectors.close();
+      }
     }
   }
 
@@ -252,18 +262,22 @@ final class Planner implements AutoCloseable {
     return alone(members) + group.map(each -> each.cost() - alone(each.members())).orElse(0L);
   }
 
-  /** Lets those leave that are cheaper alone, as often as it takes; the cheapest round counts. */
-  private Optional<Group> follow(Basis all, Way way) {
-    int[] stay = all.members;
+  /**
+   * Lets those leave that are cheaper alone, as often as it takes; the cheapest round counts.
+   *
+   * @param all the basis of all members, if it is there already
+   */
+  private Optional<Group> follow(int[] members, Way way, @Nullable Basis all) {
+    int[] stay = members;
     Optional<Group> best = Optional.empty();
     for (int round = 1; round <= MAX_ROUNDS && stay.length > 1; round++) {
-      Optional<Group> group = round == 1 ? cheapest(all, way) : cheapest(stay, way);
+      Optional<Group> group = round == 1 && all != null ? cheapest(all, way) : cheapest(stay, way);
       if (group.isEmpty()) {
         break;
       }
       int[] sharing = group.get().members();
       // A new basis for those that share is better for their joint error, not always for each.
-      if (costOfAll(all.members, group) < costOfAll(all.members, best)) {
+      if (costOfAll(members, group) < costOfAll(members, best)) {
         best.ifPresent(Group::close);
         best = group;
       } else {

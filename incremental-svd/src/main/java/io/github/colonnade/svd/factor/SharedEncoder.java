@@ -7,10 +7,9 @@ import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,7 +178,8 @@ final class SharedEncoder {
     }
 
     private void closeUnlessKept(Round round) {
-      if (round != first && best.values().stream().noneMatch(each -> each.round == round)) {
+      if (!round.equals(first)
+          && best.values().stream().noneMatch(each -> each.round.equals(round))) {
         round.close();
       }
     }
@@ -205,7 +205,7 @@ final class SharedEncoder {
       Optional<Encoding.LowRank> result = Optional.empty();
       long least = alone + 1;
       Candidate chosen = best.get(Way.ITS_OWN_CHOICE);
-      Set<Round> tried = Collections.newSetFromMap(new IdentityHashMap<>());
+      Set<Round> tried = new HashSet<>();
       for (Round round : Arrays.asList(first, chosen == null ? null : chosen.round)) {
         if (round != null && EntryPlan.serves(limit) && tried.add(round)) {
           Attempt attempt = entries(round);

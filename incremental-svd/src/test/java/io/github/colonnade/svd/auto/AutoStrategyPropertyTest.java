@@ -255,4 +255,38 @@ class AutoStrategyPropertyTest {
       assertEquals(5 * 4 * M + 3 * 240, expected.extrapolated(ofTwo), 1e-9);
     }
   }
+
+  /**
+   * Blocks of noise whose energy falls slowly along the same directions: no few directions serve
+   * any of them, but in all of these most coefficients are small.
+   */
+  @Property(tries = 6)
+  void blocksAsOfOneTransformShareItsBasis(
+      @ForAll Scope scope, @ForAll @IntRange(min = 1, max = 1000) int seed) {
+    Random random = new Random(seed);
+    double[] basis = gaussian(random, M * M);
+    List<double[]> blocks = new ArrayList<>();
+    for (int k = 0; k < 80; k++) {
+      double[] block = new double[M * 10];
+      for (int j = 0; j < 10; j++) {
+        for (int l = 0; l < M; l++) {
+          double weight = random.nextGaussian() / Math.sqrt(1.0 + l);
+          for (int i = 0; i < M; i++) {
+            block[i + j * M] += weight * basis[i + l * M];
+          }
+        }
+      }
+      double norm = Math.sqrt(Arrays.stream(block).map(x -> x * x).sum());
+      blocks.add(Arrays.stream(block).map(x -> x / norm).toArray());
+    }
+    ErrorLimit limit = new ErrorLimit(0.4, scope);
+    try (Family family = family(blocks, Precision.FLOAT32)) {
+      List<PlannedCluster> plan =
+          new AutoStrategy().plan(family, PartitionSettings.of(limit, 3, M));
+      int largest = plan.stream().mapToInt(p -> p.members().getCardinality()).max().orElse(0);
+      assertTrue(largest >= 70, plan::toString);
+      long apart = stored(blocks, alone(80), limit);
+      assertTrue(stored(blocks, plan, limit) < 0.9 * apart, () -> apart + " numbers apart");
+    }
+  }
 }

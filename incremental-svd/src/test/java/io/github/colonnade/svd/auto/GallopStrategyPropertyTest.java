@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -31,8 +32,9 @@ class GallopStrategyPropertyTest {
   private static final int M = 24;
   private static final int RANK = 3;
 
-  /** Blocks in turns from some random subspaces of {@link #RANK} dimensions, and noise. */
-  private static List<Matrix> blocks(int count, int subspaces, double noise, long seed) {
+  /** Blocks in turns from some random subspaces of {@link #RANK} dimensions and noise. */
+  private static List<Matrix> blocks(
+      int count, int subspaces, int columns, double noise, double scale, long seed) {
     Random random = new Random(seed);
     double[][] bases = new double[subspaces][];
     for (int s = 0; s < subspaces; s++) {
@@ -40,18 +42,17 @@ class GallopStrategyPropertyTest {
     }
     List<Matrix> blocks = new ArrayList<>();
     for (int k = 0; k < count; k++) {
-      int columns = RANK + random.nextInt(4);
       double[] basis = bases[k % subspaces];
       double[] block = new double[M * columns];
       for (int j = 0; j < columns; j++) {
         for (int l = 0; l < RANK; l++) {
-          double weight = random.nextGaussian();
+          double weight = scale * random.nextGaussian();
           for (int i = 0; i < M; i++) {
             block[i + j * M] += weight * basis[i + l * M];
           }
         }
         for (int i = 0; i < M; i++) {
-          block[i + j * M] += noise * random.nextGaussian();
+          block[i + j * M] += scale * noise * random.nextGaussian();
         }
       }
       blocks.add(LA.fromColumns(block, M, columns));
@@ -59,16 +60,16 @@ class GallopStrategyPropertyTest {
     return blocks;
   }
 
-  private static List<RoaringBitmap> partition(List<Matrix> blocks, ErrorLimit limit) {
+  private static List<RoaringBitmap> partition(List<Matrix> blocks, ErrorLimit limit, int rank) {
     List<BlockSketch> sketches =
         blocks.stream().map(block -> BlockSketch.lossless(LA, block)).toList();
     try (Family family = new Family(LA, Precision.FLOAT64, M, sketches)) {
-      return new GallopStrategy().partition(family, PartitionSettings.of(limit, RANK, M));
+      return new GallopStrategy().partition(family, PartitionSettings.of(limit, rank, M));
     }
   }
 
   /** ‖M − M_r‖ / ‖M‖ of some blocks side by side. */
-  private static double error(List<Matrix> blocks, RoaringBitmap members) {
+  private static double error(List<Matrix> blocks, RoaringBitmap members, int rank) {
     try (MatrixScope scope = new MatrixScope()) {
       List<Matrix> parts = members.stream().mapToObj(blocks::get).toList();
       LeftSvd svd = scope.own(LA.leftSvd(scope.own(LA.concatenate(parts))));
@@ -77,42 +78,48 @@ class GallopStrategyPropertyTest {
       for (int i = 0; i < svd.values().length; i++) {
         double square = svd.values()[i] * svd.values()[i];
         total += square;
-        tail += i < RANK ? 0 : square;
+        tail += i < rank ? 0 : square;
       }
       return Math.sqrt(tail / total);
     }
   }
 
-  @Property(tries = 100)
+  @Property(tries = 200)
   void eachClusterMeetsTheLimitAtTheRank(
       @ForAll @IntRange(min = 1, max = 40) int count,
       @ForAll @IntRange(min = 1, max = 4) int subspaces,
+      @ForAll @IntRange(min = 1, max = 6) int columns,
+      @ForAll @IntRange(min = 1, max = M + 6) int rank,
       @ForAll @IntRange(min = 0, max = 2) int noise,
-      @ForAll @IntRange(min = 0, max = 2) int limitIndex,
-      @ForAll Scope scope,
+      @ForAll @IntRange(min = -1, max = 1) int scale,
+      @ForAll @IntRange(min = 0, max = 3) int limitIndex,
       @ForAll long seed) {
-    ErrorLimit limit = new ErrorLimit(new double[] {0.02, 0.1, 0.4}[limitIndex], scope);
-    List<Matrix> blocks = blocks(count, subspaces, 0.05 * noise, seed);
-    List<RoaringBitmap> clusters = partition(blocks, limit);
+    ErrorLimit limit = new ErrorLimit(new double[] {0.02, 0.1, 0.4, 0.8}[limitIndex], Scope.BLOCK);
+    List<Matrix> blocks =
+        blocks(count, subspaces, columns, 0.05 * noise, Math.pow(10, 12 * scale), seed);
+    List<RoaringBitmap> clusters = partition(blocks, limit, rank);
     RoaringBitmap all = new RoaringBitmap();
     for (RoaringBitmap cluster : clusters) {
       assertTrue(!RoaringBitmap.intersects(all, cluster), "disjoint");
       all.or(cluster);
       if (cluster.getCardinality() > 1) {
-        double error = error(blocks, cluster);
+        double error = error(blocks, cluster, rank);
         assertTrue(error <= limit.value() * (1 + 1e-9), () -> cluster + " has " + error);
       }
     }
     assertEquals(RoaringBitmap.bitmapOfRange(0, count), all, "everybody");
-    assertEquals(clusters, partition(blocks, limit), "again");
+    assertEquals(clusters, partition(blocks, limit, rank), "again");
     blocks.forEach(Matrix::close);
   }
 
-  /** More than are looked at in each step once a basis is known. */
-  @Property(tries = 20)
-  void subspacesAreToldApart(@ForAll @IntRange(min = 2, max = 6) int subspaces, @ForAll long seed) {
+  /** So many subspaces that most blocks are far from each. */
+  @Property(tries = 40)
+  void subspacesAreToldApart(
+      @ForAll @IntRange(min = 2, max = 6) int subspaces,
+      @ForAll @IntRange(min = 1, max = 6) int columns,
+      @ForAll long seed) {
     int each = 25;
-    List<Matrix> blocks = blocks(each * subspaces, subspaces, 0, seed);
+    List<Matrix> blocks = blocks(each * subspaces, subspaces, columns, 0, 1, seed);
     Set<RoaringBitmap> expected =
         IntStream.range(0, subspaces)
             .mapToObj(
@@ -120,8 +127,31 @@ class GallopStrategyPropertyTest {
                     RoaringBitmap.bitmapOf(
                         IntStream.range(0, each).map(i -> s + i * subspaces).toArray()))
             .collect(Collectors.toSet());
-    List<RoaringBitmap> found = partition(blocks, new ErrorLimit(0.02, Scope.BLOCK));
+    List<RoaringBitmap> found = partition(blocks, new ErrorLimit(0.02, Scope.BLOCK), RANK);
     assertEquals(expected, Set.copyOf(found));
+    blocks.forEach(Matrix::close);
+  }
+
+  /** Equal pairs cost less together than alone at their rank, so no number of them ends a pass. */
+  @Example
+  void pairsThatSaveAreAllFound() {
+    List<Matrix> blocks = new ArrayList<>();
+    for (int pair = 0; pair < 60; pair++) {
+      blocks.addAll(blocks(1, 1, 4, 0, 1, pair));
+      blocks.addAll(blocks(1, 1, 4, 0, 1, pair));
+    }
+    List<RoaringBitmap> found = partition(blocks, new ErrorLimit(0.02, Scope.BLOCK), RANK);
+    assertEquals(60, found.size());
+    assertTrue(found.stream().allMatch(each -> each.getCardinality() == 2), found::toString);
+    blocks.forEach(Matrix::close);
+  }
+
+  /** Blocks of noise have no subspace of few directions in common. */
+  @Example
+  void strangersStayAlone() {
+    List<Matrix> blocks = blocks(60, 60, 4, 1, 1, 7);
+    List<RoaringBitmap> found = partition(blocks, new ErrorLimit(0.02, Scope.BLOCK), RANK);
+    assertEquals(60, found.size());
     blocks.forEach(Matrix::close);
   }
 }

@@ -4,6 +4,7 @@ import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
+import io.github.colonnade.svd.auto.AllStrategies;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +15,7 @@ import picocli.CommandLine.Option;
 /** How blocks are to be compressed, beside the error limit. */
 final class CompressionOptions {
   /** The names that {@code --strategy} takes; the first is the default. */
-  static final List<String> STRATEGIES =
-      List.of(
-          "auto",
-          "incremental-residual",
-          "incremental-norm",
-          "residual-residual",
-          "residual-norm",
-          "max-norm");
+  static final List<String> STRATEGIES = AllStrategies.names();
 
   @Option(
       names = "--rank-limit",

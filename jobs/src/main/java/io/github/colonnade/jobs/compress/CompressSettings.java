@@ -233,8 +233,8 @@ public record CompressSettings(
   }
 
   /**
-   * Whether blocks by themselves may keep columns. With the published strategies they keep none, as
-   * published; and where limits are joint they are given out by what low rank alone costs.
+   * Whether blocks by themselves may keep columns. With other strategies than auto they keep none,
+   * as published; and where limits are joint they are given out by what low rank alone costs.
    */
   boolean keepsColumns() {
     return method.lost() != null

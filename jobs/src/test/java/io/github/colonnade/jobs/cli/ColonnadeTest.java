@@ -80,8 +80,8 @@ class ColonnadeTest {
         "compress in --output o --max-error .1 --rank-limit 0|"
             + "--rank-limit: expected at least 1, got 0",
         "compress in --output o --max-error .1 --strategy best|"
-            + "--strategy: expected one of auto, incremental-residual, incremental-norm,"
-            + " residual-residual, residual-norm, max-norm, got best",
+            + "--strategy: expected one of auto, gallop, max-norm, residual-norm,"
+            + " residual-residual, incremental-norm, incremental-residual, got best",
         "compress in --output o --max-error .1 --partitions 0|"
             + "--partitions: expected at least 1, got 0",
         "plan in --strategy max-norm --partitions 2|"

@@ -37,10 +37,9 @@ final class RowFiles implements Callable<Integer> {
   private List<String> names = new ArrayList<>();
 
   @Option(
-      names = "--dtype",
-      defaultValue = "f32",
-      description = {"f32 or f64. Default: f32."})
-  private String dtype = "f32";
+      names = "--f64",
+      description = {"Write the numbers, which are float32, as float64."})
+  private boolean doubles;
 
   @Override
   public Integer call() throws IOException {
@@ -54,7 +53,7 @@ final class RowFiles implements Callable<Integer> {
   }
 
   private void write(DataSet data, java.nio.file.Path file) throws IOException {
-    DType type = dtype.equals("f64") ? DType.F64 : DType.F32;
+    DType type = doubles ? DType.F64 : DType.F32;
     try (SafetensorsSpool spool = SafetensorsSpool.create(new Path(directory.toUri()))) {
       for (int j = 0; j < data.size(); j++) {
         Shape shape = Shape.of(data.rows(), data.columns(j));

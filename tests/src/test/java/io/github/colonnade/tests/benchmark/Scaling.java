@@ -84,12 +84,12 @@ final class Scaling implements Callable<Integer> {
   private Scope scope = Scope.BLOCK;
 
   @Option(
-      names = "--methods",
+      names = "--passes",
       split = ",",
       description = {
-        "auto, gallop, incremental-residual. Default: all. auto always runs: it gives the ranks."
+        "Strategies to run beside auto, which gives the ranks. Default: gallop and one published."
       })
-  private List<String> methods = List.of(AutoStrategy.NAME, GallopStrategy.NAME, PUBLISHED);
+  private List<String> passes = List.of(GallopStrategy.NAME, PUBLISHED);
 
   private final LinearAlgebra la = new Nd4jLinearAlgebra();
 
@@ -106,6 +106,12 @@ final class Scaling implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    for (String name : passes) {
+      if (AllStrategies.byName(name).isEmpty()) {
+        out.println("--passes: expected some of " + AllStrategies.names() + ", got " + name);
+        return 2;
+      }
+    }
     double peak = peak();
     line(
         out,
@@ -148,10 +154,15 @@ final class Scaling implements Callable<Integer> {
       List<PlannedCluster> auto =
           timed(out, row, of, family, new AutoStrategy(), settings, AutoStrategy.NAME);
       int rank = medianRank(of, auto);
-      for (String name : methods) {
-        for (double multiple : name.equals(AutoStrategy.NAME) ? new double[0] : RANKS) {
-          int tried = Math.min(data.rows(), (int) Math.round(multiple * rank));
-          PartitionStrategy strategy = AllStrategies.byName(name).orElseThrow();
+      for (String name : passes) {
+        PartitionStrategy strategy = AllStrategies.byName(name).orElseThrow();
+        int[] ranks =
+            Arrays.stream(RANKS)
+                .mapToInt(multiple -> (int) Math.round(multiple * rank))
+                .filter(each -> each >= 1 && each <= data.rows())
+                .distinct()
+                .toArray();
+        for (int tried : ranks) {
           String label = name + " at rank " + tried;
           timed(out, row, of, family, strategy, settings.withRank(tried), label);
         }
