@@ -23,11 +23,12 @@ public final class Formats {
           new GgufFormat(),
           new Hdf5Format(),
           new MatlabFormat(),
+          new TiffFormat(),
           new OnnxFormat(),
           new SafetensorsIndex());
 
   /** The formats, for messages. */
-  static final String NAMES = "safetensors, npy, npz, onnx, gguf, hdf5 or mat";
+  static final String NAMES = "safetensors, npy, npz, onnx, gguf, hdf5, mat or tiff";
 
   private Formats() {}
 

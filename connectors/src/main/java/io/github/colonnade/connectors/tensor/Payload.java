@@ -148,7 +148,9 @@ public sealed interface Payload extends Serializable {
     /** MAT-file of level 5; a plane is the real or the imaginary parts of a variable. */
     MATLAB,
     /** HDF5, by the address of a data set's header; a plane is the real or the imaginary parts. */
-    HDF5
+    HDF5,
+    /** TIFF, by the offset of an image's directory; a plane is a band. */
+    TIFF
   }
 
   /** How a protobuf field writes one number. */

@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.hdf5.Hdf5File;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.connectors.matlab.MatFile;
+import io.github.colonnade.connectors.tiff.TiffFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,6 +83,7 @@ public final class TensorReader {
     Path path = new Path(numbers.path());
     return switch (numbers.container()) {
       case HDF5 -> Hdf5File.open(path, numbers.offset(), numbers.plane());
+      case TIFF -> TiffFile.open(path, numbers.offset(), numbers.plane());
       case MATLAB -> MatFile.open(path, numbers.offset(), numbers.plane());
     };
   }

@@ -51,7 +51,13 @@ class ForeignFilesReferenceTest {
         "hdf5/latest.h5",
         "hdf5/ordered.h5",
         "hdf5/v73.mat",
-        "hdf5/1D_Advection_Sols_beta0.4.hdf5");
+        "hdf5/1D_Advection_Sols_beta0.4.hdf5",
+        "tiff/S2A_MSIL2A_B02.tif",
+        "tiff/planes.tif",
+        "tiff/tiles.tif",
+        "tiff/pages.tif",
+        "tiff/lzw.tif",
+        "tiff/packbits.tif");
   }
 
   @ParameterizedTest

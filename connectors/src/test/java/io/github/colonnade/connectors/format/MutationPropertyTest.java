@@ -156,6 +156,14 @@ class MutationPropertyTest {
     check(new Hdf5Format(), "m.h5", resource("hdf5/" + file), seed);
   }
 
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void tiffFile(@ForAll long seed) throws IOException {
+    List<String> files =
+        List.of("S2A_MSIL2A_B02.tif", "planes.tif", "tiles.tif", "pages.tif", "lzw.tif");
+    String file = files.get((int) Math.floorMod(seed, 5L));
+    check(new TiffFormat(), "m.tif", resource("tiff/" + file), seed);
+  }
+
   private static byte[] resource(String name) throws IOException {
     return Files.readAllBytes(TestFiles.resource(name));
   }

@@ -36,7 +36,13 @@ class FormatsIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"gguf/tiny.gguf", "matlab/compressed.mat", "hdf5/tiny.h5", "hdf5/v73.mat"})
+      strings = {
+        "gguf/tiny.gguf",
+        "matlab/compressed.mat",
+        "hdf5/tiny.h5",
+        "hdf5/v73.mat",
+        "tiff/tiles.tif"
+      })
   void isCompressedVerifiedAndReconstructed(String file) throws IOException {
     String input = resource(file).toString();
     String output = root.resolve("out").toString();

@@ -1,0 +1,242 @@
+package io.github.colonnade.connectors.tiff;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One image of a file.
+ *
+ * @param offset of its directory
+ * @param width columns of pixels
+ * @param height rows of pixels
+ * @param bands numbers of a pixel
+ * @param bytes of a number
+ * @param kind of a number
+ * @param separate whether each band has chunks of its own
+ * @param compression by its number in the specification
+ * @param predictor by its number in the specification
+ * @param chunkWidth columns of a chunk: a tile, or a strip over all columns
+ * @param chunkHeight rows of a chunk
+ * @param tiled whether chunks at the edges have their full size
+ * @param offsets of the chunks
+ * @param byteCounts of the chunks
+ */
+public record TiffImage(
+    long offset,
+    int width,
+    int height,
+    int bands,
+    int bytes,
+    Kind kind,
+    boolean separate,
+    int compression,
+    int predictor,
+    int chunkWidth,
+    int chunkHeight,
+    boolean tiled,
+    long[] offsets,
+    long[] byteCounts) {
+
+  /** What a number is. */
+  public enum Kind {
+    /** Unsigned integer. */
+    UNSIGNED,
+    /** Signed integer. */
+    SIGNED,
+    /** IEEE 754 float. */
+    FLOAT
+  }
+
+  static final int NONE = 1;
+  static final int LZW = 5;
+  static final int DEFLATE = 8;
+  static final int PACKBITS = 32773;
+  static final int OLD_DEFLATE = 32946;
+
+  static final int DIFFERENCES = 2;
+  static final int FLOAT_DIFFERENCES = 3;
+
+  private static final int REDUCED_OR_MASK = 1 | 4;
+  private static final int MAX_CHUNKS = 1 << 26;
+  private static final int MAX_BANDS = 1 << 16;
+
+  /** Bytes of values by their type. */
+  private static final int[] VALUE_BYTES = {
+    0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8
+  };
+
+  /** A directory of a file, and where the next is. */
+  record Directory(Map<Integer, long[]> values, long next) {
+    long first(int tag, long otherwise) {
+      long[] found = values.get(tag);
+      return found == null || found.length == 0 ? otherwise : found[0];
+    }
+  }
+
+  /** Reads the values of a directory that are whole numbers. */
+  static Directory directory(TiffInput input, long offset) throws IOException {
+    int countBytes = input.isBig() ? 8 : 2;
+    int entryBytes = input.isBig() ? 20 : 12;
+    ByteBuffer head = input.at(offset, countBytes);
+    long count = input.isBig() ? head.getLong() : head.getShort() & 0xffff;
+    if (count < 0 || count > 0xffff) {
+      throw input.corrupt("a directory has " + count + " entries");
+    }
+    ByteBuffer entries =
+        input.at(offset + countBytes, count * entryBytes + (input.isBig() ? 8 : 4));
+    Map<Integer, long[]> values = new HashMap<>();
+    for (int i = 0; i < count; i++) {
+      entries.position(i * entryBytes);
+      int tag = entries.getShort() & 0xffff;
+      int type = entries.getShort() & 0xffff;
+      if (isWanted(tag)) {
+        values.put(tag, values(input, entries, type));
+      }
+    }
+    entries.position((int) count * entryBytes);
+    long next = input.isBig() ? entries.getLong() : entries.getInt() & 0xffffffffL;
+    return new Directory(values, next);
+  }
+
+  private static boolean isWanted(int tag) {
+    return (tag >= 254 && tag <= 284) || tag == 317 || (tag >= 322 && tag <= 325) || tag == 339;
+  }
+
+  private static long[] values(TiffInput input, ByteBuffer entry, int type) throws IOException {
+    long count = input.isBig() ? entry.getLong() : entry.getInt() & 0xffffffffL;
+    int size = type < VALUE_BYTES.length ? VALUE_BYTES[type] : 0;
+    boolean whole = type == 1 || type == 3 || type == 4 || type == 16 || type == 13 || type == 18;
+    if (size == 0 || !whole) {
+      return new long[0];
+    }
+    if (count < 0 || count > MAX_CHUNKS) {
+      throw input.corrupt("a directory has an entry of " + count + " values");
+    }
+    int inline = input.isBig() ? 8 : 4;
+    ByteBuffer bytes = entry;
+    if (count * size > inline) {
+      long offset = input.isBig() ? entry.getLong() : entry.getInt() & 0xffffffffL;
+      bytes = input.at(offset, count * size);
+    }
+    long[] values = new long[(int) count];
+    for (int i = 0; i < count; i++) {
+      values[i] =
+          switch (size) {
+            case 1 -> bytes.get() & 0xff;
+            case 2 -> bytes.getShort() & 0xffff;
+            case 4 -> bytes.getInt() & 0xffffffffL;
+            default -> bytes.getLong();
+          };
+    }
+    return values;
+  }
+
+  /** Whether a directory is of a smaller copy of another image, or of a mask. */
+  static boolean isExtra(Directory directory) {
+    return (directory.first(254, 0) & REDUCED_OR_MASK) != 0;
+  }
+
+  /** The image of a directory. */
+  static TiffImage of(TiffInput input, long offset, Directory directory) {
+    int width = size(input, directory.first(256, 0));
+    int height = size(input, directory.first(257, 0));
+    long bands = directory.first(277, 1);
+    long[] bits = directory.values().getOrDefault(258, new long[] {1});
+    long[] formats = directory.values().getOrDefault(339, new long[] {1});
+    if (bands < 1 || bands > MAX_BANDS || bits.length == 0 || formats.length == 0) {
+      throw input.corrupt("an image has " + bands + " bands");
+    }
+    long format = formats[0];
+    if (Arrays.stream(bits).anyMatch(each -> each != bits[0])
+        || Arrays.stream(formats).anyMatch(each -> each != format)
+        || format < 1
+        || format > 3
+        || (bits[0] != 8 && bits[0] != 16 && bits[0] != 32 && bits[0] != 64)
+        || (format == 3 ? bits[0] == 8 : bits[0] == 64)
+        || directory.first(266, 1) != 1) {
+      throw input.error(
+          "an image has numbers of a kind that is not read; write it with integers of 8, 16 or 32"
+              + " bits or floats");
+    }
+    int compression = (int) directory.first(259, NONE);
+    if (compression != NONE
+        && compression != LZW
+        && compression != DEFLATE
+        && compression != OLD_DEFLATE
+        && compression != PACKBITS) {
+      throw input.error(
+          "an image has the compression "
+              + compression
+              + ", which is not read; write it with deflate, LZW, PackBits or none, as with"
+              + " gdal_translate -co COMPRESS=DEFLATE");
+    }
+    boolean tiled = directory.values().containsKey(324);
+    long rows = directory.first(278, height);
+    return new TiffImage(
+        offset,
+        width,
+        height,
+        (int) bands,
+        (int) bits[0] / 8,
+        format == 3 ? Kind.FLOAT : format == 2 ? Kind.SIGNED : Kind.UNSIGNED,
+        directory.first(284, 1) == 2,
+        compression,
+        (int) directory.first(317, 1),
+        tiled ? size(input, directory.first(322, 0)) : width,
+        tiled ? size(input, directory.first(323, 0)) : size(input, Math.min(rows, height)),
+        tiled,
+        directory.values().getOrDefault(tiled ? 324 : 273, new long[0]),
+        directory.values().getOrDefault(tiled ? 325 : 279, new long[0]));
+  }
+
+  private static int size(TiffInput input, long size) {
+    if (size < 1 || size > Integer.MAX_VALUE) {
+      throw input.corrupt("an image or a part of it has a side of " + size + " pixels");
+    }
+    return (int) size;
+  }
+
+  /** Chunks from left to right. */
+  int across() {
+    return (width - 1) / chunkWidth + 1;
+  }
+
+  /** Chunks from top to bottom. */
+  int down() {
+    return (height - 1) / chunkHeight + 1;
+  }
+
+  /** Bytes of a number once it is read: integers become floats that hold them exactly. */
+  public int decodedBytes() {
+    return kind == Kind.FLOAT ? bytes : bytes < 4 ? Float.BYTES : Double.BYTES;
+  }
+
+  /** Most bytes of a chunk that one stored byte can stand for. */
+  long maxRatio() {
+    return switch (compression) {
+      case NONE -> 1;
+      case PACKBITS -> 64;
+      case LZW -> 1400;
+      default -> 1032;
+    };
+  }
+
+  /** Checks that the file can hold what the image claims. */
+  void check(TiffInput input) {
+    long chunks = Math.multiplyExact((long) across() * down(), separate ? bands : 1);
+    if (offsets.length < chunks || byteCounts.length < chunks) {
+      throw input.corrupt("an image has fewer parts than its size takes");
+    }
+    long most = input.fileBytes() + TiffFile.MAX_UNWRITTEN_BYTES;
+    for (long bytesOfChunk : byteCounts) {
+      most += Math.max(0, Math.min(bytesOfChunk, input.fileBytes())) * maxRatio();
+    }
+    long size = Math.multiplyExact(Math.multiplyExact((long) width * height, bands), bytes);
+    if (size > most) {
+      throw input.corrupt("an image claims " + size + " bytes, more than its parts can hold");
+    }
+  }
+}
