@@ -24,11 +24,12 @@ public final class Formats {
           new Hdf5Format(),
           new MatlabFormat(),
           new TiffFormat(),
+          new MatrixMarketFormat(),
           new OnnxFormat(),
           new SafetensorsIndex());
 
   /** The formats, for messages. */
-  static final String NAMES = "safetensors, npy, npz, onnx, gguf, hdf5, mat or tiff";
+  static final String NAMES = "safetensors, npy, npz, onnx, gguf, hdf5, mat, tiff or mtx";
 
   private Formats() {}
 

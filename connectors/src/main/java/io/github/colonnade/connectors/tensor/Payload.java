@@ -150,7 +150,9 @@ public sealed interface Payload extends Serializable {
     /** HDF5, by the address of a data set's header; a plane is the real or the imaginary parts. */
     HDF5,
     /** TIFF, by the offset of an image's directory; a plane is a band. */
-    TIFF
+    TIFF,
+    /** Matrix Market; a plane is the real or the imaginary parts. */
+    MATRIX_MARKET
   }
 
   /** How a protobuf field writes one number. */

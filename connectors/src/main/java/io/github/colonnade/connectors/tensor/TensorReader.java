@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.hdf5.Hdf5File;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.connectors.matlab.MatFile;
+import io.github.colonnade.connectors.matrixmarket.MatrixMarketFile;
 import io.github.colonnade.connectors.tiff.TiffFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -84,6 +85,7 @@ public final class TensorReader {
     return switch (numbers.container()) {
       case HDF5 -> Hdf5File.open(path, numbers.offset(), numbers.plane());
       case TIFF -> TiffFile.open(path, numbers.offset(), numbers.plane());
+      case MATRIX_MARKET -> MatrixMarketFile.open(path, numbers.plane());
       case MATLAB -> MatFile.open(path, numbers.offset(), numbers.plane());
     };
   }

@@ -57,7 +57,15 @@ class ForeignFilesReferenceTest {
         "tiff/tiles.tif",
         "tiff/pages.tif",
         "tiff/lzw.tif",
-        "tiff/packbits.tif");
+        "tiff/packbits.tif",
+        "matrixmarket/dense.mtx",
+        "matrixmarket/symmetric.mtx",
+        "matrixmarket/skew.mtx",
+        "matrixmarket/hermitian.mtx",
+        "matrixmarket/complex.mtx",
+        "matrixmarket/sparse.mtx",
+        "matrixmarket/whole.mtx",
+        "matrixmarket/pattern.mtx");
   }
 
   @ParameterizedTest

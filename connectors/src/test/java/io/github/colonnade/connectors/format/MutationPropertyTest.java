@@ -164,6 +164,13 @@ class MutationPropertyTest {
     check(new TiffFormat(), "m.tif", resource("tiff/" + file), seed);
   }
 
+  @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
+  void matrixMarketFile(@ForAll long seed) throws IOException {
+    List<String> files = List.of("dense.mtx", "hermitian.mtx", "sparse.mtx", "pattern.mtx");
+    String file = files.get((int) Math.floorMod(seed, 4L));
+    check(new MatrixMarketFormat(), "m.mtx", resource("matrixmarket/" + file), seed);
+  }
+
   private static byte[] resource(String name) throws IOException {
     return Files.readAllBytes(TestFiles.resource(name));
   }

@@ -16,7 +16,7 @@ final class InputOptions {
       paramLabel = "INPUT",
       description = {
         "Files or directories with safetensors (single files or model.safetensors.index.json"
-            + " shards), .npy, .npz, ONNX, GGUF, HDF5, MATLAB .mat or TIFF; paths or URIs."
+            + " shards), .npy, .npz, ONNX, GGUF, HDF5, MATLAB .mat, TIFF or Matrix Market; paths or URIs."
       })
   private List<String> inputs = new ArrayList<>();
 

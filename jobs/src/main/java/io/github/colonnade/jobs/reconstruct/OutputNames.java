@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 final class OutputNames {
   private static final String ENDING = ".safetensors";
   private static final Pattern KNOWN_ENDING =
-      Pattern.compile("\\.(npy|npz|onnx|gguf|mat|h5|hdf5|hdf|he5|nc|nc4|tif|tiff)$");
+      Pattern.compile("\\.(npy|npz|onnx|gguf|mat|h5|hdf5|hdf|he5|nc|nc4|tif|tiff|mtx)$");
   private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9+.-]+:(//)?");
 
   private OutputNames() {}

@@ -41,7 +41,8 @@ class FormatsIT {
         "matlab/compressed.mat",
         "hdf5/tiny.h5",
         "hdf5/v73.mat",
-        "tiff/tiles.tif"
+        "tiff/tiles.tif",
+        "matrixmarket/complex.mtx"
       })
   void isCompressedVerifiedAndReconstructed(String file) throws IOException {
     String input = resource(file).toString();
