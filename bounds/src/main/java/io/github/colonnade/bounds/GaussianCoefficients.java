@@ -1,5 +1,6 @@
 package io.github.colonnade.bounds;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,6 +21,11 @@ public final class GaussianCoefficients {
 
   /** At so many standard deviations nothing is left. */
   private static final double FAR = 8;
+
+  /** Thresholds of a trade-off: from twice the largest deviation down to a thousandth of it. */
+  private static final int THRESHOLDS = 32;
+
+  private static final double THRESHOLD_STEP = 1.28;
 
   private GaussianCoefficients() {}
 
@@ -60,17 +66,65 @@ public final class GaussianCoefficients {
         high = threshold;
       }
     }
-    double kept = 0;
+    return above(blocks, directions, low);
+  }
+
+  /** How many coefficients are larger than a threshold. */
+  private static double above(List<Rows> blocks, int directions, double threshold) {
+    double above = 0;
     for (Rows block : blocks) {
       for (int i = 0; i < directions; i++) {
         double energy = block.energies[i];
-        kept +=
+        above +=
             block.columns == 1
-                ? (energy > low * low ? 1 : 0)
-                : block.columns * share(low, energy / block.columns);
+                ? (energy > threshold * threshold ? 1 : 0)
+                : block.columns * share(threshold, energy / block.columns);
       }
     }
-    return kept;
+    return above;
+  }
+
+  /**
+   * What a cluster is guessed to cost for what it loses: a basis of r directions, a bit for each
+   * coefficient on them, and those above a threshold.
+   *
+   * @param rows m
+   * @param blocks with the energies along as many directions, at least one
+   * @param outside what none of these directions holds
+   * @param rounding the energy that rounding the factors adds
+   * @param bytesPerNumber of what is stored
+   */
+  public static TradeOff tradeOff(
+      long rows, List<Rows> blocks, double outside, double rounding, int bytesPerNumber) {
+    int most = blocks.get(0).energies.length;
+    long columns = 0;
+    double largest = 0;
+    double[] along = new double[most];
+    for (Rows block : blocks) {
+      columns += block.columns;
+      for (int i = 0; i < most; i++) {
+        largest = Math.max(largest, block.energies[i] / block.columns);
+        along[i] += block.energies[i];
+      }
+    }
+    List<Double> lost = new ArrayList<>();
+    List<Long> numbers = new ArrayList<>();
+    for (int directions = most; directions > 0; directions /= 2) {
+      double beyond = outside + rounding;
+      for (int i = directions; i < most; i++) {
+        beyond += along[i];
+      }
+      double bits = (double) directions * columns / (8 * bytesPerNumber);
+      for (int step = 0; step < THRESHOLDS; step++) {
+        double threshold = 2 * Math.sqrt(largest) * Math.pow(THRESHOLD_STEP, -step);
+        lost.add(beyond + lost(blocks, directions, threshold));
+        numbers.add(
+            (long) Math.ceil(rows * directions + bits + above(blocks, directions, threshold)));
+      }
+    }
+    return TradeOff.of(
+        lost.stream().mapToDouble(Double::doubleValue).toArray(),
+        numbers.stream().mapToLong(Long::longValue).toArray());
   }
 
   private static double lost(List<Rows> blocks, int directions, double threshold) {

@@ -86,6 +86,45 @@ class GaussianCoefficientsPropertyTest {
     assertTrue(second <= first && first <= 8.0 * columns + 1e-3, () -> first + ", " + second);
   }
 
+  @Property(tries = 100)
+  void aTradeOffSaysWhatAThresholdKeeps(
+      @ForAll @IntRange(min = 1, max = 9) int directions,
+      @ForAll @IntRange(min = 1, max = 3) int blocks,
+      @ForAll @DoubleRange(min = 0, max = 1) double outside,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    List<Rows> rows = new ArrayList<>();
+    double energy = outside;
+    long columns = 0;
+    for (int j = 0; j < blocks; j++) {
+      double[] energies = random.doubles(directions).toArray();
+      rows.add(new Rows(2 + j, energies));
+      energy += Arrays.stream(energies).sum();
+      columns += 2 + j;
+    }
+    TradeOff curve = GaussianCoefficients.tradeOff(10, rows, outside, 0, 4);
+    for (int way = 0; way < curve.size(); way++) {
+      double lost = curve.lost(way);
+      assertTrue(lost >= outside * (1 - 1e-12) && lost <= energy * (1 + 1e-12), () -> lost + "");
+      long least = Long.MAX_VALUE;
+      for (int r = directions; r > 0; r /= 2) {
+        double left = lost - outside;
+        for (Rows block : rows) {
+          for (int i = r; i < directions; i++) {
+            left -= block.energies()[i];
+          }
+        }
+        if (left >= 0) {
+          double kept = GaussianCoefficients.kept(rows, r, left * (1 + 1e-6));
+          least = Math.min(least, (long) (10 * r + r * columns / 32.0 + kept));
+        }
+      }
+      long numbers = curve.numbers(way);
+      long expected = least;
+      assertTrue(numbers >= expected, () -> numbers + " numbers, expected at least " + expected);
+    }
+  }
+
   @Example
   void nothingToKeep() {
     List<Rows> rows = List.of(new Rows(5, new double[] {0, 0}));

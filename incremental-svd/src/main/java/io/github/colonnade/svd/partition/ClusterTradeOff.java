@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.partition;
 
+import io.github.colonnade.bounds.GaussianCoefficients;
+import io.github.colonnade.bounds.GaussianCoefficients.Rows;
 import io.github.colonnade.bounds.SparsePlan;
 import io.github.colonnade.bounds.SparseTradeOff;
 import io.github.colonnade.bounds.Spectrum;
@@ -17,7 +19,8 @@ import java.util.List;
  * What a cluster costs for what its members lose together, as their sketches tell.
  *
  * <p>The members have one basis, the leading left singular vectors of all side by side, and either
- * use all of it each, or the directions of their choice. What sketches dropped counts as lost.
+ * use all of it each, or the directions of their choice, or only their largest coefficients, as far
+ * as energies tell of these. What sketches dropped counts as lost.
  */
 public final class ClusterTradeOff {
 
@@ -91,14 +94,13 @@ public final class ClusterTradeOff {
       }
       Matrix leading = scope.own(la.columns(eigen.vectors(), 0, kept));
       Matrix basis = scope.own(basis(members, leading, family.rows() <= width));
-      return whole.or(
-          SparseTradeOff.of(
-              family.rows(),
-              blocks(members, basis),
-              outside,
-              rounding * rounding * spectrum.energy(),
-              bytesPerNumber,
-              prices));
+      List<SparsePlan.Block> blocks = blocks(members, basis);
+      List<Rows> rows =
+          blocks.stream().map(block -> new Rows(block.columns(), block.shared())).toList();
+      double added = rounding * rounding * spectrum.energy();
+      return whole
+          .or(SparseTradeOff.of(family.rows(), blocks, outside, added, bytesPerNumber, prices))
+          .or(GaussianCoefficients.tradeOff(family.rows(), rows, outside, added, bytesPerNumber));
     }
   }
 
