@@ -77,10 +77,11 @@ class CollectionIT {
     Manifest all =
         compress("all", "--max-error=" + limit, "--scope=collection", "--store-dtype=" + store);
 
-    // Errors are given out by what whole rows cost; single coefficients that are left out may save
-    // more where the limit is the same for all.
+    // What single coefficients save is guessed where errors are given out; the coarse bits of bf16
+    // make less of it.
+    double most = store.equals("bf16") ? 1.03 : 1;
     assertTrue(
-        all.totals().numbersStored() <= 1.03 * each.totals().numbersStored(),
+        all.totals().numbersStored() <= most * each.totals().numbersStored(),
         all.totals() + " against " + each.totals());
     if (limit.equals("0.2") && store.equals("source")) {
       assertTrue(
