@@ -118,7 +118,9 @@ final class Compress implements Action<CompressCommand> {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.build(
           env,
-          asked.withPlace(new Place(asked.place().output(), staging.path().toString())),
+          asked.withPlace(
+              new Place(
+                  asked.place().output(), staging.path().toString(), staging.marker().toString())),
           partitions);
       cluster.run(
           env,

@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.AtomicFile;
+import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -57,6 +58,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     checkWeights();
     Path staging = new Path(settings.place().staging());
     FileSystem fileSystem = staging.getFileSystem();
+    requireMarker(fileSystem);
     fileSystem.mkdirs(staging);
     ManifestBuilder builder = new ManifestBuilder(settings, partitions, files, rejected);
     ManifestBuilder.Sized sized =
@@ -65,17 +67,38 @@ final class CommitOperator extends AbstractStreamOperator<Void>
             times.timings(settings.startMillis(), System.currentTimeMillis()));
     Path output = new Path(settings.place().output());
     if (staging.equals(output)) {
-      requireAbsent(fileSystem, new Path(output, Manifest.FILE_NAME));
-      AtomicFile.write(new Path(output, Manifest.FILE_NAME), out -> write(sized, out));
+      publish(fileSystem, new Path(output, Manifest.FILE_NAME), sized);
       return;
     }
     Path file = new Path(staging, Manifest.FILE_NAME);
     try (OutputStream out = fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)) {
       write(sized, out);
     }
+    requireMarker(fileSystem);
     requireAbsent(fileSystem, output);
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
+    }
+  }
+
+  /** The files of a run that is being removed may go while its manifest appears. */
+  private void publish(FileSystem fileSystem, Path manifest, ManifestBuilder.Sized sized)
+      throws IOException {
+    requireMarker(fileSystem);
+    requireAbsent(fileSystem, manifest);
+    AtomicFile.write(manifest, out -> write(sized, out));
+    try {
+      requireMarker(fileSystem);
+    } catch (UsageException e) {
+      fileSystem.delete(manifest, false);
+      throw e;
+    }
+  }
+
+  private void requireMarker(FileSystem fileSystem) throws IOException {
+    String marker = settings.place().marker();
+    if (!marker.isEmpty()) {
+      IncompleteDirectory.requireMarker(fileSystem, new Path(marker), settings.place().output());
     }
   }
 
@@ -92,7 +115,8 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     if (fileSystem.exists(path)) {
       throw new UsageException(
           settings.place().output()
-              + ": the output has appeared while this run worked; nothing was written to it");
+              + ": the output has appeared while this run worked and was left as it is; run again with"
+              + " another --output");
     }
   }
 

@@ -108,8 +108,15 @@ public record CompressSettings(
    * @param output the directory to write, a URI
    * @param staging the directory that becomes the output, a URI beside it, or empty before it is
    *     made
+   * @param marker what must be there when the result is put in its place, a URI, or empty for
+   *     nothing
    */
-  public record Place(String output, String staging) implements Serializable {}
+  public record Place(String output, String staging, String marker) implements Serializable {
+    /** A place that nobody else removes. */
+    public Place(String output, String staging) {
+      this(output, staging, "");
+    }
+  }
 
   /** These settings with another place for what comes of them. */
   public CompressSettings withPlace(Place other) {

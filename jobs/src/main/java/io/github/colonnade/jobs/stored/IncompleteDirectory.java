@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>Until then it is beside its place under a name that begins with a dot. In an object store,
  * where nothing can be renamed in one step, it is in its place from the start, with a marker whose
  * name begins with a dot; there a manifest, written last and in one step, is what makes it a
- * result. Two runs that begin to write to one place at a time see each other's markers.
+ * result. Two runs that begin to write to one place at a time see each other's markers. A run
+ * removes only what it wrote itself, and finishes only while its own marker is there.
  *
  * <p>When the process is asked to end, the thread that made it is interrupted, and the process
  * waits until that has closed it.
@@ -50,7 +51,10 @@ public final class IncompleteDirectory implements Closeable {
   private final Thread hook = new Thread(this::end, "end");
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean complete;
-  private volatile boolean taken;
+
+  /** Whether what is in the place is of this run: its marker was the only thing there. */
+  private volatile boolean owned;
+
   private java.nio.file.@Nullable Path work;
 
   private IncompleteDirectory(String shown, Path place) throws IOException {
@@ -103,20 +107,29 @@ public final class IncompleteDirectory implements Closeable {
 
   /** Takes the place, and looks whether another run did so at the same time. */
   private boolean mark() throws IOException {
+    AtomicFile.requireSupport(shown, place);
     fileSystem.create(marker, FileSystem.WriteMode.NO_OVERWRITE).close();
-    for (FileStatus child : fileSystem.listStatus(place)) {
-      if (!child.getPath().getName().equals(marker.getName())) {
-        taken = true;
-        throw new UsageException(
-            shown + ": another run writes to it too; give the name of a new directory");
-      }
+    FileStatus[] children = fileSystem.listStatus(place);
+    // A run that is just being removed may be of the same name, so that not even the marker is
+    // left.
+    if (children == null
+        || children.length != 1
+        || !children[0].getPath().getName().equals(marker.getName())) {
+      throw new UsageException(
+          shown + ": another run writes to it too; give the name of a new directory");
     }
+    owned = true;
     return true;
   }
 
   /** Where to write: beside the place, or in an object store the place itself. */
   public Path path() {
     return path;
+  }
+
+  /** What is there until this is complete or removed; nobody may complete it without. */
+  public Path marker() {
+    return inPlace ? marker : path;
   }
 
   /**
@@ -147,6 +160,9 @@ public final class IncompleteDirectory implements Closeable {
       // The manifest makes it a result, so it comes last.
       files.sort(Comparator.comparing(file -> file.getName().equals(Manifest.FILE_NAME)));
       for (Path file : files) {
+        if (file.getName().equals(Manifest.FILE_NAME)) {
+          requireMarker(fileSystem, marker, shown);
+        }
         try (InputStream in = InputFiles.open(file)) {
           AtomicFile.write(new Path(place, file.getName()), in::transferTo);
         }
@@ -172,6 +188,7 @@ public final class IncompleteDirectory implements Closeable {
    * @throws UsageException if something has appeared there in the meantime
    */
   public void complete() throws IOException {
+    requireMarker(fileSystem, marker(), shown);
     if (inPlace) {
       completed();
     } else {
@@ -206,10 +223,52 @@ public final class IncompleteDirectory implements Closeable {
       Path local = new Path(work.toUri());
       local.getFileSystem().delete(local, true);
     }
-    if (inPlace && taken) {
-      fileSystem.delete(marker, false);
-    } else if (!complete && !(inPlace && fileSystem.exists(new Path(place, Manifest.FILE_NAME)))) {
+    if (complete) {
+      return;
+    }
+    if (inPlace) {
+      removeInPlace();
+    } else {
       fileSystem.delete(path, true);
+    }
+  }
+
+  /**
+   * The marker goes first: whoever still works for this run finds that it may not finish. Only what
+   * was there with the marker is removed, since afterwards another run may take the place.
+   */
+  private void removeInPlace() throws IOException {
+    FileStatus @Nullable [] children = owned ? fileSystem.listStatus(place) : null;
+    fileSystem.delete(marker, false);
+    if (children != null && !fileSystem.exists(new Path(place, Manifest.FILE_NAME))) {
+      for (FileStatus child : children) {
+        if (!child.getPath().getName().startsWith(TensorLister.UNFINISHED)) {
+          fileSystem.delete(child.getPath(), child.isDir());
+        }
+      }
+    }
+    try {
+      // Some stores leave an entry for the directory.
+      fileSystem.delete(place, false);
+    } catch (IOException e) {
+      LOG.debug("{} is not empty", place, e);
+    }
+  }
+
+  /**
+   * Checks that a run still owns the place to which it is about to give its result.
+   *
+   * @param marker what {@link #marker()} gave
+   * @param shown the place as the user knows it
+   * @throws UsageException if it was removed in the meantime
+   */
+  public static void requireMarker(FileSystem fileSystem, Path marker, String shown)
+      throws IOException {
+    if (!fileSystem.exists(marker)) {
+      throw new UsageException(
+          shown
+              + ": what this run wrote was removed before it was complete; run again with the name"
+              + " of a new directory");
     }
   }
 
