@@ -50,7 +50,7 @@ public final class MatlabFormat implements TensorFormat {
 
   private static TensorInfo tensor(Path file, MatFile.Variable variable) {
     String source = file.toString();
-    DType dtype = variable.logical() ? DType.BOOL : dtype(variable);
+    DType dtype = variable.logical() && variable.type().bytes() == 1 ? DType.BOOL : dtype(variable);
     long[] dims = variable.dims().clone();
     try {
       if (variable.complex()) {

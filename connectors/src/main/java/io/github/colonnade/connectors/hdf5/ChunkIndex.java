@@ -14,6 +14,7 @@ import java.util.Optional;
 final class ChunkIndex {
   private static final int UNFILTERED = 10;
   private static final int FILTERED = 11;
+  private static final int ALL_FILTERS = -1;
 
   /**
    * Where a chunk is.
@@ -26,14 +27,16 @@ final class ChunkIndex {
 
   private final Hdf5Input input;
   private final DatasetHeader dataset;
+  private final Layout.Chunked layout;
   private final long[] chunkDims;
   private final long[] grid;
   private final Map<Long, Chunk> chunks = new HashMap<>();
 
-  private ChunkIndex(Hdf5Input input, DatasetHeader dataset, long[] chunkDims) {
+  private ChunkIndex(Hdf5Input input, DatasetHeader dataset, Layout.Chunked layout) {
     this.input = input;
     this.dataset = dataset;
-    this.chunkDims = chunkDims;
+    this.layout = layout;
+    this.chunkDims = layout.dims();
     this.grid = grid(dataset.dims(), chunkDims);
   }
 
@@ -47,11 +50,11 @@ final class ChunkIndex {
 
   static ChunkIndex read(Hdf5Input input, DatasetHeader dataset, Layout.Chunked layout)
       throws IOException {
-    ChunkIndex index = new ChunkIndex(input, dataset, layout.dims());
+    ChunkIndex index = new ChunkIndex(input, dataset, layout);
     if (layout.address() != Hdf5Input.UNDEFINED && dataset.elements() > 0) {
       switch (layout.index()) {
         case BTREE_1 -> index.readBTree1(layout.address());
-        case SINGLE -> index.readSingle(layout);
+        case SINGLE -> index.readSingle();
         case IMPLICIT -> index.readImplicit(layout.address());
         case FIXED_ARRAY -> index.readFixedArray(layout.address());
         case EXTENSIBLE_ARRAY -> new ExtensibleArray(input, index, layout.address()).read();
@@ -108,9 +111,19 @@ final class ChunkIndex {
       return;
     }
     input.checkRange(address, bytes);
-    if (chunks.put(number, new Chunk(address, bytes, mask)) != null) {
+    int leftOut = layout.plainEdges() && isOverEdge(coordinates) ? ALL_FILTERS : mask;
+    if (chunks.put(number, new Chunk(address, bytes, leftOut)) != null) {
       throw input.corrupt("a data set has a chunk twice");
     }
+  }
+
+  private boolean isOverEdge(long[] coordinates) {
+    for (int d = 0; d < grid.length; d++) {
+      if (coordinates[d] == grid[d] - 1 && dataset.dims()[d] % chunkDims[d] != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -163,20 +176,23 @@ final class ChunkIndex {
         });
   }
 
-  private void readSingle(Layout.Chunked layout) {
+  private void readSingle() {
     long bytes = layout.filteredBytes() < 0 ? chunkBytes() : layout.filteredBytes();
-    put(new long[grid.length], layout.address(), bytes, 0);
+    put(new long[grid.length], layout.address(), bytes, layout.mask());
   }
 
   private void readImplicit(long address) {
     long count = 1;
-    for (long chunksAlong : grid) {
+    for (long chunksAlong : mostChunks()) {
+      if (chunksAlong < 1) {
+        throw input.corrupt("an array of chunks has other dimensions than its data set");
+      }
       count = Math.multiplyExact(count, chunksAlong);
     }
     long bytes = chunkBytes();
     input.checkRange(address, Math.multiplyExact(count, bytes));
     for (long number = 0; number < count; number++) {
-      chunks.put(number, new Chunk(address + number * bytes, bytes, 0));
+      put(number, address + number * bytes, bytes, 0, false);
     }
   }
 

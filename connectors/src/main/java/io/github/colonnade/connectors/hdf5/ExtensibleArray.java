@@ -90,6 +90,7 @@ final class ExtensibleArray {
     if (blocks > input.fileBytes() || bitmapBytes > input.fileBytes()) {
       throw input.corrupt("an array of chunks has sizes that are not sound");
     }
+    // One bitmap of all pages, although its length is that of one for each data block.
     ByteBuffer bitmaps = input.at(address + prefixBytes, blocks * bitmapBytes);
     ByteBuffer pointers = input.at(address + prefixBytes + blocks * bitmapBytes, blocks * o);
     for (long b = 0; b < blocks; b++) {
@@ -98,17 +99,17 @@ final class ExtensibleArray {
           firstNumber + b * entries,
           entries,
           bitmapBytes > 0 ? bitmaps : null,
-          (int) (b * bitmapBytes));
+          b * pages);
     }
   }
 
   /**
    * Reads a data block.
    *
-   * @param written which pages were written, from byte {@code bitmap} on; null if there are none
+   * @param written which pages were written, from bit {@code firstBit} on; null if there are none
    */
   private void readBlock(
-      long address, long firstNumber, long entries, @Nullable ByteBuffer written, int bitmap)
+      long address, long firstNumber, long entries, @Nullable ByteBuffer written, long firstBit)
       throws IOException {
     if (address == Hdf5Input.UNDEFINED) {
       return;
@@ -123,7 +124,8 @@ final class ExtensibleArray {
     at += 4;
     long pageEntries = 1L << pageBits;
     for (long p = 0; p < entries >> pageBits; p++) {
-      if ((written.get(bitmap + (int) (p / 8)) >> (7 - p % 8) & 1) != 0) {
+      long bit = firstBit + p;
+      if ((written.get((int) (bit / 8)) >> (7 - bit % 8) & 1) != 0) {
         index.readEntries(at, firstNumber + p * pageEntries, pageEntries, entryBytes, true);
       }
       at += pageEntries * entryBytes + 4;

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -23,6 +24,7 @@ public final class Hdf5File {
   private static final int MATLAB_USER_BLOCK = 512;
   private static final String MATLAB_CLASS = "MATLAB_class";
   private static final String MATLAB_EMPTY = "MATLAB_empty";
+  private static final String MATLAB_OBJECT = "MATLAB_object_decode";
 
   /** What MATLAB keeps the elements of cell arrays in, which are refused where they belong. */
   private static final Set<String> MATLAB_OWN = Set.of("#refs#", "#subsystem#");
@@ -129,6 +131,10 @@ public final class Hdf5File {
     if (type.kind() == Hdf5Type.Kind.TEXT || text) {
       return;
     }
+    if (isSet(attribute(object, MATLAB_OBJECT))) {
+      // Its numbers only say where MATLAB keeps it.
+      throw unread(path, "it is an object (a string, table, date or the like); save what is in it");
+    }
     if (type.kind() == Hdf5Type.Kind.OTHER) {
       throw unread(
           path,
@@ -145,7 +151,7 @@ public final class Hdf5File {
     } catch (FormatException e) {
       throw unread(path, e.reason());
     }
-    if (matlabClass != null && attribute(object, MATLAB_EMPTY) != null) {
+    if (matlabClass != null && isSet(attribute(object, MATLAB_EMPTY))) {
       addEmpty(path, address, header);
       return;
     }
@@ -168,6 +174,10 @@ public final class Hdf5File {
     // Not closed: the input is still needed.
     byte[] bytes = new DatasetInputStream(input, header).readAllBytes();
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(dims);
+    if (Arrays.stream(dims).anyMatch(dim -> dim < 0)
+        || Arrays.stream(dims).noneMatch(dim -> dim == 0)) {
+      throw unread(path, "it is said to be empty, but its dimensions are not; the file is corrupt");
+    }
     Hdf5Type type = new Hdf5Type(Hdf5Type.Kind.FLOAT, Double.BYTES, false, false);
     datasets.add(new Hdf5Dataset(path, type, dims, true, address, OptionalLong.of(0)));
   }
@@ -216,7 +226,7 @@ public final class Hdf5File {
   /** The value of an attribute that is kept in the object header; null if there is none. */
   private @Nullable ByteBuffer attribute(ObjectHeader header, String wanted) {
     for (ObjectHeader.Message message : header.all(ObjectHeader.ATTRIBUTE)) {
-      ByteBuffer data = message.data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer data = header.inline(message);
       int version = data.get();
       Hdf5Input.skip(data, 1);
       int nameBytes = data.getShort() & 0xffff;
@@ -233,6 +243,16 @@ public final class Hdf5File {
       }
     }
     return null;
+  }
+
+  /** Whether there is an attribute and its value is not 0. */
+  private static boolean isSet(@Nullable ByteBuffer attribute) {
+    while (attribute != null && attribute.hasRemaining()) {
+      if (attribute.get() != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int padded(int bytes, int unit) {

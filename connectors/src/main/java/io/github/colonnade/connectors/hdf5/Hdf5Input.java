@@ -81,7 +81,8 @@ final class Hdf5Input implements Closeable {
     if (version < 0 || version > 3) {
       throw error("its superblock has the unknown version " + version + "; save it with HDF5 1.14");
     }
-    // Not read: versions of parts, tree parameters, flags, and the end of the file.
+    // Not read: versions of parts, tree parameters, flags, the base address, and the end of the
+    // file.
     if (version < 2) {
       block.position(13);
     }
@@ -91,17 +92,12 @@ final class Hdf5Input implements Closeable {
       throw corrupt("sizes of addresses are not sound");
     }
     if (version < 2) {
-      block.position(version == 0 ? 24 : 28);
-      base = offset(block);
-      block.position(block.position() + 3 * offsetBytes + offsetBytes);
+      block.position((version == 0 ? 24 : 28) + 5 * offsetBytes);
     } else {
-      block.position(12);
-      base = offset(block);
-      block.position(block.position() + 2 * offsetBytes);
+      block.position(12 + 3 * offsetBytes);
     }
-    if (base != 0 && base != at) {
-      throw corrupt("its base address is not where it begins");
-    }
+    // Not what the file says: a user block may have been put in front of it, or cut off, later.
+    base = at;
     rootHeader = offset(block);
   }
 

@@ -104,6 +104,9 @@ public record Hdf5Type(Kind kind, int bytes, boolean bigEndian, boolean complex)
 
   /** Truth values of h5py are an enumeration of bytes; other enumerations are their numbers. */
   private static Hdf5Type enumeration(ByteBuffer message, int version, int members) {
+    if (next(message) != FIXED_POINT) {
+      return OTHER;
+    }
     Hdf5Type base = read(message);
     if (base.kind != Kind.SIGNED && base.kind != Kind.UNSIGNED) {
       return OTHER;
@@ -132,6 +135,9 @@ public record Hdf5Type(Kind kind, int bytes, boolean bigEndian, boolean complex)
       if (version == 1) {
         Hdf5Input.skip(message, 28);
       }
+      if (next(message) != FLOATING_POINT) {
+        return Optional.empty();
+      }
       parts[part] = read(message);
       boolean named = part == 0 ? name.matches("r|re|real") : name.matches("i|im|imag|imaginary");
       if (!named || parts[part].kind != Kind.FLOAT || at != (long) part * parts[part].bytes) {
@@ -141,6 +147,11 @@ public record Hdf5Type(Kind kind, int bytes, boolean bigEndian, boolean complex)
     return parts[0].equals(parts[1]) && size == 2 * parts[0].bytes
         ? Optional.of(new Hdf5Type(Kind.FLOAT, parts[0].bytes, parts[0].bigEndian, true))
         : Optional.empty();
+  }
+
+  /** The class of the type that follows: types within types are read one deep. */
+  private static int next(ByteBuffer message) {
+    return message.get(message.position()) & 0xf;
   }
 
   private static String name(ByteBuffer message, int version) {

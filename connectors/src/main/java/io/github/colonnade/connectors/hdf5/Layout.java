@@ -26,8 +26,16 @@ sealed interface Layout {
    * @param address of the index, or undefined if nothing was ever written
    * @param filteredBytes bytes of the one chunk of a {@link Index#SINGLE} index if it is filtered,
    *     or −1
+   * @param mask of filters that were left out of that one chunk
+   * @param plainEdges whether chunks that reach over the edge of the data set are not filtered
    */
-  record Chunked(long[] dims, Index index, long address, long filteredBytes) implements Layout {}
+  record Chunked(
+      long[] dims, Index index, long address, long filteredBytes, int mask, boolean plainEdges)
+      implements Layout {
+    Chunked(long[] dims, Index index, long address) {
+      this(dims, index, address, -1, 0, false);
+    }
+  }
 
   /** Kinds of indexes of chunks. */
   enum Index {
@@ -79,7 +87,7 @@ sealed interface Layout {
         yield new Compact(message.slice(message.position(), size));
       }
       case 1 -> new Contiguous(address);
-      default -> new Chunked(chunk(input, dims, rank), Index.BTREE_1, address, -1);
+      default -> new Chunked(chunk(input, dims, rank), Index.BTREE_1, address);
     };
   }
 
@@ -90,7 +98,7 @@ sealed interface Layout {
     for (int d = 0; d < stated; d++) {
       dims[d] = Hdf5Input.number(message, 4);
     }
-    return new Chunked(chunk(input, dims, rank), Index.BTREE_1, address, -1);
+    return new Chunked(chunk(input, dims, rank), Index.BTREE_1, address);
   }
 
   private static Layout chunked4(Hdf5Input input, ByteBuffer message, int rank) {
@@ -103,6 +111,7 @@ sealed interface Layout {
     }
     long[] chunk = chunk(input, dims, rank);
     long filteredBytes = -1;
+    int mask = 0;
     int kind = message.get();
     Index index =
         switch (kind) {
@@ -117,7 +126,7 @@ sealed interface Layout {
       case SINGLE -> {
         if ((flags & 2) != 0) {
           filteredBytes = input.length(message);
-          Hdf5Input.skip(message, 4);
+          mask = message.getInt();
         }
       }
       case FIXED_ARRAY -> Hdf5Input.skip(message, 1);
@@ -127,7 +136,8 @@ sealed interface Layout {
         // Nothing before the address.
       }
     }
-    return new Chunked(chunk, index, input.offset(message), filteredBytes);
+    boolean plainEdges = (flags & 1) != 0;
+    return new Chunked(chunk, index, input.offset(message), filteredBytes, mask, plainEdges);
   }
 
   /** The dimensions of a chunk without the last that is stated, the element's size. */

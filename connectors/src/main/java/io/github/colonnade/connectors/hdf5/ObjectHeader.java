@@ -139,7 +139,18 @@ final class ObjectHeader {
     return messages.stream()
         .filter(message -> message.type() == type)
         .findFirst()
-        .map(message -> message.data().duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        .map(message -> inline(message));
+  }
+
+  /** The data of a message, which has to be in the header itself. */
+  ByteBuffer inline(Message message) {
+    if (message.shared()) {
+      throw input.error(
+          "an object shares a part of its header (of type "
+              + message.type()
+              + ") with others, which is not read; copy it to a new file, as with h5repack");
+    }
+    return message.data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The data type, also where it is kept under a name of its own. */

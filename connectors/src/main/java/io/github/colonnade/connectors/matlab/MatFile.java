@@ -24,6 +24,9 @@ public final class MatFile {
   private static final int MAX_DIMS = 64;
   private static final int MAX_NAME_BYTES = 1 << 12;
 
+  /** Objects of MATLAB's newer kinds, which have no dimensions. */
+  private static final int OPAQUE = 17;
+
   private static final int COMPLEX = 0x800;
   private static final int LOGICAL = 0x200;
 
@@ -145,11 +148,14 @@ public final class MatFile {
     boolean skipped =
         switch (opened.arrayClass()) {
           // Text, functions, and what MATLAB keeps for itself.
-          case 4, 16, 17 -> true;
+          case 4, 16 -> true;
           case 9 -> opened.name().isEmpty();
           case 1 -> throw unread(file, opened, "a cell array; save its cells");
           case 2 -> throw unread(file, opened, "a struct; save its fields");
           case 3 -> throw unread(file, opened, "an object; save its fields");
+          case OPAQUE ->
+              throw unread(
+                  file, opened, "an object (a string, table, date or the like); save its parts");
           case 5 -> throw unread(file, opened, "sparse; save full(…)");
           default -> false;
         };
@@ -192,6 +198,9 @@ public final class MatFile {
       throw in.corrupt("a variable has no flags");
     }
     int flags = in.number(flagBytes, 0);
+    if ((flags & 0xff) == OPAQUE) {
+      return new Opened(name(in), OPAQUE, flags, new long[0], 0, in);
+    }
     byte[] dimBytes = in.data(in.tag(), MAX_DIMS * Integer.BYTES);
     int rank = dimBytes.length / Integer.BYTES;
     if (rank < 2 || dimBytes.length % Integer.BYTES != 0) {
@@ -210,9 +219,11 @@ public final class MatFile {
         throw in.corrupt("a variable has more numbers than can be counted").causedBy(e);
       }
     }
-    byte[] name = in.data(in.tag(), MAX_NAME_BYTES);
-    return new Opened(
-        new String(name, StandardCharsets.UTF_8), flags & 0xff, flags, dims, elements, in);
+    return new Opened(name(in), flags & 0xff, flags, dims, elements, in);
+  }
+
+  private static String name(MatInput in) throws IOException {
+    return new String(in.data(in.tag(), MAX_NAME_BYTES), StandardCharsets.UTF_8);
   }
 
   /** The type of stored numbers, after checking that they are as many as the dimensions say. */

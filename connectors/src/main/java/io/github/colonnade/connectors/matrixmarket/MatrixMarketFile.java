@@ -20,6 +20,9 @@ public final class MatrixMarketFile {
   private static final String MAGIC = "%%matrixmarket matrix ";
   private static final int MAX_TOKEN = 1 << 10;
 
+  /** Integers below are held exactly by a double. */
+  private static final double MAX_INTEGER = 1L << 53;
+
   /** Largest dense matrix in bytes. */
   private static final long MAX_BYTES = 1L << 30;
 
@@ -48,10 +51,14 @@ public final class MatrixMarketFile {
   private boolean coordinate;
   private boolean complex;
   private boolean pattern;
+  private boolean integer;
   private Symmetry symmetry = Symmetry.GENERAL;
   private int rows;
   private int columns;
   private long entries;
+
+  /** The character after the last word, which was read with it. */
+  private int after = '\n';
 
   private MatrixMarketFile(String source, InputStream in, long fileBytes) {
     this.source = source;
@@ -105,6 +112,7 @@ public final class MatrixMarketFile {
     coordinate = words[2].equals("coordinate");
     complex = words[3].equals("complex");
     pattern = words[3].equals("pattern");
+    integer = words[3].equals("integer");
     boolean known =
         (coordinate || words[2].equals("array"))
             && (complex || (pattern && coordinate) || words[3].matches("real|integer"));
@@ -182,9 +190,11 @@ public final class MatrixMarketFile {
         ByteBuffer.allocate(rows * columns * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     if (coordinate) {
       for (long i = 0; i < entries; i++) {
+        startLine();
         int row = place(rows);
         int column = place(columns);
         put(dense, row, column, plane);
+        endLine();
       }
     } else {
       for (int column = 0; column < columns; column++) {
@@ -195,9 +205,15 @@ public final class MatrixMarketFile {
               default -> column;
             };
         for (int row = first; row < rows; row++) {
+          startLine();
           put(dense, row, column, plane);
+          endLine();
         }
       }
+    }
+    startLine();
+    if (after >= 0) {
+      throw corrupt("it goes on after its last number");
     }
     return dense.array();
   }
@@ -242,30 +258,71 @@ public final class MatrixMarketFile {
         case "nan", "+nan", "-nan" -> Double.NaN;
         case "inf", "+inf", "infinity" -> Double.POSITIVE_INFINITY;
         case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
-        default -> Double.parseDouble(token);
+        default -> finite(token);
       };
     } catch (NumberFormatException e) {
       throw corrupt("\"" + FormatException.oneLine(token) + "\" is no number").causedBy(e);
     }
   }
 
-  private String token() throws IOException {
-    int c = in.read();
-    while (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-      c = in.read();
+  private double finite(String token) {
+    if (!token.isEmpty() && Character.isLetter(token.charAt(token.length() - 1))) {
+      // The suffixes of Java's own numbers.
+      throw new NumberFormatException(token);
     }
+    double value = Double.parseDouble(token);
+    if (integer && Math.abs(value) >= MAX_INTEGER) {
+      throw FormatException.of(
+          source,
+          "its integer "
+              + FormatException.oneLine(token)
+              + " has 2^53 or more, which floats of 64 bits do not hold exactly; write it as real if"
+              + " it may be rounded");
+    }
+    return value;
+  }
+
+  /** The next word of the line. */
+  private String token() throws IOException {
+    skipBlanks();
     StringBuilder token = new StringBuilder();
-    while (c > ' ') {
+    while (after > ' ') {
       if (token.length() == MAX_TOKEN) {
         throw corrupt("it has a word without end");
       }
-      token.append((char) c);
-      c = in.read();
+      token.append((char) after);
+      after = in.read();
     }
     if (token.isEmpty()) {
-      throw corrupt("it ends before its last number");
+      throw corrupt(
+          after < 0 ? "it ends before its last number" : "a line ends before its last number");
     }
     return token.toString();
+  }
+
+  /** Goes to the first word of the next line that is no comment. */
+  private void startLine() throws IOException {
+    do {
+      after = in.read();
+      skipBlanks();
+      boolean comment = after == '%';
+      while (comment && after >= 0 && after != '\n') {
+        after = in.read();
+      }
+    } while (after == '\n');
+  }
+
+  private void endLine() throws IOException {
+    skipBlanks();
+    if (after >= 0 && after != '\n') {
+      throw corrupt("a line goes on after its number");
+    }
+  }
+
+  private void skipBlanks() throws IOException {
+    while (after == ' ' || after == '\t' || after == '\r') {
+      after = in.read();
+    }
   }
 
   private String line() throws IOException {
@@ -278,6 +335,8 @@ public final class MatrixMarketFile {
       // Comments may be long, and are not kept.
       if (line.length() < MAX_TOKEN) {
         line.append((char) c);
+      } else if (line.charAt(0) != '%') {
+        throw corrupt("it has a line without end");
       }
       c = in.read();
     }

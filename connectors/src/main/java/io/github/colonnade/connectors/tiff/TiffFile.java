@@ -42,6 +42,8 @@ public final class TiffFile {
   private static List<TiffImage> list(TiffInput input) throws IOException {
     List<TiffImage> images = new ArrayList<>();
     Set<Long> seen = new HashSet<>();
+    long unwritten = 0;
+    long bands = 0;
     long offset = input.firstDirectory();
     while (offset != 0) {
       if (!seen.add(offset)) {
@@ -50,8 +52,12 @@ public final class TiffFile {
       TiffImage.Directory directory = TiffImage.directory(input, offset);
       if (!TiffImage.isExtra(directory)) {
         TiffImage image = TiffImage.of(input, offset, directory);
-        image.check(input);
-        images.add(image);
+        unwritten += image.check(input);
+        bands += image.bands();
+        if (unwritten > input.fileBytes() + MAX_UNWRITTEN_BYTES || bands > TiffImage.MAX_BANDS) {
+          throw input.corrupt("its images claim more than it can hold");
+        }
+        images.add(image.withoutChunks());
       }
       offset = directory.next();
     }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One image of a file.
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param tiled whether chunks at the edges have their full size
  * @param offsets of the chunks
  * @param byteCounts of the chunks
+ * @param blank whether parts that were never written stand for another value than 0
  */
 public record TiffImage(
     long offset,
@@ -38,7 +40,8 @@ public record TiffImage(
     int chunkHeight,
     boolean tiled,
     long[] offsets,
-    long[] byteCounts) {
+    long[] byteCounts,
+    boolean blank) {
 
   /** What a number is. */
   public enum Kind {
@@ -60,8 +63,13 @@ public record TiffImage(
   static final int FLOAT_DIFFERENCES = 3;
 
   private static final int REDUCED_OR_MASK = 1 | 4;
+  private static final int ASCII = 2;
+
+  /** Of GDAL: the number that stands where there is no data, as text. */
+  private static final int GDAL_NODATA = 42113;
+
   private static final int MAX_CHUNKS = 1 << 26;
-  private static final int MAX_BANDS = 1 << 16;
+  static final int MAX_BANDS = 1 << 16;
 
   /** Bytes of values by their type. */
   private static final int[] VALUE_BYTES = {
@@ -80,20 +88,20 @@ public record TiffImage(
   static Directory directory(TiffInput input, long offset) throws IOException {
     int countBytes = input.isBig() ? 8 : 2;
     int entryBytes = input.isBig() ? 20 : 12;
-    ByteBuffer head = input.at(offset, countBytes);
+    ByteBuffer head = input.structure(offset, countBytes);
     long count = input.isBig() ? head.getLong() : head.getShort() & 0xffff;
     if (count < 0 || count > 0xffff) {
       throw input.corrupt("a directory has " + count + " entries");
     }
     ByteBuffer entries =
-        input.at(offset + countBytes, count * entryBytes + (input.isBig() ? 8 : 4));
+        input.structure(offset + countBytes, count * entryBytes + (input.isBig() ? 8 : 4));
     Map<Integer, long[]> values = new HashMap<>();
     for (int i = 0; i < count; i++) {
       entries.position(i * entryBytes);
       int tag = entries.getShort() & 0xffff;
       int type = entries.getShort() & 0xffff;
-      if (isWanted(tag)) {
-        values.put(tag, values(input, entries, type));
+      if (isWanted(tag) && values.put(tag, values(input, entries, tag, type)) != null) {
+        throw input.corrupt("a directory has two entries " + tag);
       }
     }
     entries.position((int) count * entryBytes);
@@ -102,13 +110,25 @@ public record TiffImage(
   }
 
   private static boolean isWanted(int tag) {
-    return (tag >= 254 && tag <= 284) || tag == 317 || (tag >= 322 && tag <= 325) || tag == 339;
+    return (tag >= 254 && tag <= 284)
+        || tag == 317
+        || (tag >= 322 && tag <= 325)
+        || tag == 339
+        || tag == GDAL_NODATA;
   }
 
-  private static long[] values(TiffInput input, ByteBuffer entry, int type) throws IOException {
+  private static long[] values(TiffInput input, ByteBuffer entry, int tag, int type)
+      throws IOException {
     long count = input.isBig() ? entry.getLong() : entry.getInt() & 0xffffffffL;
     int size = type < VALUE_BYTES.length ? VALUE_BYTES[type] : 0;
-    boolean whole = type == 1 || type == 3 || type == 4 || type == 16 || type == 13 || type == 18;
+    boolean whole =
+        type == 1
+            || type == 3
+            || type == 4
+            || type == 16
+            || type == 13
+            || type == 18
+            || (type == ASCII && tag == GDAL_NODATA);
     if (size == 0 || !whole) {
       return new long[0];
     }
@@ -119,7 +139,7 @@ public record TiffImage(
     ByteBuffer bytes = entry;
     if (count * size > inline) {
       long offset = input.isBig() ? entry.getLong() : entry.getInt() & 0xffffffffL;
-      bytes = input.at(offset, count * size);
+      bytes = input.structure(offset, count * size);
     }
     long[] values = new long[(int) count];
     for (int i = 0; i < count; i++) {
@@ -189,7 +209,20 @@ public record TiffImage(
         tiled ? size(input, directory.first(323, 0)) : size(input, Math.min(rows, height)),
         tiled,
         directory.values().getOrDefault(tiled ? 324 : 273, new long[0]),
-        directory.values().getOrDefault(tiled ? 325 : 279, new long[0]));
+        directory.values().getOrDefault(tiled ? 325 : 279, new long[0]),
+        isBlank(directory.values().get(GDAL_NODATA)));
+  }
+
+  /** Whether a text is there and another number than 0. */
+  private static boolean isBlank(long @Nullable [] text) {
+    if (text == null) {
+      return false;
+    }
+    StringBuilder number = new StringBuilder();
+    for (long c : text) {
+      number.append((char) c);
+    }
+    return !number.toString().trim().matches("[+-]?0*(\\.0*)?([eE][+-]?[0-9]+)?");
   }
 
   private static int size(TiffInput input, long size) {
@@ -224,19 +257,51 @@ public record TiffImage(
     };
   }
 
-  /** Checks that the file can hold what the image claims. */
-  void check(TiffInput input) {
+  /** The image without the places of its chunks, which may be many. */
+  TiffImage withoutChunks() {
+    return new TiffImage(
+        offset,
+        width,
+        height,
+        bands,
+        bytes,
+        kind,
+        separate,
+        compression,
+        predictor,
+        chunkWidth,
+        chunkHeight,
+        tiled,
+        new long[0],
+        new long[0],
+        blank);
+  }
+
+  /**
+   * Checks that the file can hold what the image claims.
+   *
+   * @return bytes that it claims beyond what its parts can hold, as they were never written
+   */
+  long check(TiffInput input) {
     long chunks = Math.multiplyExact((long) across() * down(), separate ? bands : 1);
     if (offsets.length < chunks || byteCounts.length < chunks) {
       throw input.corrupt("an image has fewer parts than its size takes");
     }
-    long most = input.fileBytes() + TiffFile.MAX_UNWRITTEN_BYTES;
+    for (int chunk = 0; blank && chunk < chunks; chunk++) {
+      if (byteCounts[chunk] == 0) {
+        throw input.error(
+            "an image has parts that were never written, and another value than 0 for what has no"
+                + " data; write it with all its parts, as with gdal_translate -co SPARSE_OK=FALSE");
+      }
+    }
+    long held = 0;
     for (long bytesOfChunk : byteCounts) {
-      most += Math.max(0, Math.min(bytesOfChunk, input.fileBytes())) * maxRatio();
+      held += Math.max(0, Math.min(bytesOfChunk, input.fileBytes())) * maxRatio();
     }
     long size = Math.multiplyExact(Math.multiplyExact((long) width * height, bands), bytes);
-    if (size > most) {
+    if (size - held > input.fileBytes() + TiffFile.MAX_UNWRITTEN_BYTES) {
       throw input.corrupt("an image claims " + size + " bytes, more than its parts can hold");
     }
+    return Math.max(0, size - held);
   }
 }

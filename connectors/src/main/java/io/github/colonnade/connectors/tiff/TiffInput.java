@@ -14,6 +14,7 @@ final class TiffInput implements Closeable {
   private static final int CLASSIC = 42;
   private static final int BIG = 43;
   private static final int HEADER_BYTES = 16;
+  private static final long SPARE_BUDGET_BYTES = 1 << 16;
 
   private final String source;
   private final FSDataInputStream in;
@@ -21,6 +22,9 @@ final class TiffInput implements Closeable {
   private final ByteOrder order;
   private final boolean big;
   private final long firstDirectory;
+
+  /** Bytes of directories that may still be read: more than there are only if they overlap. */
+  private long budget;
 
   private TiffInput(
       String source,
@@ -35,6 +39,7 @@ final class TiffInput implements Closeable {
     this.order = order;
     this.big = big;
     this.firstDirectory = firstDirectory;
+    this.budget = 4 * fileBytes + SPARE_BUDGET_BYTES;
   }
 
   /** Whether a file that begins so is TIFF. */
@@ -60,6 +65,15 @@ final class TiffInput implements Closeable {
     }
     long first = big ? header.getLong(8) : header.getInt(4) & 0xffffffffL;
     return new TiffInput(source, InputFiles.open(file), InputFiles.length(file), order, big, first);
+  }
+
+  /** The bytes of a directory or its values. */
+  ByteBuffer structure(long offset, long count) throws IOException {
+    budget -= count;
+    if (budget < 0) {
+      throw corrupt("its directories share their values");
+    }
+    return at(offset, count);
   }
 
   /** The bytes at an offset, in the byte order of the file. */

@@ -50,6 +50,7 @@ class ForeignFilesReferenceTest {
         "hdf5/tiny.h5",
         "hdf5/latest.h5",
         "hdf5/ordered.h5",
+        "hdf5/indexes.h5",
         "hdf5/v73.mat",
         "hdf5/1D_Advection_Sols_beta0.4.hdf5",
         "tiff/S2A_MSIL2A_B02.tif",

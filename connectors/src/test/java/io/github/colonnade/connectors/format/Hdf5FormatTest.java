@@ -1,5 +1,6 @@
 package io.github.colonnade.connectors.format;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -51,6 +52,9 @@ class Hdf5FormatTest {
     "virtual.h5, assembled, virtual",
     "unwritten.h5, vast, never written",
     "filter.h5, scaled, filter 6",
+    "object.mat, table, an object",
+    "nonempty.mat, full, said to be empty",
+    "shared.h5, other, shares a part",
   })
   void refusesWhatItCannotRead(String file, String name, String reason) {
     FormatException refusal =
@@ -89,6 +93,21 @@ class Hdf5FormatTest {
       }
     }
     throw new AssertionError("not there");
+  }
+
+  @Test
+  void addressesCountFromWhereTheFileBegins(@TempDir Path folder) throws IOException {
+    byte[] bytes = Files.readAllBytes(TestFiles.resource("hdf5/tiny.h5"));
+    byte[] behind = new byte[512 + bytes.length];
+    System.arraycopy(bytes, 0, behind, 512, bytes.length);
+    List<TensorInfo> tensors = list(TestFiles.write(folder.resolve("behind.h5"), behind));
+    List<TensorInfo> originals = list(TestFiles.resource("hdf5/tiny.h5"));
+    assertEquals(originals.size(), tensors.size());
+    for (int i = 0; i < tensors.size(); i++) {
+      assertArrayEquals(
+          TestFiles.drain(TensorReader.open(originals.get(i))),
+          TestFiles.drain(TensorReader.open(tensors.get(i))));
+    }
   }
 
   @Test

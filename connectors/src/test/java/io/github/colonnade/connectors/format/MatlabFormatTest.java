@@ -122,6 +122,31 @@ class MatlabFormatTest {
   }
 
   @Test
+  void logicalNumbersOfEightBytesAreNumbers() throws IOException {
+    ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+    byte[] numbers = ByteBuffer.allocate(16).order(order).putDouble(1).putDouble(0).array();
+    byte[] matrix = matrix(order, 0x200 | DOUBLE_CLASS, 1, 2, element(order, 9, numbers));
+    assertArrayEquals(new double[] {1, 0}, doubles(list(header(order), matrix).get(0)));
+  }
+
+  @Test
+  void refusesObjectsWithoutDimensions() {
+    ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(element(order, 6, ByteBuffer.allocate(8).order(order).putInt(17).array()));
+    for (String text : List.of("readings", "MCOS", "table")) {
+      out.writeBytes(element(order, 1, text.getBytes(StandardCharsets.US_ASCII)));
+    }
+    byte[] numbers = element(order, 6, new byte[24]);
+    out.writeBytes(matrix(order, 13, 6, 1, numbers));
+    byte[] object = element(order, 14, out.toByteArray());
+    FormatException refusal =
+        assertThrows(FormatException.class, () -> list(header(order), object));
+    assertTrue(refusal.getMessage().contains("\"readings\""), refusal.getMessage());
+    assertTrue(refusal.getMessage().contains("an object"), refusal.getMessage());
+  }
+
+  @Test
   void refusesNumbersThatTheShapeDoesNotHave() {
     ByteOrder order = ByteOrder.LITTLE_ENDIAN;
     byte[] matrix = matrix(order, DOUBLE_CLASS, 1 << 30, 1 << 30, element(order, 9, new byte[8]));

@@ -61,6 +61,59 @@ class TiffFormatTest {
     assertTrue(message.contains(reason), message);
   }
 
+  /** The entry of a tag in the first directory. */
+  private static int entry(ByteBuffer bytes, int tag) {
+    int directory = bytes.getInt(4);
+    for (int i = 0; i < bytes.getShort(directory); i++) {
+      int entry = directory + 2 + 12 * i;
+      if ((bytes.getShort(entry) & 0xffff) == tag) {
+        return entry;
+      }
+    }
+    throw new AssertionError("no such entry");
+  }
+
+  @Test
+  void refusesPartsWithoutDataThatAreNotZero() throws IOException {
+    ByteBuffer bytes = band();
+    int counts = entry(bytes, 279);
+    int values = bytes.getInt(counts + 4) > 1 ? bytes.getInt(counts + 8) : counts + 8;
+    bytes.putInt(values, 0);
+    int text = entry(bytes, 282);
+    bytes.putShort(text, (short) 42113).putShort(text + 2, (short) 2).putInt(text + 4, 3);
+    bytes.put(text + 8, new byte[] {'-', '9', 0, 0});
+    String message = refused(bytes).getMessage();
+    assertTrue(message.contains("never written"), message);
+  }
+
+  @Test
+  void refusesATagTwice() throws IOException {
+    ByteBuffer bytes = band();
+    bytes.putShort(entry(bytes, 282), (short) 258);
+    String message = refused(bytes).getMessage();
+    assertTrue(message.contains("two entries 258"), message);
+  }
+
+  @Test
+  void refusesManyDirectoriesOfTheSameValues() throws IOException {
+    int directories = 100;
+    int values = 10_000;
+    int bytesEach = 2 + 12 + 4;
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + directories * bytesEach + 4 * values)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {'I', 'I', 42, 0}).putInt(8);
+    for (int i = 0; i < directories; i++) {
+      // Smaller copies, whose values are read although they are passed over.
+      bytes.putShort((short) 1).putShort((short) 254).putShort((short) 4).putInt(values);
+      bytes.putInt(8 + directories * bytesEach);
+      bytes.putInt(i + 1 < directories ? bytes.position() + 4 : 0);
+    }
+    bytes.putInt(1);
+    String message = refused(bytes).getMessage();
+    assertTrue(message.contains("share their values"), message);
+  }
+
   @Test
   void refusesDirectoriesInACircle() throws IOException {
     ByteBuffer bytes = band();
