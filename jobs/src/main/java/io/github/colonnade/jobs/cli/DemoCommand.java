@@ -54,6 +54,7 @@ final class DemoCommand extends ActionCommand<DemoCommand> {
 
   @Override
   DemoCommand checked() {
+    output().ifPresent(Locations::mustHaveNoCredentials);
     run.check();
     ErrorLimit.check(maxError);
     return this;

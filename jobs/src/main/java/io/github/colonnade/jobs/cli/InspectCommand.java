@@ -41,6 +41,7 @@ final class InspectCommand extends ActionCommand<InspectCommand> {
 
   @Override
   InspectCommand checked() {
+    Locations.mustHaveNoCredentials(directory);
     if (top < 1) {
       throw new UsageException("--top: expected at least 1, got " + top);
     }

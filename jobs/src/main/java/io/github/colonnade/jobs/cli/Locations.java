@@ -15,8 +15,9 @@ final class Locations {
 
   private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
 
-  /** A name and a password before the host. */
-  private static final Pattern CREDENTIALS = Pattern.compile("[A-Za-z0-9+.-]+://[^/@:]*:[^/]*@.*");
+  /** A name and a password before the host. A password may have slashes; a port is none. */
+  private static final Pattern CREDENTIALS =
+      Pattern.compile("[A-Za-z0-9+.-]+://[^/@:]*:(?![0-9]{1,5}/).*@.*");
 
   private Locations() {}
 
@@ -27,12 +28,7 @@ final class Locations {
 
   /** The absolute URI of a path or URI, its special characters as they are. */
   static String absolute(String location) throws IOException {
-    if (CREDENTIALS.matcher(location).matches()) {
-      throw new UsageException(
-          location.substring(0, location.indexOf(':'))
-              + "://…@…: a URI with credentials would be written to the manifest; put them into"
-              + " Flink's configuration or the environment");
-    }
+    mustHaveNoCredentials(location);
     if (isUri(location)) {
       return location;
     }
@@ -41,6 +37,20 @@ final class Locations {
       return InputFiles.qualify(path.toString()).toString();
     } catch (InvalidPathException e) {
       throw new UsageException(location + ": not a path: " + e.getReason(), e);
+    }
+  }
+
+  /**
+   * Checks that nobody reads credentials in messages or the manifest.
+   *
+   * @throws UsageException that does not repeat them
+   */
+  static void mustHaveNoCredentials(String location) {
+    if (CREDENTIALS.matcher(location).matches()) {
+      throw new UsageException(
+          location.substring(0, location.indexOf(':'))
+              + "://…@…: a URI with credentials would be shown to others; put them into Flink's"
+              + " configuration or the environment");
     }
   }
 

@@ -49,6 +49,8 @@ final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
 
   @Override
   ReconstructCommand checked() {
+    Locations.mustHaveNoCredentials(directory);
+    Locations.mustHaveNoCredentials(output());
     run.check();
     return this;
   }

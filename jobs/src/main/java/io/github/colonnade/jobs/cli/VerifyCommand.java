@@ -46,6 +46,7 @@ final class VerifyCommand extends ActionCommand<VerifyCommand> {
 
   @Override
   VerifyCommand checked() {
+    Locations.mustHaveNoCredentials(directory);
     run.check();
     return this;
   }

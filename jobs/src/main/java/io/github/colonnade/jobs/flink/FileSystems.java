@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.flink.configuration.ConfigConstants;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
-import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.plugin.PluginManager;
@@ -25,7 +26,17 @@ public final class FileSystems {
 
   /** Parts of the keys of credentials, which other users of the machine would see among options. */
   private static final Set<String> CREDENTIALS =
-      Set.of("access-key", "access.key", "accesskey", "secret", "password", "token", "credential");
+      Set.of(
+          "access-key",
+          "access.key",
+          "accesskey",
+          "private.key",
+          "encryption.key",
+          ".sas",
+          "secret",
+          "password",
+          "token",
+          "credential");
 
   private static final Set<String> OBJECT_STORES =
       Set.of("s3", "s3a", "s3n", "s3p", "gs", "oss", "wasb", "wasbs", "abfs", "abfss");
@@ -43,7 +54,7 @@ public final class FileSystems {
    * @throws UsageException if one of them is a credential, or Flink's configuration is not sound
    */
   public static void initialize(Map<String, String> options) {
-    Configuration configuration = ofFlink();
+    Configuration configuration = ofFlink(System.getenv(ConfigConstants.ENV_FLINK_CONF_DIR));
     DEFAULTS.forEach(
         (key, value) -> {
           if (!configuration.containsKey(key)) {
@@ -67,13 +78,29 @@ public final class FileSystems {
     FileSystem.initialize(configuration, plugins(configuration));
   }
 
-  private static Configuration ofFlink() {
-    try {
-      return GlobalConfiguration.loadConfiguration();
-    } catch (IllegalConfigurationException e) {
-      throw new UsageException(
-          "FLINK_CONF_DIR: Flink's configuration cannot be read: " + e.getMessage(), e);
+  /** Flink's configuration, which is empty without a directory. */
+  static Configuration ofFlink(@Nullable String directory) {
+    if (directory == null) {
+      return new Configuration();
     }
+    try {
+      return GlobalConfiguration.loadConfiguration(directory);
+    } catch (RuntimeException e) { // of a file that is no YAML there is no narrower type
+      throw new UsageException(
+          "FLINK_CONF_DIR: Flink's configuration cannot be read: " + reason(e), e);
+    }
+  }
+
+  /**
+   * The fault itself, which comes last, and its place. The lines of the file that follow may hold
+   * credentials.
+   */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).lines().limit(2).collect(Collectors.joining(" "));
   }
 
   private static @Nullable PluginManager plugins(Configuration configuration) {

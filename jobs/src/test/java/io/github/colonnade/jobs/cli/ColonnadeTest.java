@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.jobs.manifest.Precision;
@@ -35,6 +36,29 @@ class ColonnadeTest {
     assertTrue(session.out().contains("   1    verification failed"), session.out());
     assertTrue(session.out().contains("  130   interrupted"), session.out());
     assertTrue(Session.run("--help").out().contains("\n  " + command), command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s3.secret-key",
+        "s3.access-key",
+        "fs.s3a.encryption.key",
+        "fs.s3a.server-side-encryption.key",
+        "fs.s3a.session.token",
+        "fs.gs.auth.service.account.private.key",
+        "fs.azure.sas.fixed.token.account",
+        "fs.azure.sas.container.account.blob.core.windows.net",
+        "fs.azure.account.key.account.blob.core.windows.net"
+      })
+  void credentialsAmongTheOptionsOfFileSystemsAreRefused(String key) {
+    Session session = Session.run("plan", "in", "--max-error=.1", "--fs=" + key + "=hidden");
+    assertEquals(2, session.exitCode);
+    assertEquals(1, session.err().size(), session.err().toString());
+    assertTrue(
+        session.err().get(0).startsWith("colonnade: --fs " + key + ": credentials on the command"),
+        session.err().get(0));
+    assertFalse(session.err().get(0).contains("hidden"));
   }
 
   @Test
