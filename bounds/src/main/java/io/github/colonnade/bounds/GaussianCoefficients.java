@@ -22,10 +22,8 @@ public final class GaussianCoefficients {
   /** At so many standard deviations nothing is left. */
   private static final double FAR = 8;
 
-  /** Thresholds of a trade-off: from twice the largest deviation down to a thousandth of it. */
-  private static final int THRESHOLDS = 32;
-
-  private static final double THRESHOLD_STEP = 1.28;
+  /** The last threshold of a trade-off over the first. */
+  private static final double SMALLEST = 5e-4;
 
   private GaussianCoefficients() {}
 
@@ -93,9 +91,16 @@ public final class GaussianCoefficients {
    * @param outside what none of these directions holds
    * @param rounding the energy that rounding the factors adds
    * @param bytesPerNumber of what is stored
+   * @param thresholds how many are tried, from twice the largest deviation down to a thousandth of
+   *     it
    */
   public static TradeOff tradeOff(
-      long rows, List<Rows> blocks, double outside, double rounding, int bytesPerNumber) {
+      long rows,
+      List<Rows> blocks,
+      double outside,
+      double rounding,
+      int bytesPerNumber,
+      int thresholds) {
     int most = blocks.get(0).energies.length;
     long columns = 0;
     double largest = 0;
@@ -115,8 +120,8 @@ public final class GaussianCoefficients {
         beyond += along[i];
       }
       double bits = (double) directions * columns / (8 * bytesPerNumber);
-      for (int step = 0; step < THRESHOLDS; step++) {
-        double threshold = 2 * Math.sqrt(largest) * Math.pow(THRESHOLD_STEP, -step);
+      for (int step = 0; step < thresholds; step++) {
+        double threshold = 2 * Math.sqrt(largest) * Math.pow(SMALLEST, (double) step / thresholds);
         lost.add(beyond + lost(blocks, directions, threshold));
         numbers.add(
             (long) Math.ceil(rows * directions + bits + above(blocks, directions, threshold)));

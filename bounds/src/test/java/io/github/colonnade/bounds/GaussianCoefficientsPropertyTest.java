@@ -102,11 +102,12 @@ class GaussianCoefficientsPropertyTest {
       energy += Arrays.stream(energies).sum();
       columns += 2 + j;
     }
-    TradeOff curve = GaussianCoefficients.tradeOff(10, rows, outside, 0, 4);
+    TradeOff curve = GaussianCoefficients.tradeOff(10, rows, outside, 0, 4, 32);
     for (int way = 0; way < curve.size(); way++) {
       double lost = curve.lost(way);
       assertTrue(lost >= outside * (1 - 1e-12) && lost <= energy * (1 + 1e-12), () -> lost + "");
       long least = Long.MAX_VALUE;
+      long most = Long.MAX_VALUE;
       for (int r = directions; r > 0; r /= 2) {
         double left = lost - outside;
         for (Rows block : rows) {
@@ -116,12 +117,19 @@ class GaussianCoefficientsPropertyTest {
         }
         if (left >= 0) {
           double kept = GaussianCoefficients.kept(rows, r, left * (1 + 1e-6));
-          least = Math.min(least, (long) (10 * r + r * columns / 32.0 + kept));
+          double beside = 10 * r + r * columns / 32.0;
+          least = Math.min(least, (long) (beside + kept));
+          // The curve takes a step of thresholds at a time, a few coefficients each.
+          kept = GaussianCoefficients.kept(rows, r, left * 0.6);
+          most = Math.min(most, (long) Math.ceil(beside + kept) + 1);
         }
       }
       long numbers = curve.numbers(way);
       long expected = least;
-      assertTrue(numbers >= expected, () -> numbers + " numbers, expected at least " + expected);
+      long bound = most;
+      assertTrue(
+          numbers >= expected && numbers <= bound,
+          () -> numbers + " numbers, expected " + expected + " to " + bound);
     }
   }
 

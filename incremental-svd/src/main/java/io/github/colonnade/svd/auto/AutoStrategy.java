@@ -27,7 +27,9 @@ import org.roaringbitmap.RoaringBitmap;
  *
  * <p>Large families are searched on samples, whose clusters are then offered to all other blocks.
  *
- * <p>Costs are those that the encoder will find, but for rounding. Nothing depends on time.
+ * <p>Costs are those of whole rows as the encoder will find them, but for rounding. What it saves
+ * by leaving out single coefficients is guessed once, at the end, to see whether blocks had better
+ * share one long {@link CommonBasis}. Nothing depends on time.
  */
 public final class AutoStrategy implements PartitionStrategy {
 
@@ -85,17 +87,26 @@ public final class AutoStrategy implements PartitionStrategy {
 
   @Override
   public List<PlannedCluster> plan(Family family, PartitionSettings settings) {
-    return plan(family, settings, true);
+    return plan(family, settings, Extent.WHOLE);
+  }
+
+  /** What the blocks of a search are of all that have as many rows. */
+  enum Extent {
+    /** All of them. */
+    WHOLE,
+    /** Neighbours, whose clusters are merged with those of others later. */
+    PART,
+    /** Those who found no company in their part. */
+    LEFT_OVER
   }
 
   /**
    * As {@link #plan(Family, PartitionSettings)}.
    *
-   * @param whole whether these are all blocks of their rows, so that nobody merges the clusters
-   *     later. Only then those who left a group and found no other are planned with it, and a
-   *     {@link CommonBasis} is offered to everybody
+   * @param extent of a part, those who left a group and found no other are alone, and not planned
+   *     with it; only of the whole a {@link CommonBasis} is offered to everybody
    */
-  List<PlannedCluster> plan(Family family, PartitionSettings settings, boolean whole) {
+  List<PlannedCluster> plan(Family family, PartitionSettings settings, Extent extent) {
     Blocks blocks = new Blocks(family, settings);
     try (Search search = new Search(blocks)) {
       int[] every = IntStream.range(0, blocks.count).toArray();
@@ -103,8 +114,8 @@ public final class AutoStrategy implements PartitionStrategy {
           blocks.count <= SAMPLED_ABOVE
               ? search.among(every).cheaper(search.allWithOwnDirections(every))
               : search.bySampling(every);
-      int[] common = whole ? search.sharingOne(found, every) : new int[0];
-      return found.plan(whole, common);
+      int[] common = extent == Extent.WHOLE ? search.sharingOne(found, every) : new int[0];
+      return found.plan(extent != Extent.PART, common);
     }
   }
 
@@ -252,7 +263,7 @@ public final class AutoStrategy implements PartitionStrategy {
       if (!mayLeaveOut || positions.length < 2) {
         return new int[0];
       }
-      return planner.sharingOne(positions, found.groups, found.alone(positions));
+      return planner.sharingOne(found.groups, found.alone(positions));
     }
 
     private double work(int[] positions) {

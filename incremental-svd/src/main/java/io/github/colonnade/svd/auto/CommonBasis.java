@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -40,13 +41,42 @@ final class CommonBasis {
   }
 
   /** What some blocks have along each direction of a basis, and outside of it. */
-  private static final class Seen {
-    final Map<Integer, double[]> energies = new HashMap<>();
-    final Map<Integer, Double> outside = new HashMap<>();
-    final int directions;
+  static final class Seen {
+    private final Map<Integer, float[]> energies = new HashMap<>();
+    private final Map<Integer, Double> outside = new HashMap<>();
+    private final int directions;
 
-    Seen(int directions) {
+    private Seen(int directions) {
       this.directions = directions;
+    }
+
+    /**
+     * What a basis has of blocks.
+     *
+     * @param vectors m×r, orthonormal
+     */
+    static Seen of(Matrix vectors, Batches batches) {
+      Seen seen = new Seen(vectors.columns());
+      batches.project(vectors, seen::add);
+      return seen;
+    }
+
+    private void add(int position, double[] captured, double outsideEnergy) {
+      float[] floats = new float[directions];
+      for (int i = 0; i < directions; i++) {
+        floats[i] = (float) captured[i];
+      }
+      energies.put(position, floats);
+      outside.put(position, outsideEnergy);
+    }
+
+    private double[] energies(int position) {
+      float[] floats = energies.getOrDefault(position, new float[0]);
+      double[] doubles = new double[floats.length];
+      for (int i = 0; i < doubles.length; i++) {
+        doubles[i] = floats[i];
+      }
+      return doubles;
     }
   }
 
@@ -54,17 +84,25 @@ final class CommonBasis {
    * The blocks that had better share a basis of the whole family, ascending; none if that saves
    * little.
    *
-   * @param vectors the leading left singular vectors of all blocks side by side
-   * @param everybody these blocks side by side
-   * @param groups the clusters so far, among them
+   * <p>Clusters, and blocks alone, are given longer bases as well, since the encoder does that
+   * where single coefficients can be left out.
+   *
+   * @param inOwnBasis what the basis of some blocks has of them
+   * @param groups the clusters so far
    * @param alone the other blocks
    */
-  int[] joining(Matrix vectors, Batches everybody, List<Group> groups, int[] alone) {
-    Seen seen = seen(vectors, everybody);
+  int[] joining(Function<int[], Seen> inOwnBasis, List<Group> groups, int[] alone) {
+    int[] everybody =
+        IntStream.concat(
+                groups.stream().flatMapToInt(each -> Arrays.stream(each.members())),
+                Arrays.stream(alone))
+            .sorted()
+            .toArray();
+    Seen seen = inOwnBasis.apply(everybody);
     double before = 0;
     double[] ofGroups = new double[groups.size()];
     for (int g = 0; g < groups.size(); g++) {
-      ofGroups[g] = cost(groups.get(g));
+      ofGroups[g] = cost(groups.get(g), inOwnBasis);
       before += ofGroups[g];
     }
     double[] ofLone = new double[alone.length];
@@ -93,13 +131,8 @@ final class CommonBasis {
           joining.add(joined < ofLone[i] ? member : new int[0]);
         }
       } else {
-        int[] members =
-            IntStream.concat(
-                    groups.stream().flatMapToInt(each -> Arrays.stream(each.members())),
-                    Arrays.stream(alone))
-                .toArray();
-        cost += inBasis(seen, directions, members);
-        joining.add(members);
+        cost += inBasis(seen, directions, everybody);
+        joining.add(everybody);
       }
       if (cost < least) {
         least = cost;
@@ -109,31 +142,18 @@ final class CommonBasis {
     return best.length > 1 ? best : new int[0];
   }
 
-  private Seen seen(Matrix vectors, Batches batches) {
-    Seen seen = new Seen(vectors.columns());
-    batches.project(
-        vectors,
-        (j, captured, outside) -> {
-          seen.energies.put(j, captured.clone());
-          seen.outside.put(j, outside);
-        });
-    return seen;
-  }
-
   /** The numbers of directions that are weighed. */
   private static int[] tried(int most) {
     return IntStream.iterate(most, directions -> directions > 0, directions -> directions / 2)
         .toArray();
   }
 
-  private double cost(Group group) {
+  private double cost(Group group, Function<int[], Seen> inOwnBasis) {
     double least = group.cost();
-    try (Batches members = new Batches(blocks, group.members())) {
-      Seen seen = seen(group.vectors(), members);
-      for (int directions : tried(seen.directions)) {
-        double basis = (double) directions * blocks.rows;
-        least = Math.min(least, basis + inBasis(seen, directions, group.members()));
-      }
+    Seen seen = inOwnBasis.apply(group.members());
+    for (int directions : tried(seen.directions)) {
+      double basis = (double) directions * blocks.rows;
+      least = Math.min(least, basis + inBasis(seen, directions, group.members()));
     }
     return least;
   }
@@ -146,9 +166,8 @@ final class CommonBasis {
     for (int i = 0; i < energies.length; i++) {
       energies[i] = spectrum.squaredSingularValue(i);
     }
-    seen.energies.put(j, energies);
-    seen.outside.put(j, spectrum.droppedEnergy());
-    for (int directions : tried(Math.min(seen.directions, blocks.loneRanks[j]))) {
+    seen.add(j, energies, spectrum.droppedEnergy());
+    for (int directions : tried(seen.directions)) {
       double basis = (double) directions * blocks.rows;
       least = Math.min(least, basis + inBasis(seen, directions, j));
     }
@@ -168,7 +187,7 @@ final class CommonBasis {
     double count = 0;
     List<Rows> rows = new ArrayList<>();
     for (int j : members) {
-      double[] energies = seen.energies.getOrDefault(j, new double[0]);
+      double[] energies = seen.energies(j);
       left += allowed * blocks.energies[j] - seen.outside.getOrDefault(j, 0.0);
       for (int i = directions; i < energies.length; i++) {
         left -= energies[i];

@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.svd.auto.AutoStrategy.Extent;
 import io.github.colonnade.svd.auto.Part.Cluster;
 import io.github.colonnade.svd.auto.Part.Inside;
 import io.github.colonnade.svd.auto.Part.Lone;
@@ -308,7 +309,7 @@ final class PartMerge {
             precision,
             rows,
             Arrays.stream(left).mapToObj(i -> family.block(seekers.get(i))).toList());
-    for (PlannedCluster planned : new AutoStrategy().plan(alone, settings)) {
+    for (PlannedCluster planned : new AutoStrategy().plan(alone, settings, Extent.LEFT_OVER)) {
       if (planned.members().getCardinality() < 2) {
         continue;
       }

@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.svd.auto.AutoStrategy.Extent;
 import io.github.colonnade.svd.auto.Part.Cluster;
 import io.github.colonnade.svd.auto.Part.Inside;
 import io.github.colonnade.svd.auto.Part.Lone;
@@ -75,7 +76,7 @@ public final class PartPlanner {
     ClusterSketcher sketcher = new ClusterSketcher(family, settings);
     List<Cluster> clusters = new ArrayList<>();
     List<Lone> lone = new ArrayList<>();
-    for (PlannedCluster planned : new AutoStrategy().plan(family, settings, false)) {
+    for (PlannedCluster planned : new AutoStrategy().plan(family, settings, Extent.PART)) {
       int[] members = planned.members().toArray();
       if (members.length == 1) {
         BlockSketch block = family.block(members[0]);

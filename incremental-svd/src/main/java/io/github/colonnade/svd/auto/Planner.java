@@ -492,17 +492,21 @@ final class Planner implements AutoCloseable {
   }
 
   /**
-   * Those of some blocks who had better share one long basis: see {@link CommonBasis#joining}.
+   * Those of all blocks who had better share one long basis: see {@link CommonBasis#joining}.
    *
-   * @param groups disjoint clusters of these positions
-   * @param alone the others
+   * @param groups disjoint clusters
+   * @param alone other blocks
    */
-  int[] sharingOne(int[] positions, List<Group> groups, int[] alone) {
+  int[] sharingOne(List<Group> groups, int[] alone) {
     if (blocks.settings.rankLimit() < blocks.rows || blocks.rows > GRAM_LIMIT) {
       return new int[0];
     }
-    try (Basis all = new Basis(positions)) {
-      return new CommonBasis(blocks).joining(all.joint.vectors, all.batches, groups, alone);
+    return new CommonBasis(blocks).joining(this::inOwnBasis, groups, alone);
+  }
+
+  private CommonBasis.Seen inOwnBasis(int[] members) {
+    try (Basis basis = new Basis(members)) {
+      return CommonBasis.Seen.of(basis.joint.vectors, basis.batches);
     }
   }
 

@@ -6,16 +6,12 @@ import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes members that share a basis, as far as that pays.
@@ -125,8 +121,10 @@ final class SharedEncoder {
     private final Map<List<Member>, Map<Way, List<Member>>> rounds = new HashMap<>();
     private final Map<Way, Candidate> best = new EnumMap<>(Way.class);
 
-    /** That of everybody. */
-    private @Nullable Round first;
+    /** Everybody's single coefficients, and what they cost with those who are left alone. */
+    private Optional<Encoding.LowRank> everybody = Optional.empty();
+
+    private long everybodyCost = Long.MAX_VALUE;
 
     Search(int rows, List<Member> members, OptionalInt shared, BlockLoader loader) {
       this.rows = rows;
@@ -155,8 +153,12 @@ final class SharedEncoder {
         return known;
       }
       Round round = round(stay);
-      if (first == null) {
-        first = round;
+      if (stay.size() == members.size() && EntryPlan.serves(limit)) {
+        Attempt attempt = entries(round);
+        if (attempt.members().size() > 1) {
+          everybody = Optional.of(encoding(round, attempt));
+          everybodyCost = total(attempt);
+        }
       }
       long left = alone - loneCost(stay);
       Map<Way, List<Member>> sharing = new EnumMap<>(Way.class);
@@ -178,8 +180,7 @@ final class SharedEncoder {
     }
 
     private void closeUnlessKept(Round round) {
-      if (!round.equals(first)
-          && best.values().stream().noneMatch(each -> each.round.equals(round))) {
+      if (best.values().stream().noneMatch(each -> each.round.equals(round))) {
         round.close();
       }
     }
@@ -205,14 +206,17 @@ final class SharedEncoder {
       Optional<Encoding.LowRank> result = Optional.empty();
       long least = alone + 1;
       Candidate chosen = best.get(Way.ITS_OWN_CHOICE);
-      Set<Round> tried = new HashSet<>();
-      for (Round round : Arrays.asList(first, chosen == null ? null : chosen.round)) {
-        if (round != null && EntryPlan.serves(limit) && tried.add(round)) {
-          Attempt attempt = entries(round);
-          if (attempt.members().size() > 1 && total(attempt) < least) {
-            least = total(attempt);
-            result = Optional.of(encoding(round, attempt));
-          }
+      if (everybodyCost < least) {
+        least = everybodyCost;
+        result = everybody;
+      }
+      if (chosen != null
+          && chosen.round.cluster.count() < members.size()
+          && EntryPlan.serves(limit)) {
+        Attempt attempt = entries(chosen.round);
+        if (attempt.members().size() > 1 && total(attempt) < least) {
+          least = total(attempt);
+          result = Optional.of(encoding(chosen.round, attempt));
         }
       }
       if (chosen != null && chosen.round.prefersRagged() && chosen.cost < least) {
@@ -292,9 +296,6 @@ final class SharedEncoder {
     public void close() {
       // Closing twice does no harm, and one round may be the best of both.
       best.values().forEach(each -> each.round.close());
-      if (first != null) {
-        first.close();
-      }
     }
   }
 }

@@ -37,6 +37,9 @@ public final class ClusterTradeOff {
   private static final int MOST_PRICES = 96;
   private static final int LEAST_PRICES = 12;
 
+  /** A threshold of single coefficients takes about as long as this many prices. */
+  private static final int PRICES_PER_THRESHOLD = 3;
+
   private final Family family;
   private final LinearAlgebra la;
   private final int rankLimit;
@@ -100,7 +103,14 @@ public final class ClusterTradeOff {
       double added = rounding * rounding * spectrum.energy();
       return whole
           .or(SparseTradeOff.of(family.rows(), blocks, outside, added, bytesPerNumber, prices))
-          .or(GaussianCoefficients.tradeOff(family.rows(), rows, outside, added, bytesPerNumber));
+          .or(
+              GaussianCoefficients.tradeOff(
+                  family.rows(),
+                  rows,
+                  outside,
+                  added,
+                  bytesPerNumber,
+                  prices / PRICES_PER_THRESHOLD));
     }
   }
 

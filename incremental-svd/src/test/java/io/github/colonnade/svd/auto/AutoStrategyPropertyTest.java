@@ -289,4 +289,33 @@ class AutoStrategyPropertyTest {
       assertTrue(stored(blocks, plan, limit) < 0.9 * apart, () -> apart + " numbers apart");
     }
   }
+
+  /** With longer bases of their own they keep as few coefficients as in one for all. */
+  @Property(tries = 6)
+  void flatSubspacesThatHaveNothingInCommonStayApart(
+      @ForAll @IntRange(min = 1, max = 1000) int seed) {
+    Random random = new Random(seed);
+    List<double[]> blocks = new ArrayList<>();
+    for (int k = 0; k < 80; k++) {
+      double[] block = new double[M * 10];
+      for (int j = 0; j < 10; j++) {
+        for (int i = 0; i < 4; i++) {
+          block[4 * (k % 4) + i + j * M] = random.nextGaussian();
+        }
+      }
+      double norm = Math.sqrt(Arrays.stream(block).map(x -> x * x).sum());
+      blocks.add(Arrays.stream(block).map(x -> x / norm).toArray());
+    }
+    PartitionSettings settings = PartitionSettings.of(new ErrorLimit(0.4, Scope.BLOCK), 4, M);
+    try (Family family = family(blocks, Precision.FLOAT32);
+        Planner planner = new Planner(new Blocks(family, settings))) {
+      List<int[]> subspaces =
+          IntStream.range(0, 4)
+              .mapToObj(s -> IntStream.range(0, 20).map(i -> 4 * i + s).toArray())
+              .toList();
+      List<Group> groups = planner.settledAll(subspaces);
+      assertEquals(4, groups.size());
+      assertEquals(0, planner.sharingOne(groups, new int[0]).length);
+    }
+  }
 }

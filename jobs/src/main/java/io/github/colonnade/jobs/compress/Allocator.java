@@ -127,12 +127,12 @@ final class Allocator {
     MemberTask member = task.members().get(index);
     FactorFormat format =
         FactorFormat.of(settings.method().storeDtype(), List.of(member.block().tensor().dtype()));
-    return TradeOff.ofMatrix(
+    return Prospect.ofMatrix(
         prospect.members().get(index),
         member.block().rows(),
         member.block().columns(),
         task.rankLimit(),
-        format.typicalRounding());
+        format);
   }
 
   /** What a cluster costs when all have the limit of the run. */

