@@ -127,12 +127,12 @@ final class Allocator {
     MemberTask member = task.members().get(index);
     FactorFormat format =
         FactorFormat.of(settings.method().storeDtype(), List.of(member.block().tensor().dtype()));
-    return Prospect.ofMatrix(
+    return TradeOff.ofMatrix(
         prospect.members().get(index),
         member.block().rows(),
         member.block().columns(),
         task.rankLimit(),
-        format);
+        format.typicalRounding());
   }
 
   /** What a cluster costs when all have the limit of the run. */

@@ -1,7 +1,5 @@
 package io.github.colonnade.jobs.compress;
 
-import io.github.colonnade.bounds.GaussianCoefficients;
-import io.github.colonnade.bounds.GaussianCoefficients.Rows;
 import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.TradeOff;
@@ -20,9 +18,6 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param members the spectrum of the sketch of each
  */
 record Prospect(ScaledEnergy energy, int exponent, TradeOff together, List<Spectrum> members) {
-
-  /** As many ways to leave out single coefficients are weighed for a block by itself. */
-  private static final int THRESHOLDS = 16;
 
   void write(DataOutputView out) throws IOException {
     out.writeDouble(energy.value());
@@ -54,27 +49,6 @@ record Prospect(ScaledEnergy energy, int exponent, TradeOff together, List<Spect
       members.add(Spectrum.ofKept(RecordBytes.readDoubles(in), in.readDouble()));
     }
     return new Prospect(energy, exponent, TradeOff.of(lost, numbers), members);
-  }
-
-  /**
-   * What a block by itself costs for what it loses: by whole rows, or by single coefficients as far
-   * as its spectrum tells of them.
-   */
-  static TradeOff ofMatrix(
-      Spectrum spectrum, long rows, long columns, int rankLimit, FactorFormat format) {
-    double rounding = format.typicalRounding();
-    TradeOff whole = TradeOff.ofMatrix(spectrum, rows, columns, rankLimit, rounding);
-    if (spectrum.size() == 0 || spectrum.size() > rankLimit) {
-      return whole;
-    }
-    return whole.or(
-        GaussianCoefficients.tradeOff(
-            rows,
-            List.of(new Rows(columns, squares(spectrum))),
-            spectrum.droppedEnergy(),
-            rounding * rounding * spectrum.energy(),
-            format.sizeBytes(),
-            THRESHOLDS));
   }
 
   static double[] squares(Spectrum spectrum) {

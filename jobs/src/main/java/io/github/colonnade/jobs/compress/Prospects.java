@@ -61,12 +61,12 @@ final class Prospects {
     double rounding = format.typicalRounding();
     TradeOff together =
         members.length == 1
-            ? Prospect.ofMatrix(
+            ? TradeOff.ofMatrix(
                 spectra.get(0),
                 family.rows(),
                 family.block(members[0]).columns(),
                 directionLimit,
-                format)
+                rounding)
             : tradeOffs.of(members, rounding, format.sizeBytes(), sketch);
     return Optional.of(new Prospect(energy, exponent, together, spectra));
   }
