@@ -1,16 +1,16 @@
 package io.github.colonnade.connectors.hdf5;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.PieceInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Objects;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
  * The elements of a data set, row-major, whatever its layout. Chunks are put together slab by slab:
  * all that have the same first coordinate.
  */
-final class DatasetInputStream extends InputStream {
+final class DatasetInputStream extends PieceInputStream {
   /** Bytes that are put together in memory. */
   private static final long MAX_SLAB_BYTES = 1L << 30;
 
@@ -21,11 +21,8 @@ final class DatasetInputStream extends InputStream {
   private final Optional<ChunkIndex> chunks;
   private final long sizeBytes;
 
-  /** First byte of the slab among all bytes. */
+  /** First byte of the next slab among all bytes. */
   private long done;
-
-  private byte[] slab = new byte[0];
-  private int position;
 
   /**
    * @param input closed with this stream
@@ -41,43 +38,25 @@ final class DatasetInputStream extends InputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, buffer.length);
-    if (length == 0) {
-      return 0;
+  protected ByteBuffer next() throws IOException {
+    if (done >= sizeBytes) {
+      return ByteBuffer.allocate(0);
     }
-    if (position == slab.length) {
+    try {
+      byte[] slab = slab();
       done += slab.length;
-      if (done >= sizeBytes) {
-        return -1;
-      }
-      try {
-        slab = next();
-      } catch (FormatException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        throw input.unsound(e);
-      }
-      position = 0;
+      return ByteBuffer.wrap(slab);
+    } catch (FormatException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw input.unsound(e);
     }
-    int count = Math.min(length, slab.length - position);
-    System.arraycopy(slab, position, buffer, offset, count);
-    position += count;
-    return count;
   }
 
   @Override
   public long skip(long count) throws IOException {
     // Within the slab; whoever skips further asks again, and reads where nothing was skipped.
-    int skipped = (int) Math.max(0, Math.min(count, slab.length - position));
-    position += skipped;
-    return skipped;
+    return skipInPiece(count);
   }
 
   @Override
@@ -85,7 +64,7 @@ final class DatasetInputStream extends InputStream {
     input.close();
   }
 
-  private byte[] next() throws IOException {
+  private byte[] slab() throws IOException {
     int piece = (int) Math.min(PIECE_BYTES, sizeBytes - done);
     if (header.layout() instanceof Layout.Compact compact) {
       byte[] bytes = new byte[piece];

@@ -1,19 +1,18 @@
 package io.github.colonnade.connectors.hdf5;
 
+import io.github.colonnade.connectors.io.PieceInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Objects;
+import java.nio.ByteBuffer;
 
 /** One of the two numbers of each element. */
-final class PartInputStream extends InputStream {
+final class PartInputStream extends PieceInputStream {
   private static final int ELEMENTS = 1 << 12;
 
   private final InputStream in;
   private final int bytes;
   private final int part;
   private final byte[] elements;
-  private int position;
-  private int limit;
 
   /**
    * @param bytes of a number
@@ -27,33 +26,14 @@ final class PartInputStream extends InputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, buffer.length);
-    if (length == 0) {
-      return 0;
+  protected ByteBuffer next() throws IOException {
+    int got = in.readNBytes(elements, 0, elements.length);
+    int wanted = got / 2;
+    // The wanted halves move together at the front.
+    for (int i = 0; i < wanted / bytes; i++) {
+      System.arraycopy(elements, (2 * i + part) * bytes, elements, i * bytes, bytes);
     }
-    if (position == limit) {
-      int got = in.readNBytes(elements, 0, elements.length);
-      limit = got / 2;
-      position = 0;
-      if (limit == 0) {
-        return -1;
-      }
-      // The wanted halves move together at the front.
-      for (int i = 0; i < limit / bytes; i++) {
-        System.arraycopy(elements, (2 * i + part) * bytes, elements, i * bytes, bytes);
-      }
-    }
-    int count = Math.min(length, limit - position);
-    System.arraycopy(elements, position, buffer, offset, count);
-    position += count;
-    return count;
+    return ByteBuffer.wrap(elements, 0, wanted);
   }
 
   @Override

@@ -1,13 +1,12 @@
 package io.github.colonnade.connectors.matlab;
 
+import io.github.colonnade.connectors.io.PieceInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Objects;
 
 /** The numbers of a variable, little-endian, in its own type whatever they are stored as. */
-final class MatNumbers extends InputStream {
+final class MatNumbers extends PieceInputStream {
   private static final int NUMBERS = 1 << 13;
 
   private final MatElement element;
@@ -16,6 +15,7 @@ final class MatNumbers extends InputStream {
   private final byte[] source;
   private final ByteBuffer sourceNumbers;
   private final ByteBuffer numbers;
+  private final boolean small;
   private long left;
 
   /**
@@ -35,45 +35,19 @@ final class MatNumbers extends InputStream {
             : new byte[together * stored.bytes()];
     this.sourceNumbers = ByteBuffer.wrap(source).order(order);
     this.numbers = ByteBuffer.allocate(together * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    numbers.limit(0);
-    if (tag.small()) {
-      convert((int) count);
-      this.left = 0;
-    } else {
-      this.left = count;
-    }
-  }
-
-  private void convert(int count) {
-    numbers.clear();
-    type.convert(stored, sourceNumbers.rewind(), numbers, count);
-    numbers.flip();
+    this.small = tag.small();
+    this.left = count;
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, buffer.length);
-    if (length == 0) {
-      return 0;
-    }
-    if (!numbers.hasRemaining()) {
-      if (left == 0) {
-        return -1;
-      }
-      int count = (int) Math.min(left, source.length / stored.bytes());
+  protected ByteBuffer next() throws IOException {
+    int count = (int) Math.min(left, source.length / stored.bytes());
+    if (!small) {
       element.matrix().read(source, count * stored.bytes());
-      convert(count);
-      left -= count;
     }
-    int count = Math.min(length, numbers.remaining());
-    numbers.get(buffer, offset, count);
-    return count;
+    type.convert(stored, sourceNumbers.rewind(), numbers.clear(), count);
+    left -= count;
+    return numbers.flip();
   }
 
   @Override

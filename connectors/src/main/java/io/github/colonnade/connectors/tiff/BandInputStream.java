@@ -1,20 +1,18 @@
 package io.github.colonnade.connectors.tiff;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.PieceInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Objects;
 
 /** The numbers of a band, row after row; one row of chunks is in memory at a time. */
-final class BandInputStream extends InputStream {
+final class BandInputStream extends PieceInputStream {
   private static final long MAX_CHUNK_BYTES = 1L << 30;
 
   private final TiffInput input;
   private final TiffImage image;
   private final int band;
-  private ByteBuffer rows = ByteBuffer.allocate(0);
   private int chunkRow;
 
   /**
@@ -27,32 +25,17 @@ final class BandInputStream extends InputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, buffer.length);
-    if (length == 0) {
-      return 0;
+  protected ByteBuffer next() throws IOException {
+    if (chunkRow == image.down()) {
+      return ByteBuffer.allocate(0);
     }
-    if (!rows.hasRemaining()) {
-      if (chunkRow == image.down()) {
-        return -1;
-      }
-      try {
-        rows = next();
-      } catch (FormatException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        throw input.unsound(e);
-      }
+    try {
+      return chunks();
+    } catch (FormatException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw input.unsound(e);
     }
-    int count = Math.min(length, rows.remaining());
-    rows.get(buffer, offset, count);
-    return count;
   }
 
   @Override
@@ -60,7 +43,7 @@ final class BandInputStream extends InputStream {
     input.close();
   }
 
-  private ByteBuffer next() throws IOException {
+  private ByteBuffer chunks() throws IOException {
     int height = Math.min(image.chunkHeight(), image.height() - chunkRow * image.chunkHeight());
     long size = (long) height * image.width() * image.decodedBytes();
     int chunkHeight = image.tiled() ? image.chunkHeight() : height;
