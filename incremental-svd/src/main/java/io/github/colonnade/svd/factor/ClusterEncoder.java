@@ -228,7 +228,8 @@ public final class ClusterEncoder {
     return better ? second : first;
   }
 
-  private static ErrorLimit limitBeforeRounding(EncoderSettings settings) {
+  /** The limit less what rounding is expected to add. */
+  static ErrorLimit limitBeforeRounding(EncoderSettings settings) {
     double limit = settings.limit().value();
     double rounding = settings.format().typicalRounding();
     double left = Math.sqrt(Math.max(0, limit * limit - rounding * rounding));

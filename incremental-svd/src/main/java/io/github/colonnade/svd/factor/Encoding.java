@@ -14,7 +14,8 @@ public sealed interface Encoding {
    *
    * @param rank r, how many directions the basis has; 0 when all blocks are zero, or all may be
    *     lost
-   * @param basis U: m×r in the storage format, row after row
+   * @param basis U: m×r in the storage format, row after row; empty if it was given ({@link
+   *     GivenBasis}) and is stored already
    * @param mask which directions each block uses, {@link KeptRows} in the order of the blocks;
    *     empty when each uses all
    * @param blocks by ascending position

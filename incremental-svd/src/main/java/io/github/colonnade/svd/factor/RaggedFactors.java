@@ -84,9 +84,32 @@ final class RaggedFactors {
     try (Matrix dictionary = ragged.dictionary(vectors, plan)) {
       RoundedBasis rounded = RoundedBasis.of(la, settings.format(), dictionary);
       try (Matrix basis = rounded.matrix()) {
-        return ragged.encode(basis);
+        return ragged.encode(basis, 2);
       }
     }
+  }
+
+  /**
+   * Encodes on a given basis.
+   *
+   * @param factors of the same cluster and basis
+   * @param projections on the basis' directions
+   * @param kept the usable columns that each member keeps, of those that share
+   * @return nothing if no member meets the limit
+   */
+  static Attempt encode(
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Cluster cluster,
+      StoredFactors factors,
+      Projections projections,
+      GivenBasis basis,
+      Map<Integer, int[]> kept) {
+    RaggedFactors ragged =
+        new RaggedFactors(
+            la, settings, cluster, factors, projections, KeptRows.all(projections.directions()));
+    ragged.kept.putAll(kept);
+    return ragged.encode(basis.columns(), 1);
   }
 
   /** The directions that somebody uses; notes which block keeps which of them. */
@@ -118,7 +141,10 @@ final class RaggedFactors {
     }
   }
 
-  private Attempt encode(Matrix basis) {
+  /**
+   * @param least how many members there must be in the end
+   */
+  private Attempt encode(Matrix basis, int least) {
     int[] pending = members();
     for (int repair = 0; pending.length > 0; repair++) {
       for (Batch batch : batches(pending)) {
@@ -135,7 +161,7 @@ final class RaggedFactors {
         return Attempt.none();
       }
     }
-    return members().length < 2 ? Attempt.none() : attempt(basis);
+    return members().length < least ? Attempt.none() : attempt(basis);
   }
 
   private int[] members() {

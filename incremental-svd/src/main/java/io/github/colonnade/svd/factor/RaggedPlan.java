@@ -55,6 +55,36 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
     return (int) Math.min(Math.min(rankLimit, cluster.rows()), cluster.columns());
   }
 
+  /** The members as the first directions of a basis see them, in the proportions of the scope. */
+  static List<Block> blocks(Cluster cluster, Projections projections, Scope scope, int shared) {
+    return blocks(cluster, projections, scope, shared, j -> new double[0]);
+  }
+
+  private static List<Block> blocks(
+      Cluster cluster,
+      Projections projections,
+      Scope scope,
+      int shared,
+      IntFunction<double[]> own) {
+    List<Block> blocks = new ArrayList<>(cluster.count());
+    for (int j = 0; j < cluster.count(); j++) {
+      Member member = cluster.members().get(j);
+      double weight = scope == Scope.CLUSTER ? cluster.share(j) : 1;
+      blocks.add(
+          new Block(
+              member.columns(),
+              cluster.energy(j) * weight,
+              times(projections.captured(j, shared), weight),
+              times(own.apply(j), weight),
+              member.loneCost()));
+    }
+    return blocks;
+  }
+
+  private static double[] times(double[] values, double factor) {
+    return factor == 1 ? values : Arrays.stream(values).map(each -> each * factor).toArray();
+  }
+
   /** Finds plans for one cluster and one basis. */
   static final class Search {
     private final LinearAlgebra la;
@@ -161,24 +191,7 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
     }
 
     private List<Block> blocks(int shared, IntFunction<double[]> own) {
-      boolean joint = limit.scope() == Scope.CLUSTER;
-      List<Block> blocks = new ArrayList<>(cluster.count());
-      for (int j = 0; j < cluster.count(); j++) {
-        Member member = cluster.members().get(j);
-        double weight = joint ? cluster.share(j) : 1;
-        blocks.add(
-            new Block(
-                member.columns(),
-                cluster.energy(j) * weight,
-                times(projections.captured(j, shared), weight),
-                times(own.apply(j), weight),
-                member.loneCost()));
-      }
-      return blocks;
-    }
-
-    private static double[] times(double[] values, double factor) {
-      return factor == 1 ? values : Arrays.stream(values).map(each -> each * factor).toArray();
+      return RaggedPlan.blocks(cluster, projections, limit.scope(), shared, own);
     }
 
     private static long directions(RaggedPlan plan) {

@@ -131,14 +131,33 @@ final class StoredFactors {
   private final Cluster cluster;
   private final Matrix vectors;
   private final int mostRank;
+  private final Optional<GivenBasis> given;
 
   StoredFactors(
       LinearAlgebra la, EncoderSettings settings, Cluster cluster, Matrix vectors, int mostRank) {
+    this(la, settings, cluster, vectors, mostRank, Optional.empty());
+  }
+
+  private StoredFactors(
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Cluster cluster,
+      Matrix vectors,
+      int mostRank,
+      Optional<GivenBasis> given) {
     this.la = la;
     this.settings = settings;
     this.cluster = cluster;
     this.vectors = vectors;
     this.mostRank = Math.min(mostRank, vectors.columns());
+    this.given = given;
+  }
+
+  /** Factors whose dictionary is the usable columns of a basis that is stored already. */
+  static StoredFactors onGiven(
+      LinearAlgebra la, EncoderSettings settings, Cluster cluster, GivenBasis basis) {
+    return new StoredFactors(
+        la, settings, cluster, basis.columns(), basis.rank(), Optional.of(basis));
   }
 
   /** Zero blocks need no factor at all. */
@@ -363,6 +382,9 @@ final class StoredFactors {
    * @param rows the columns of the dictionary that each block uses, ascending
    */
   Attempt packed(Matrix dictionary, List<int[]> rows, List<Measured> blocks) {
+    if (given.isPresent()) {
+      return onGiven(given.get(), rows, blocks);
+    }
     int[] used = rows.stream().flatMapToInt(Arrays::stream).distinct().sorted().toArray();
     int[] number = new int[dictionary.columns()];
     for (int i = 0; i < used.length; i++) {
@@ -382,6 +404,19 @@ final class StoredFactors {
           all ? new byte[0] : KeptRows.of(numbered, used.length).toBytes(),
           blocks);
     }
+  }
+
+  /** All directions of a given basis stay, and none of it is stored again. */
+  private Attempt onGiven(GivenBasis basis, List<int[]> rows, List<Measured> blocks) {
+    boolean all = rows.stream().allMatch(each -> each.length == basis.rank());
+    List<int[]> numbered =
+        rows.stream().map(each -> Arrays.stream(each).map(basis::number).toArray()).toList();
+    return Attempt.of(
+        cluster,
+        basis.rank(),
+        new byte[0],
+        all ? new byte[0] : KeptRows.of(numbered, basis.rank()).toBytes(),
+        blocks);
   }
 
   private static double error(double lost, double energy) {

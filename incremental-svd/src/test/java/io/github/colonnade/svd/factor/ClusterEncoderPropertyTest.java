@@ -362,7 +362,7 @@ class ClusterEncoderPropertyTest {
   }
 
   /** ‖A − scale·U·C‖² and ‖A‖² by plain sums, in units of the block's exponent. */
-  private static double[] residualAndEnergy(
+  static double[] residualAndEnergy(
       Block block, EncodedBlock encoded, int[] rows, Encoding.LowRank cluster, Format format) {
     double[] u = format.decode(cluster.basis());
     int r = cluster.rank();

@@ -1,0 +1,124 @@
+package io.github.colonnade.svd.factor;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.SparsePlan;
+import io.github.colonnade.svd.factor.StoredFactors.Attempt;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Encodes blocks on a basis that is stored already, so that their errors, measured on that basis as
+ * it is stored and on their coefficients as they will be stored, meet the limit.
+ *
+ * <p>Each block keeps the rows that it needs, or its largest coefficients where that takes fewer
+ * numbers; the basis costs nothing any more. In scope cluster the limit holds for the blocks that
+ * are added here together. A block that cannot meet the limit so, or only for more numbers than by
+ * itself, is given back.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class GivenBasisEncoder {
+
+  private final LinearAlgebra la;
+  private final EncoderSettings settings;
+  private final ErrorLimit limit;
+
+  public GivenBasisEncoder(LinearAlgebra la, EncoderSettings settings) {
+    this.la = la;
+    this.settings = settings;
+    this.limit = ClusterEncoder.limitBeforeRounding(settings);
+  }
+
+  /**
+   * What came of blocks.
+   *
+   * @param joined those that use the basis, if there are any; it has the rank of the stored basis
+   *     and no bytes for it
+   * @param others those that are to be encoded without it
+   */
+  public record Result(Optional<Encoding.LowRank> joined, List<Member> others) {}
+
+  /**
+   * Encodes blocks.
+   *
+   * @param rows m
+   * @param basis in the storage format of the settings
+   */
+  public Result encode(int rows, List<Member> members, GivenBasis basis, BlockLoader loader) {
+    if (members.isEmpty()
+        || settings.limit().value() == 1
+        || basis.columns().columns() == 0
+        || !KeptRows.fits(members.size(), basis.rank())) {
+      return new Result(Optional.empty(), members);
+    }
+    Cluster cluster = new Cluster(la, rows, members, loader, settings.limit().scope());
+    StoredFactors factors = StoredFactors.onGiven(la, settings, cluster, basis);
+    Attempt best = Attempt.none();
+    long least = members.stream().mapToLong(Member::loneCost).sum();
+    Attempt ragged = ragged(cluster, factors, basis);
+    if (!ragged.members().isEmpty() && total(ragged, members) < least) {
+      best = ragged;
+      least = total(ragged, members);
+    }
+    if (EntryPlan.serves(limit)) {
+      Attempt entries =
+          new EntryFactors(la, settings, cluster, factors, limit).encode(basis.columns(), 1);
+      if (!entries.members().isEmpty() && total(entries, members) < least) {
+        best = entries;
+      }
+    }
+    if (best.members().isEmpty()) {
+      return new Result(Optional.empty(), members);
+    }
+    Set<Member> joined = new HashSet<>(best.members());
+    return new Result(
+        Optional.of(best.encoding(Optional.empty(), joined.size() == members.size())),
+        members.stream().filter(each -> !joined.contains(each)).toList());
+  }
+
+  private Attempt ragged(Cluster cluster, StoredFactors factors, GivenBasis basis) {
+    Projections projections =
+        Projections.of(la, cluster, basis.directions(), settings.limit().value());
+    return RaggedFactors.encode(
+        la, settings, cluster, factors, projections, basis, kept(cluster, projections));
+  }
+
+  /** The usable columns that each member keeps, without those that are better off alone. */
+  private NavigableMap<Integer, int[]> kept(Cluster cluster, Projections projections) {
+    NavigableMap<Integer, int[]> kept = new TreeMap<>();
+    if (limit.value() < BasisFinder.GRAM_ACCURACY) {
+      // Differences of energies tell nothing of such limits, so it is tried what all columns give.
+      int all = projections.directions();
+      for (int j = 0; j < cluster.count(); j++) {
+        Member member = cluster.members().get(j);
+        if (all * member.columns() <= member.loneCost()) {
+          kept.put(j, KeptRows.all(all));
+        }
+      }
+      return kept;
+    }
+    // A direction that is there costs nothing.
+    SparsePlan plan =
+        SparsePlan.of(
+            0,
+            limit,
+            RaggedPlan.blocks(cluster, projections, limit.scope(), projections.directions()),
+            settings.format().sizeBytes());
+    IntStream.range(0, cluster.count())
+        .forEach(j -> plan.uses().get(j).ifPresent(use -> kept.put(j, use.rows())));
+    return kept;
+  }
+
+  /** What all members take if these are encoded so, and the others alone. */
+  private long total(Attempt attempt, List<Member> members) {
+    long alone = members.stream().mapToLong(Member::loneCost).sum();
+    long joined = attempt.members().stream().mapToLong(Member::loneCost).sum();
+    return attempt.numbers(settings.format()) + alone - joined;
+  }
+}
