@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -20,7 +21,9 @@ import org.apache.flink.core.fs.Path;
  * {@code model.safetensors.index.json}. Stands for all tensors of the files that it names.
  */
 public final class SafetensorsIndex implements TensorFormat {
-  static final String ENDING = ".safetensors.index.json";
+  /** How the names of indexes end. */
+  public static final String ENDING = ".safetensors.index.json";
+
   static final String USUAL_NAME = "model" + ENDING;
 
   @Override
@@ -36,6 +39,20 @@ public final class SafetensorsIndex implements TensorFormat {
   @Override
   public boolean acceptsContent(byte[] head) {
     return false;
+  }
+
+  /**
+   * The files that an index names, by name; some may not be there.
+   *
+   * @throws FormatException if the index is not sound
+   * @throws IOException if the storage fails
+   */
+  public static List<Path> shards(Path index) throws IOException {
+    List<Path> shards = new ArrayList<>();
+    for (String location : new TreeSet<>(weightMap(index).values())) {
+      shards.add(RelativeFiles.resolve(index, location));
+    }
+    return shards;
   }
 
   /** The tensors of the shards: shards by name, tensors in the order of their data. */

@@ -5,10 +5,8 @@ import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
@@ -54,107 +52,65 @@ public final class TensorLister {
   }
 
   private void addInput(Path path) throws IOException {
-    if (!InputFiles.status(path).isDir()) {
-      addAll(Formats.of(path).list(path));
-      return;
-    }
-    List<Path> pickles = new ArrayList<>();
-    if (addDirectory(path, pickles)) {
-      return;
-    }
-    throw FormatException.of(
-        path.toString(),
-        pickles.isEmpty()
-            ? "the directory holds no tensors; give " + Formats.NAMES + " files"
-            : "the directory holds no tensors but "
-                + pickles.get(0).getName()
-                + ", and "
-                + PickleRefusal.REASON);
-  }
-
-  /** Adds what a directory holds; false if it has no file of a known format. */
-  private boolean addDirectory(Path directory, List<Path> pickles) throws IOException {
-    List<FileStatus> children = children(directory);
-    Optional<Path> index = index(directory, children);
-    if (index.isPresent()) {
-      addAll(new SafetensorsIndex().list(index.get()));
-      return true;
-    }
+    FileStatus status = InputFiles.status(path);
     boolean found = false;
-    for (FileStatus child : children) {
-      Path path = child.getPath();
-      if (child.isDir()) {
-        found |= addDirectory(path, pickles);
-        continue;
-      }
-      TensorFormat format = Formats.byName(path.getName()).orElse(null);
-      if (format instanceof PickleRefusal) {
-        pickles.add(path);
-      } else if (format != null) {
-        addAll(Formats.of(path).list(path));
-        found = true;
-      }
-    }
-    return found;
-  }
-
-  private static Optional<Path> index(Path directory, List<FileStatus> children) {
-    List<Path> indexes =
-        children.stream()
-            .filter(child -> !child.isDir())
-            .map(FileStatus::getPath)
-            .filter(path -> path.getName().endsWith(SafetensorsIndex.ENDING))
-            .toList();
-    for (Path path : indexes) {
-      if (indexes.size() == 1 || path.getName().equals(SafetensorsIndex.USUAL_NAME)) {
-        return Optional.of(path);
+    @Nullable Path pickle = null;
+    for (InputEntry entry : InputWalk.of(status)) {
+      switch (entry.kind()) {
+        case FILE -> {
+          addAll(Formats.of(entry.path()).list(entry.path()));
+          found = true;
+        }
+        case INDEX -> {
+          addAll(new SafetensorsIndex().list(entry.path()));
+          found = true;
+        }
+        case PICKLE -> pickle = pickle == null ? entry.path() : pickle;
+        case SEVERAL_INDEXES ->
+            throw FormatException.of(entry.path().toString(), InputWalk.INDEXES);
+        case UNFINISHED ->
+            throw FormatException.of(entry.path().toString(), InputWalk.UNFINISHED_OUTPUT);
+        case NOT_LISTED -> {
+          // Whatever it holds, it cannot be read.
+        }
       }
     }
-    if (indexes.isEmpty()) {
-      return Optional.empty();
+    if (!found) {
+      throw FormatException.of(
+          path.toString(),
+          pickle == null
+              ? "the directory holds no tensors; give " + Formats.NAMES + " files"
+              : "the directory holds no tensors but "
+                  + pickle.getName()
+                  + ", and "
+                  + PickleRefusal.REASON);
     }
-    throw FormatException.of(
-        directory.toString(),
-        "the directory has several indexes, such as "
-            + indexes.get(0).getName()
-            + " and "
-            + indexes.get(1).getName()
-            + "; give the one that is meant");
-  }
-
-  private static List<FileStatus> children(Path directory) throws IOException {
-    @Nullable FileStatus @Nullable [] statuses = directory.getFileSystem().listStatus(directory);
-    List<FileStatus> children = new ArrayList<>();
-    for (FileStatus status : statuses == null ? new FileStatus[0] : statuses) {
-      if (status != null && status.getPath().getName().startsWith(UNFINISHED)) {
-        throw FormatException.of(
-            directory.toString(),
-            "it is the output of a run that has not come to its end; wait for it, or remove what"
-                + " it left");
-      }
-      if (status != null && !status.getPath().getName().startsWith(".")) {
-        children.add(status);
-      }
-    }
-    children.sort(Comparator.comparing(status -> status.getPath().getName()));
-    return children;
   }
 
   private void addAll(List<TensorInfo> found) {
     for (TensorInfo tensor : found) {
-      if (tensor.name().length() > MAX_NAME_LENGTH) {
-        throw FormatException.of(
-            tensor.source(),
-            tensor.name().substring(0, SHOWN_LENGTH) + "…",
-            "its name has "
-                + tensor.name().length()
-                + " characters, more than "
-                + MAX_NAME_LENGTH
-                + "; rename it");
-      }
+      requireShortName(tensor);
       if (seen.add(new Key(tensor.source(), tensor.name()))) {
         tensors.add(tensor);
       }
+    }
+  }
+
+  /**
+   * Checks the length of a tensor's name.
+   *
+   * @throws FormatException if it is longer than {@link #MAX_NAME_LENGTH}
+   */
+  public static void requireShortName(TensorInfo tensor) {
+    if (tensor.name().length() > MAX_NAME_LENGTH) {
+      throw FormatException.of(
+          tensor.source(),
+          tensor.name().substring(0, SHOWN_LENGTH) + "…",
+          "its name has "
+              + tensor.name().length()
+              + " characters, more than "
+              + MAX_NAME_LENGTH
+              + "; rename it");
     }
   }
 }
