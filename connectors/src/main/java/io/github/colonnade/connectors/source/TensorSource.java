@@ -58,6 +58,6 @@ public final class TensorSource implements Source<TensorSplit, TensorSplit, Pend
 
   @Override
   public SourceReader<TensorSplit, TensorSplit> createReader(SourceReaderContext context) {
-    return new TensorSplitReader(context);
+    return new SplitReader<>(context, split -> split);
   }
 }

@@ -132,13 +132,15 @@ public final class TensorInfoBytes {
     };
   }
 
-  private static void writeText(String text, DataOutput out) throws IOException {
+  /** Writes a text of any length. */
+  public static void writeText(String text, DataOutput out) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     out.writeInt(bytes.length);
     out.write(bytes);
   }
 
-  private static String readText(DataInput in) throws IOException {
+  /** Reads what {@link #writeText} wrote. */
+  public static String readText(DataInput in) throws IOException {
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
     return new String(bytes, StandardCharsets.UTF_8);

@@ -5,21 +5,30 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SourceSplit;
 import org.apache.flink.core.io.InputStatus;
 
-/** Emits the splits it is given and asks for more when none is left. */
-final class TensorSplitReader implements SourceReader<TensorSplit, TensorSplit> {
+/**
+ * Emits one record for each split it is given and asks for more when none is left.
+ *
+ * @param <T> of the records
+ * @param <S> of the splits
+ */
+final class SplitReader<T, S extends SourceSplit> implements SourceReader<T, S> {
 
   private final SourceReaderContext context;
-  private final Deque<TensorSplit> splits = new ArrayDeque<>();
+  private final Function<S, T> record;
+  private final Deque<S> splits = new ArrayDeque<>();
   private CompletableFuture<Void> available = new CompletableFuture<>();
   private boolean noMoreSplits;
 
-  TensorSplitReader(SourceReaderContext context) {
+  SplitReader(SourceReaderContext context, Function<S, T> record) {
     this.context = context;
+    this.record = record;
   }
 
   @Override
@@ -30,10 +39,10 @@ final class TensorSplitReader implements SourceReader<TensorSplit, TensorSplit> 
   }
 
   @Override
-  public InputStatus pollNext(ReaderOutput<TensorSplit> output) {
-    TensorSplit split = splits.pollFirst();
+  public InputStatus pollNext(ReaderOutput<T> output) {
+    S split = splits.pollFirst();
     if (split != null) {
-      output.collect(split);
+      output.collect(record.apply(split));
       if (!splits.isEmpty()) {
         return InputStatus.MORE_AVAILABLE;
       }
@@ -56,7 +65,7 @@ final class TensorSplitReader implements SourceReader<TensorSplit, TensorSplit> 
   }
 
   @Override
-  public void addSplits(List<TensorSplit> more) {
+  public void addSplits(List<S> more) {
     splits.addAll(more);
     available.complete(null);
   }
@@ -68,7 +77,7 @@ final class TensorSplitReader implements SourceReader<TensorSplit, TensorSplit> 
   }
 
   @Override
-  public List<TensorSplit> snapshotState(long checkpoint) {
+  public List<S> snapshotState(long checkpoint) {
     return new ArrayList<>(splits);
   }
 
