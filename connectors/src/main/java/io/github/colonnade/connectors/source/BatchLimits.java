@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param blocks at most so many in a batch, unless one tensor has more; a tensor that passes
  *     through counts as one
  * @param bytes of payload at most in a batch, unless one tensor has more
- * @param idle a batch that got no tensor for so long is complete
+ * @param idle a batch that got no tensor for so long is complete; looked at after each listing, if
+ *     no file waits to be read. Means nothing to a run that ends
  * @param openBytes of payload at most in all batches that are not complete
  */
 public record BatchLimits(int blocks, long bytes, Duration idle, long openBytes)

@@ -64,7 +64,8 @@ final class FileOpener implements AutoCloseable {
       return isAsListed(file, path) ? opened : new Opened.Changed(file);
     } catch (FileNotFoundException e) {
       return new Opened.Changed(file);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Clients of object stores throw either.
       return new Opened.Failed(file, e);
     }
   }

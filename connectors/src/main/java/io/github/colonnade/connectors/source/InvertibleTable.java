@@ -21,11 +21,11 @@ import java.util.List;
  *
  * <p>There are {@value #PARTS} tables of {@value #CELLS} cells, one of which an element belongs to
  * by its key, and each is decoded by itself. A difference of d elements in a part is decoded with
- * high probability up to d = 0.77 · {@value #CELLS} (the threshold of 4 hashes), about 12,600 in
- * all parts together. Below it decoding fails when two elements have all cells in common:
- * probability d²/2 · (4 / {@value #CELLS})⁴, 4·10⁻⁶ for d = 3,000. A difference that is read
- * wrongly needs a cell of several elements with the right checksum of 64 bits, 2⁻⁶⁴ for each cell
- * that is looked at.
+ * high probability up to d = 0.77 · {@value #CELLS} (the threshold of 4 hashes); since the parts
+ * share a difference by chance, count on 11,000 in all. Below that decoding fails when two elements
+ * have all cells in common: probability d²/2 · (4 / {@value #CELLS})⁴ in a part, 3.4·10⁻⁶ for d =
+ * 2,750. A difference that is read wrongly needs a cell of several elements with the right checksum
+ * of 64 bits, 2⁻⁶⁴ for each cell that is looked at.
  *
  * <p>Invariants: the counts of a part's cells sum up to {@value #HASHES} times its elements; no
  * element is in it twice.

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * newer than it are remembered one by one: 128 bits of the path's SHA-256, time, size. All others
  * are in an {@link InvertibleTable} of constant size. Its difference to the table of what is listed
  * tells which files at or below the watermark are new, gone, or there in another version, as long
- * as these are not more than some twelve thousand at a time.
+ * as these are not more than about eleven thousand at a time.
  *
  * <p>If they are more, a quarter of the table or all of it cannot be decoded. If more files are
  * listed than were taken there, at least that many are not known by name: they are counted as
@@ -31,8 +31,8 @@ import java.util.function.Predicate;
  * cannot be told from a new one.
  *
  * <p>A path is taken for another if 128 bits of SHA-256 are equal, or, to tell whether a file that
- * is gone is there in another version, 64 bits. The latter is below 2⁻³⁷ for a listing of twelve
- * thousand differences and as many new files.
+ * is gone is there in another version, 64 bits. For d that are gone and n that are not known, the
+ * latter happens with a probability below d·n/2⁶⁴, 6·10⁻¹⁰ for d = 11,000 and n = 10⁶.
  *
  * <p>Invariants: (1) a path is either among the files that are remembered one by one or in the
  * table, and in one version; (2) the former are newer than the watermark; (3) the watermark never

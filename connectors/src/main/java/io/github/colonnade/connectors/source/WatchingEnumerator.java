@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SplitsAssignment;
@@ -198,7 +199,10 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
         Comparator.comparing((Queued queued) -> failed.contains(queued.file().key()))
             .thenComparing(Queued::file, WatchedFile.ORDER));
     queue.addAll(files);
-    failed.retainAll(files.stream().map(queued -> queued.file().key()).toList());
+    if (!failed.isEmpty()) {
+      failed.retainAll(
+          files.stream().map(queued -> queued.file().key()).collect(Collectors.toSet()));
+    }
   }
 
   private boolean isIdle() {

@@ -1,5 +1,7 @@
 /**
- * Tensors as a Flink source. Open {@link io.github.colonnade.connectors.source.TensorSource} first.
+ * Tensors as a Flink source. Open {@link io.github.colonnade.connectors.source.TensorSource} first,
+ * which gives what is there; {@link io.github.colonnade.connectors.source.WatchedTensorSource} also
+ * gives what comes later, in batches.
  */
 @NullMarked
 package io.github.colonnade.connectors.source;
