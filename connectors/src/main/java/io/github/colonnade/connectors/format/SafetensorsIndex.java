@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -48,9 +48,14 @@ public final class SafetensorsIndex implements TensorFormat {
    * @throws IOException if the storage fails
    */
   public static List<Path> shards(Path index) throws IOException {
-    List<Path> shards = new ArrayList<>();
-    for (String location : new TreeSet<>(weightMap(index).values())) {
-      shards.add(RelativeFiles.resolve(index, location));
+    return List.copyOf(shards(index, weightMap(index)).values());
+  }
+
+  /** Where shards are, by their names in an index. */
+  private static SortedMap<String, Path> shards(Path index, Map<String, String> shardOf) {
+    SortedMap<String, Path> shards = new TreeMap<>();
+    for (String shard : shardOf.values()) {
+      shards.computeIfAbsent(shard, location -> RelativeFiles.resolve(index, location));
     }
     return shards;
   }
@@ -59,13 +64,9 @@ public final class SafetensorsIndex implements TensorFormat {
   @Override
   public List<TensorInfo> list(Path file) throws IOException {
     Map<String, String> shardOf = weightMap(file);
-    Map<String, Path> shards = new TreeMap<>();
-    for (String shard : shardOf.values()) {
-      shards.computeIfAbsent(shard, location -> RelativeFiles.resolve(file, location));
-    }
     List<TensorInfo> tensors = new ArrayList<>();
     Map<String, String> foundIn = new HashMap<>();
-    for (Map.Entry<String, Path> shard : shards.entrySet()) {
+    for (Map.Entry<String, Path> shard : shards(file, shardOf).entrySet()) {
       for (TensorInfo tensor : header(file, shard.getKey(), shard.getValue()).tensors()) {
         String other = foundIn.putIfAbsent(tensor.name(), shard.getKey());
         if (other != null) {

@@ -5,9 +5,7 @@ import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.source.TensorSplitSerializer.Pending;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Lists the tensors and hands them out on request, a few small ones or one large one at a time. */
 final class TensorEnumerator implements SplitEnumerator<TensorSplit, Pending> {
 
-  /** Bytes of payload handed out at a time, unless one tensor is larger. */
-  private static final long BATCH_BYTES = 4L << 20;
-
-  private static final int BATCH_TENSORS = 64;
-
   private final SplitEnumeratorContext<TensorSplit> context;
   private final List<String> inputs;
-  private final Deque<TensorSplit> pending;
+  private final PendingSplits<TensorSplit> pending;
   private final Set<Integer> waiting = new LinkedHashSet<>();
   private boolean listed;
 
@@ -37,7 +30,7 @@ final class TensorEnumerator implements SplitEnumerator<TensorSplit, Pending> {
     this.context = context;
     this.inputs = inputs;
     this.listed = state.listed();
-    this.pending = new ArrayDeque<>(state.pending());
+    this.pending = new PendingSplits<>(state.pending(), split -> split.tensor().sizeBytes());
   }
 
   @Override
@@ -81,27 +74,17 @@ final class TensorEnumerator implements SplitEnumerator<TensorSplit, Pending> {
     if (!context.registeredReaders().containsKey(subtask)) {
       return;
     }
-    List<TensorSplit> batch = new ArrayList<>();
-    long bytes = 0;
-    while (!pending.isEmpty() && batch.size() < BATCH_TENSORS) {
-      bytes += pending.getFirst().tensor().sizeBytes();
-      if (!batch.isEmpty() && bytes > BATCH_BYTES) {
-        break;
-      }
-      batch.add(pending.removeFirst());
-    }
-    if (batch.isEmpty()) {
+    List<TensorSplit> handed = pending.hand();
+    if (handed.isEmpty()) {
       context.signalNoMoreSplits(subtask);
     } else {
-      context.assignSplits(new SplitsAssignment<>(Map.of(subtask, batch)));
+      context.assignSplits(new SplitsAssignment<>(Map.of(subtask, handed)));
     }
   }
 
   @Override
   public void addSplitsBack(List<TensorSplit> splits, int subtask) {
-    for (int i = splits.size() - 1; i >= 0; i--) {
-      pending.addFirst(splits.get(i));
-    }
+    pending.addBack(splits);
   }
 
   @Override
@@ -111,7 +94,7 @@ final class TensorEnumerator implements SplitEnumerator<TensorSplit, Pending> {
 
   @Override
   public Pending snapshotState(long checkpoint) {
-    return new Pending(listed, new ArrayList<>(pending));
+    return new Pending(listed, pending.toList());
   }
 
   @Override

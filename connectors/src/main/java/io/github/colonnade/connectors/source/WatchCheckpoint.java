@@ -1,13 +1,10 @@
 package io.github.colonnade.connectors.source;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
  * All that a {@link WatchingEnumerator} knows and that a new one could not find again.
@@ -42,9 +39,9 @@ record WatchCheckpoint(
   }
 
   /** The bytes of a checkpoint. */
-  static final class Serializer implements SimpleVersionedSerializer<WatchCheckpoint> {
+  static final class Serializer extends VersionedBytes<WatchCheckpoint> {
 
-    private static final int VERSION = 1;
+    private static final ArrivalSplitSerializer SPLITS = new ArrivalSplitSerializer();
 
     private final WatchSettings settings;
 
@@ -52,45 +49,33 @@ record WatchCheckpoint(
      * @param settings of this run; they need not be those of the run that wrote the checkpoint
      */
     Serializer(WatchSettings settings) {
+      super("a checkpoint", 1);
       this.settings = settings;
     }
 
     @Override
-    public int getVersion() {
-      return VERSION;
-    }
-
-    @Override
-    public byte[] serialize(WatchCheckpoint checkpoint) throws IOException {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      DataOutputStream out = new DataOutputStream(bytes);
+    void write(WatchCheckpoint checkpoint, DataOutput out) throws IOException {
       out.writeBoolean(checkpoint.done());
       out.writeLong(checkpoint.arrivals());
       out.writeLong(checkpoint.tensors());
       out.writeLong(checkpoint.refusals());
       out.writeInt(checkpoint.pending().size());
       for (ArrivalSplit split : checkpoint.pending()) {
-        ArrivalSplitSerializer.write(split, out);
+        SPLITS.write(split, out);
       }
       checkpoint.seen().write(out);
       checkpoint.batches().write(out);
-      return bytes.toByteArray();
     }
 
     @Override
-    public WatchCheckpoint deserialize(int version, byte[] serialized) throws IOException {
-      if (version != VERSION) {
-        throw new IOException(
-            "a checkpoint of version " + version + "; this program reads " + VERSION);
-      }
-      DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
+    WatchCheckpoint read(DataInput in) throws IOException {
       boolean done = in.readBoolean();
       long arrivals = in.readLong();
       long tensors = in.readLong();
       long refusals = in.readLong();
       List<ArrivalSplit> pending = new ArrayList<>();
       for (int left = in.readInt(); left > 0; left--) {
-        pending.add(ArrivalSplitSerializer.read(in));
+        pending.add(SPLITS.read(in));
       }
       return new WatchCheckpoint(
           done,

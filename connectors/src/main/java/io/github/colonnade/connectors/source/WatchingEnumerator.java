@@ -46,11 +46,6 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchingEnumerator.class);
 
-  /** Bytes of payload handed out at a time, unless one tensor is larger. */
-  private static final long HANDED_BYTES = 4L << 20;
-
-  private static final int HANDED_ARRIVALS = 64;
-
   /** Further headers are read when fewer arrivals are pending. */
   private static final int ENOUGH_PENDING = 1024;
 
@@ -73,7 +68,7 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
 
   private final SeenFiles seen;
   private final OpenBatches batches;
-  private final Deque<ArrivalSplit> pending;
+  private final PendingSplits<ArrivalSplit> pending;
   private boolean done;
   private long arrivals;
   private long tensors;
@@ -108,7 +103,7 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
     this.sightings = new Sightings(settings.once() ? 0 : settings.interval().toMillis() / 2 + 1);
     this.seen = checkpoint.seen().copy();
     this.batches = checkpoint.batches().copy();
-    this.pending = new ArrayDeque<>(checkpoint.pending());
+    this.pending = new PendingSplits<>(checkpoint.pending(), WatchingEnumerator::payloadBytes);
     this.done = checkpoint.done();
     this.arrivals = checkpoint.arrivals();
     this.tensors = checkpoint.tensors();
@@ -331,15 +326,7 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
     if (!context.registeredReaders().containsKey(subtask)) {
       return;
     }
-    List<ArrivalSplit> handed = new ArrayList<>();
-    long bytes = 0;
-    while (!pending.isEmpty() && handed.size() < HANDED_ARRIVALS) {
-      bytes += bytes(pending.getFirst().arrival());
-      if (!handed.isEmpty() && bytes > HANDED_BYTES) {
-        break;
-      }
-      handed.add(pending.removeFirst());
-    }
+    List<ArrivalSplit> handed = pending.hand();
     if (!handed.isEmpty()) {
       context.assignSplits(new SplitsAssignment<>(Map.of(subtask, handed)));
     } else if (done) {
@@ -349,15 +336,13 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
     }
   }
 
-  private static long bytes(Arrival arrival) {
-    return arrival instanceof Arrival.Tensor tensor ? tensor.tensor().sizeBytes() : 0;
+  private static long payloadBytes(ArrivalSplit split) {
+    return split.arrival() instanceof Arrival.Tensor tensor ? tensor.tensor().sizeBytes() : 0;
   }
 
   @Override
   public void addSplitsBack(List<ArrivalSplit> splits, int subtask) {
-    for (int i = splits.size() - 1; i >= 0; i--) {
-      pending.addFirst(splits.get(i));
-    }
+    pending.addBack(splits);
     proceed();
   }
 
@@ -369,7 +354,7 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
   @Override
   public WatchCheckpoint snapshotState(long checkpoint) {
     return new WatchCheckpoint(
-        done, arrivals, tensors, refusals, List.copyOf(pending), seen.copy(), batches.copy());
+        done, arrivals, tensors, refusals, pending.toList(), seen.copy(), batches.copy());
   }
 
   @Override
