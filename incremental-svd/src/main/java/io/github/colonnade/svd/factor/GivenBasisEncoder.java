@@ -59,19 +59,10 @@ public final class GivenBasisEncoder {
     }
     Cluster cluster = new Cluster(la, rows, members, loader, settings.limit().scope());
     StoredFactors factors = StoredFactors.onGiven(la, settings, cluster, basis);
-    Attempt best = Attempt.none();
-    long least = members.stream().mapToLong(Member::loneCost).sum();
-    Attempt ragged = ragged(cluster, factors, basis);
-    if (!ragged.members().isEmpty() && total(ragged, members) < least) {
-      best = ragged;
-      least = total(ragged, members);
-    }
+    Attempt best = cheaper(Attempt.none(), ragged(cluster, factors, basis));
     if (EntryPlan.serves(limit)) {
-      Attempt entries =
-          new EntryFactors(la, settings, cluster, factors, limit).encode(basis.columns(), 1);
-      if (!entries.members().isEmpty() && total(entries, members) < least) {
-        best = entries;
-      }
+      EntryFactors entries = new EntryFactors(la, settings, cluster, factors, limit);
+      best = cheaper(best, entries.encode(basis.columns(), 1));
     }
     if (best.members().isEmpty()) {
       return new Result(Optional.empty(), members);
@@ -115,10 +106,16 @@ public final class GivenBasisEncoder {
     return kept;
   }
 
-  /** What all members take if these are encoded so, and the others alone. */
-  private long total(Attempt attempt, List<Member> members) {
-    long alone = members.stream().mapToLong(Member::loneCost).sum();
-    long joined = attempt.members().stream().mapToLong(Member::loneCost).sum();
-    return attempt.numbers(settings.format()) + alone - joined;
+  /** The one that saves more, the first of equals. */
+  private Attempt cheaper(Attempt first, Attempt second) {
+    return saved(second) > saved(first) ? second : first;
+  }
+
+  /** How many numbers fewer these members take so than alone. */
+  private long saved(Attempt attempt) {
+    return attempt.members().isEmpty()
+        ? 0
+        : attempt.members().stream().mapToLong(Member::loneCost).sum()
+            - attempt.numbers(settings.format());
   }
 }
