@@ -1,6 +1,7 @@
 package io.github.colonnade.connectors.view;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.Sha256;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
@@ -8,7 +9,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,15 +31,7 @@ public final class BlockReader {
   /** A reader that gives numbers of this type. */
   public BlockReader(ElementType elementType) {
     this.elementType = elementType;
-    this.digest = sha256();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    this.digest = Sha256.digest();
   }
 
   /**
@@ -156,7 +148,7 @@ public final class BlockReader {
   /** Made when its first bytes are due, so that a wrong size in a header cannot claim memory. */
   private Part part(List<Part> parts, int number, BlockRef block) {
     if (number == parts.size()) {
-      parts.add(new Part(block, BlockDecoder.of(block, elementType), sha256()));
+      parts.add(new Part(block, BlockDecoder.of(block, elementType), Sha256.digest()));
     }
     return parts.get(number);
   }

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.compress;
 
+import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.flink.Codec;
 import java.io.IOException;
@@ -69,7 +70,7 @@ record EncodeTask(
       tensors.write(block, out);
       out.writeInt(exponent);
       RecordBytes.writeOptional(weightExponent, out);
-      RecordBytes.writeText(sha256, out);
+      TensorInfoBytes.writeText(sha256, out);
       out.writeLong(loneCost);
     }
 
@@ -82,7 +83,7 @@ record EncodeTask(
           tensors.read(in),
           in.readInt(),
           RecordBytes.readOptionalInt(in),
-          RecordBytes.readText(in),
+          TensorInfoBytes.readText(in),
           in.readLong());
     }
   }
@@ -113,11 +114,11 @@ record EncodeTask(
 
     @Override
     public void write(EncodeTask record, DataOutputView out) throws IOException {
-      RecordBytes.writeText(record.file, out);
+      TensorInfoBytes.writeText(record.file, out);
       out.writeInt(record.clusters.size());
       RecordBytes.TensorTable tensors = new RecordBytes.TensorTable();
       for (ClusterTask cluster : record.clusters) {
-        RecordBytes.writeText(cluster.id, out);
+        TensorInfoBytes.writeText(cluster.id, out);
         RecordBytes.writeDoubles(cluster.squares, out);
         out.writeDouble(cluster.droppedEnergy);
         out.writeInt(cluster.rankLimit);
@@ -141,11 +142,11 @@ record EncodeTask(
 
     @Override
     public EncodeTask read(int version, DataInputView in) throws IOException {
-      String file = RecordBytes.readText(in);
+      String file = TensorInfoBytes.readText(in);
       List<ClusterTask> clusters = new ArrayList<>();
       RecordBytes.TensorTableReader tensors = new RecordBytes.TensorTableReader();
       for (int remaining = in.readInt(); remaining > 0; remaining--) {
-        String id = RecordBytes.readText(in);
+        String id = TensorInfoBytes.readText(in);
         double[] squares = RecordBytes.readDoubles(in);
         double dropped = in.readDouble();
         int rankLimit = in.readInt();

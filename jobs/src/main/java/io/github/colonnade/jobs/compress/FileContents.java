@@ -6,6 +6,7 @@ import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.Sha256;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.tensor.TensorInfo;
@@ -43,7 +44,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -474,17 +474,9 @@ final class FileContents {
 
   private String copy(String name, DType dtype, Shape shape, InputStream payload)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     spool.add(new TensorHeader(name, dtype, shape), new DigestInputStream(payload, digest));
     numbers += shape.elements();
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -118,7 +118,7 @@ sealed interface Outcome {
     public void write(Outcome record, DataOutputView out) throws IOException {
       out.writeBoolean(record instanceof FileWritten);
       if (record instanceof FileWritten file) {
-        RecordBytes.writeText(file.file, out);
+        TensorInfoBytes.writeText(file.file, out);
         out.writeLong(file.sizeBytes);
         out.writeLong(file.numbers);
         file.energies.write(out);
@@ -132,9 +132,9 @@ sealed interface Outcome {
         }
       } else if (record instanceof Rejected rejected) {
         out.writeLong(rejected.ordinal);
-        RecordBytes.writeText(rejected.source, out);
-        RecordBytes.writeText(rejected.tensor, out);
-        RecordBytes.writeText(rejected.reason, out);
+        TensorInfoBytes.writeText(rejected.source, out);
+        TensorInfoBytes.writeText(rejected.tensor, out);
+        TensorInfoBytes.writeText(rejected.reason, out);
       }
       record.times().write(out);
     }
@@ -144,12 +144,12 @@ sealed interface Outcome {
       if (!in.readBoolean()) {
         return new Rejected(
             in.readLong(),
-            RecordBytes.readText(in),
-            RecordBytes.readText(in),
-            RecordBytes.readText(in),
+            TensorInfoBytes.readText(in),
+            TensorInfoBytes.readText(in),
+            TensorInfoBytes.readText(in),
             StageTimes.read(in));
       }
-      String file = RecordBytes.readText(in);
+      String file = TensorInfoBytes.readText(in);
       long sizeBytes = in.readLong();
       long numbers = in.readLong();
       EnergySums energies = version < 3 ? EnergySums.ZERO : EnergySums.read(in);
@@ -166,33 +166,33 @@ sealed interface Outcome {
     }
 
     private static void writeCluster(StoredCluster cluster, DataOutputView out) throws IOException {
-      RecordBytes.writeText(cluster.id, out);
+      TensorInfoBytes.writeText(cluster.id, out);
       out.writeLong(cluster.rows);
       out.writeInt(cluster.rank);
       out.writeLong(cluster.columns);
       out.writeLong(cluster.blocks);
       out.writeDouble(cluster.bound.lower());
       out.writeDouble(cluster.bound.upper());
-      RecordBytes.writeText(cluster.bound.provedBy(), out);
+      TensorInfoBytes.writeText(cluster.bound.provedBy(), out);
       out.writeDouble(cluster.error);
       RecordBytes.writeOptional(cluster.weightedError, out);
-      RecordBytes.writeText(cluster.basis, out);
-      RecordBytes.writeText(cluster.mask, out);
+      TensorInfoBytes.writeText(cluster.basis, out);
+      TensorInfoBytes.writeText(cluster.mask, out);
       RecordBytes.writeOptional(cluster.limit, out);
     }
 
     private static StoredCluster readCluster(int version, DataInputView in) throws IOException {
       return new StoredCluster(
-          RecordBytes.readText(in),
+          TensorInfoBytes.readText(in),
           in.readLong(),
           in.readInt(),
           in.readLong(),
           in.readLong(),
-          new BoundEntry(in.readDouble(), in.readDouble(), RecordBytes.readText(in)),
+          new BoundEntry(in.readDouble(), in.readDouble(), TensorInfoBytes.readText(in)),
           in.readDouble(),
           RecordBytes.readOptionalDouble(in),
-          RecordBytes.readText(in),
-          RecordBytes.readText(in),
+          TensorInfoBytes.readText(in),
+          TensorInfoBytes.readText(in),
           version < 3 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in));
     }
 
@@ -206,13 +206,13 @@ sealed interface Outcome {
         TensorInfoBytes.write(block.tensor, out);
       }
       out.writeUTF(block.treatment.name());
-      RecordBytes.writeText(block.cluster, out);
+      TensorInfoBytes.writeText(block.cluster, out);
       out.writeDouble(block.error);
       RecordBytes.writeOptional(block.weightedError, out);
       out.writeDouble(block.scale);
-      RecordBytes.writeText(block.stored, out);
-      RecordBytes.writeText(block.sha256, out);
-      RecordBytes.writeText(block.note, out);
+      TensorInfoBytes.writeText(block.stored, out);
+      TensorInfoBytes.writeText(block.sha256, out);
+      TensorInfoBytes.writeText(block.note, out);
       out.writeBoolean(block.sparse.isPresent());
       if (block.sparse.isPresent()) {
         StoredColumns sparse = block.sparse.get();
@@ -220,8 +220,8 @@ sealed interface Outcome {
         for (int channel : sparse.channels) {
           out.writeInt(channel);
         }
-        RecordBytes.writeText(sparse.columns, out);
-        RecordBytes.writeText(sparse.bitmap, out);
+        TensorInfoBytes.writeText(sparse.columns, out);
+        TensorInfoBytes.writeText(sparse.bitmap, out);
       }
     }
 
@@ -237,13 +237,13 @@ sealed interface Outcome {
           tensor,
           matrix,
           Treatment.valueOf(in.readUTF()),
-          RecordBytes.readText(in),
+          TensorInfoBytes.readText(in),
           in.readDouble(),
           RecordBytes.readOptionalDouble(in),
           in.readDouble(),
-          RecordBytes.readText(in),
-          RecordBytes.readText(in),
-          RecordBytes.readText(in),
+          TensorInfoBytes.readText(in),
+          TensorInfoBytes.readText(in),
+          TensorInfoBytes.readText(in),
           version < 4 ? Optional.empty() : readColumns(in));
     }
 
@@ -256,7 +256,7 @@ sealed interface Outcome {
         channels[i] = in.readInt();
       }
       return Optional.of(
-          new StoredColumns(channels, RecordBytes.readText(in), RecordBytes.readText(in)));
+          new StoredColumns(channels, TensorInfoBytes.readText(in), TensorInfoBytes.readText(in)));
     }
   }
 }

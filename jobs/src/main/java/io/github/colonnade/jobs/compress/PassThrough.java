@@ -31,14 +31,17 @@ record PassThrough(long ordinal, TensorInfo tensor, String reason, StageTimes ti
     public void write(PassThrough record, DataOutputView out) throws IOException {
       out.writeLong(record.ordinal);
       TensorInfoBytes.write(record.tensor, out);
-      RecordBytes.writeText(record.reason, out);
+      TensorInfoBytes.writeText(record.reason, out);
       record.times.write(out);
     }
 
     @Override
     public PassThrough read(int version, DataInputView in) throws IOException {
       return new PassThrough(
-          in.readLong(), TensorInfoBytes.read(in), RecordBytes.readText(in), StageTimes.read(in));
+          in.readLong(),
+          TensorInfoBytes.read(in),
+          TensorInfoBytes.readText(in),
+          StageTimes.read(in));
     }
   }
 }

@@ -5,7 +5,6 @@ import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.Layout;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,18 +18,6 @@ import org.apache.flink.core.memory.DataOutputView;
 final class RecordBytes {
 
   private RecordBytes() {}
-
-  static void writeText(String text, DataOutputView out) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.writeInt(bytes.length);
-    out.write(bytes);
-  }
-
-  static String readText(DataInputView in) throws IOException {
-    byte[] bytes = new byte[in.readInt()];
-    in.readFully(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
-  }
 
   static void writeDoubles(double[] values, DataOutputView out) throws IOException {
     out.writeInt(values.length);

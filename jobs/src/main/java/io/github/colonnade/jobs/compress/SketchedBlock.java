@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.bounds.Spectrum;
+import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.flink.Codec;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -146,7 +147,7 @@ record SketchedBlock(
       RecordBytes.writeBlock(record.block, out);
       out.writeInt(record.exponent);
       RecordBytes.writeOptional(record.weightExponent, out);
-      RecordBytes.writeText(record.sha256, out);
+      TensorInfoBytes.writeText(record.sha256, out);
       RecordBytes.writeDoubles(record.squares, out);
       out.writeDouble(record.droppedEnergy);
       record.factor.write(out);
@@ -161,7 +162,7 @@ record SketchedBlock(
           RecordBytes.readBlock(in),
           in.readInt(),
           version < 2 ? OptionalInt.empty() : RecordBytes.readOptionalInt(in),
-          RecordBytes.readText(in),
+          TensorInfoBytes.readText(in),
           RecordBytes.readDoubles(in),
           in.readDouble(),
           Factor.read(in),

@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.bounds.ScaledEnergy;
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.Sha256;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
@@ -28,7 +29,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -347,7 +347,7 @@ final class PieceChecker {
   }
 
   private void compare(String block, Copy copy) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     long difference = -1;
     try (InputStream original = copy.openOriginal();
         InputStream data = stored.open(copy.data())) {
@@ -377,14 +377,6 @@ final class PieceChecker {
     findings.add(
         block + "the original has changed: its SHA-256 is " + found + ", it was " + expected);
     return true;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /** The sums over a piece while it is read. */

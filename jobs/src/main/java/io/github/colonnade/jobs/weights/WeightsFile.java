@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.weights;
 import io.github.colonnade.connectors.format.SafetensorsHeader;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.connectors.io.Sha256;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockRef;
@@ -12,7 +13,6 @@ import io.github.colonnade.jobs.manifest.WeightsEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -241,7 +241,7 @@ public final class WeightsFile {
    */
   public static WeightsEntry fingerprint(String location) throws IOException {
     Path path = InputFiles.qualify(location);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     long size = 0;
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = InputFiles.open(path)) {
@@ -254,13 +254,5 @@ public final class WeightsFile {
       throw FormatException.of(path.toString(), "the file is empty; get the file again");
     }
     return new WeightsEntry(path.toString(), size, HexFormat.of().formatHex(digest.digest()));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }
