@@ -21,7 +21,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param clusters to encode, in the order in which they are written
  * @param copies to copy, in the order in which they are written
  */
-record EncodeTask(
+public record EncodeTask(
     String file, List<ClusterTask> clusters, List<PassThrough> copies, StageTimes times) {
 
   /**
@@ -35,7 +35,7 @@ record EncodeTask(
    * @param limit the error limit of this cluster where it is not that of the run
    * @param prospect in scope collection, until the cluster has its own limit
    */
-  record ClusterTask(
+  public record ClusterTask(
       String id,
       List<MemberTask> members,
       double[] squares,
@@ -55,7 +55,7 @@ record EncodeTask(
    *
    * @param loneCost its stored numbers when it is encoded by itself, as its sketch tells
    */
-  record MemberTask(
+  public record MemberTask(
       long ordinal,
       int index,
       BlockRef block,
@@ -89,7 +89,7 @@ record EncodeTask(
   }
 
   /** The bytes between partition and encode. */
-  static final class EncodeTaskCodec implements Codec<EncodeTask> {
+  public static final class EncodeTaskCodec implements Codec<EncodeTask> {
 
     /** Written where there is no number of shared directions. */
     private static final int NONE = -1;

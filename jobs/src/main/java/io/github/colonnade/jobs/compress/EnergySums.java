@@ -13,7 +13,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param weightedLost as {@code lost}, blocks with a weight multiplied by it
  * @param weightedEnergy as {@code energy}, blocks with a weight multiplied by it
  */
-record EnergySums(
+public record EnergySums(
     ScaledEnergy lost,
     ScaledEnergy energy,
     ScaledEnergy weightedLost,

@@ -38,13 +38,13 @@ import org.roaringbitmap.RoaringBitmap;
  * cluster of rank 0. A cluster of more members than one file may hold is divided into clusters of
  * at most that many, in member order, so that the header of each file stays below its limit.
  */
-final class FamilyPartitioner {
+public final class FamilyPartitioner {
 
   /** The payload bytes of the clusters in one output file, unless one cluster is larger. */
   private static final long FILE_BYTES = 32L << 20;
 
   /** The most members of all clusters in one output file: each has an entry in its header. */
-  static final int MAX_MEMBERS = 100_000;
+  public static final int MAX_MEMBERS = 100_000;
 
   /** The rank at which strategies try clusters when the user gave no limit: see {@link #rank}. */
   private static final double RANK_OVER_MEDIAN = 1.5;
@@ -62,7 +62,7 @@ final class FamilyPartitioner {
   /**
    * @param maxMembers of one file and thus of one cluster, such as {@link #MAX_MEMBERS}
    */
-  FamilyPartitioner(LinearAlgebra la, CompressSettings settings, int maxMembers) {
+  public FamilyPartitioner(LinearAlgebra la, CompressSettings settings, int maxMembers) {
     this.maxMembers = maxMembers;
     this.la = la;
     this.settings = settings;
@@ -70,9 +70,11 @@ final class FamilyPartitioner {
   }
 
   /**
+   * The files of a family.
+   *
    * @param blocks all blocks with this many rows, sorted
    */
-  List<EncodeTask> partition(int rows, List<SketchedBlock> blocks) {
+  public List<EncodeTask> partition(int rows, List<SketchedBlock> blocks) {
     if (settings.lost().isPresent()) {
       return files(rows, eachAlone(rows, blocks));
     }

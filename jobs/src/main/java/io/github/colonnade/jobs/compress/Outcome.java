@@ -15,7 +15,7 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** What became of blocks and tensors, on its way into the manifest. */
-sealed interface Outcome {
+public sealed interface Outcome {
 
   StageTimes times();
 

@@ -12,10 +12,10 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * @param reason why it is no matrix of this run
  */
-record PassThrough(long ordinal, TensorInfo tensor, String reason, StageTimes times) {
+public record PassThrough(long ordinal, TensorInfo tensor, String reason, StageTimes times) {
 
   /** The bytes between operators. */
-  static final class PassThroughCodec implements Codec<PassThrough> {
+  public static final class PassThroughCodec implements Codec<PassThrough> {
 
     @Override
     public Class<PassThrough> type() {

@@ -17,7 +17,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param together what all members cost that share a basis
  * @param members the spectrum of the sketch of each
  */
-record Prospect(ScaledEnergy energy, int exponent, TradeOff together, List<Spectrum> members) {
+public record Prospect(
+    ScaledEnergy energy, int exponent, TradeOff together, List<Spectrum> members) {
 
   void write(DataOutputView out) throws IOException {
     out.writeDouble(energy.value());

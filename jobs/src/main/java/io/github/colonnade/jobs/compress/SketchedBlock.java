@@ -26,7 +26,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param droppedEnergy what the sketch left out
  * @param factor F = Q·diag(σ): m×k, column after column; float32 or float64
  */
-record SketchedBlock(
+public record SketchedBlock(
     long ordinal,
     int index,
     BlockRef block,
@@ -39,7 +39,7 @@ record SketchedBlock(
     StageTimes times) {
 
   /** The numbers of F in the run's precision. */
-  sealed interface Factor {
+  public sealed interface Factor {
 
     Matrix matrix(LinearAlgebra la, int rows, int columns);
 
@@ -114,6 +114,21 @@ record SketchedBlock(
     }
   }
 
+  /** This block with other times. */
+  SketchedBlock withTimes(StageTimes other) {
+    return new SketchedBlock(
+        ordinal,
+        index,
+        block,
+        exponent,
+        weightExponent,
+        sha256,
+        squares,
+        droppedEnergy,
+        factor,
+        other);
+  }
+
   Spectrum spectrum() {
     return Spectrum.ofKept(squares, droppedEnergy);
   }
@@ -128,7 +143,7 @@ record SketchedBlock(
   }
 
   /** The bytes between sketch and partition. */
-  static final class SketchedBlockCodec implements Codec<SketchedBlock> {
+  public static final class SketchedBlockCodec implements Codec<SketchedBlock> {
 
     @Override
     public Class<SketchedBlock> type() {

@@ -11,10 +11,10 @@ import org.apache.flink.core.memory.DataOutputView;
  * When each stage first began and last ended, as seen so far; it travels with the records and is
  * joined where they meet. Times are milliseconds since 1970.
  */
-final class StageTimes implements Serializable {
+public final class StageTimes implements Serializable {
 
   /** The stages of a run, in order. */
-  enum Stage {
+  public enum Stage {
     LIST(0),
     SKETCH(1),
     PARTITION(2),
@@ -35,7 +35,8 @@ final class StageTimes implements Serializable {
     this.ends = ends;
   }
 
-  static StageTimes none() {
+  /** No stage has begun. */
+  public static StageTimes none() {
     long[] starts = new long[Stage.values().length];
     long[] ends = new long[starts.length];
     Arrays.fill(starts, Long.MAX_VALUE);
@@ -44,7 +45,7 @@ final class StageTimes implements Serializable {
   }
 
   /** With one more span of a stage. */
-  StageTimes with(Stage stage, long start, long end) {
+  public StageTimes with(Stage stage, long start, long end) {
     StageTimes longer = new StageTimes(starts.clone(), ends.clone());
     int i = stage.index;
     longer.starts[i] = Math.min(starts[i], start);
@@ -52,7 +53,8 @@ final class StageTimes implements Serializable {
     return longer;
   }
 
-  StageTimes join(StageTimes other) {
+  /** When each stage began in either and ended in either. */
+  public StageTimes join(StageTimes other) {
     StageTimes joined = this;
     for (Stage stage : Stage.values()) {
       int i = stage.index;
@@ -66,7 +68,8 @@ final class StageTimes implements Serializable {
     return starts[i] > ends[i] ? 0 : (ends[i] - starts[i]) / 1e3;
   }
 
-  Timings timings(long startMillis, long endMillis) {
+  /** How long each stage took, and all of them from start to end. */
+  public Timings timings(long startMillis, long endMillis) {
     return new Timings(
         seconds(Stage.LIST),
         seconds(Stage.SKETCH),
