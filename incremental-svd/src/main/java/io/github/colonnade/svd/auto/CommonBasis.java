@@ -61,6 +61,13 @@ final class CommonBasis {
       return seen;
     }
 
+    /** What a basis has of one block. */
+    static Seen of(int position, double[] captured, double outsideEnergy) {
+      Seen seen = new Seen(captured.length);
+      seen.add(position, captured, outsideEnergy);
+      return seen;
+    }
+
     private void add(int position, double[] captured, double outsideEnergy) {
       float[] floats = new float[directions];
       for (int i = 0; i < directions; i++) {
@@ -143,7 +150,7 @@ final class CommonBasis {
   }
 
   /** The numbers of directions that are weighed. */
-  private static int[] tried(int most) {
+  static int[] tried(int most) {
     return IntStream.iterate(most, directions -> directions > 0, directions -> directions / 2)
         .toArray();
   }
@@ -158,7 +165,8 @@ final class CommonBasis {
     return least;
   }
 
-  private double costAlone(int j) {
+  /** What a block is guessed to store by itself, single coefficients left out. */
+  double costAlone(int j) {
     double least = blocks.loneCosts[j];
     Spectrum spectrum = blocks.spectrum(j);
     Seen seen = new Seen(spectrum.size());
@@ -174,8 +182,8 @@ final class CommonBasis {
     return least;
   }
 
-  /** What members store beside the basis. */
-  private double inBasis(Seen seen, int directions, int... members) {
+  /** What members store beside the basis; infinite if it does not serve them. */
+  double inBasis(Seen seen, int directions, int... members) {
     if (blocks.settings.limit().scope() == Scope.CLUSTER) {
       return coefficients(seen, directions, members);
     }

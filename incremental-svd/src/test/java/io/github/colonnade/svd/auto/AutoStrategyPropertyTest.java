@@ -39,11 +39,11 @@ import org.roaringbitmap.RoaringBitmap;
 
 class AutoStrategyPropertyTest {
 
-  private static final LinearAlgebra LA = new Nd4jLinearAlgebra();
-  private static final int M = 16;
+  static final LinearAlgebra LA = new Nd4jLinearAlgebra();
+  static final int M = 16;
 
   /** Blocks of unit energy: from one of two subspaces, noise, duplicates and single columns. */
-  private static List<double[]> blocks(int count, long seed) {
+  static List<double[]> blocks(int count, long seed) {
     Random random = new Random(seed);
     double[][] subspaces = {gaussian(random, M * 2), gaussian(random, M * 3)};
     List<double[]> blocks = new ArrayList<>();
@@ -76,7 +76,7 @@ class AutoStrategyPropertyTest {
     return blocks;
   }
 
-  private static double[] gaussian(Random random, int length) {
+  static double[] gaussian(Random random, int length) {
     double[] values = new double[length];
     for (int i = 0; i < length; i++) {
       values[i] = random.nextGaussian();
@@ -84,7 +84,7 @@ class AutoStrategyPropertyTest {
     return values;
   }
 
-  private static Family family(List<double[]> blocks, Precision precision) {
+  static Family family(List<double[]> blocks, Precision precision) {
     List<BlockSketch> sketches = new ArrayList<>();
     for (double[] block : blocks) {
       try (Matrix a = LA.fromColumns(block, M, block.length / M)) {
@@ -95,8 +95,7 @@ class AutoStrategyPropertyTest {
   }
 
   /** The numbers that the encoder stores for a partition. */
-  private static long stored(
-      List<double[]> blocks, List<PlannedCluster> partition, ErrorLimit limit) {
+  static long stored(List<double[]> blocks, List<PlannedCluster> partition, ErrorLimit limit) {
     ClusterEncoder encoder =
         new ClusterEncoder(LA, new EncoderSettings(limit, Integer.MAX_VALUE, new Float32()));
     long numbers = 0;
@@ -115,7 +114,7 @@ class AutoStrategyPropertyTest {
     return numbers;
   }
 
-  private static long numbers(List<double[]> blocks, Encoding encoding) {
+  static long numbers(List<double[]> blocks, Encoding encoding) {
     if (encoding instanceof Encoding.Raw raw) {
       return blocks.get(raw.position()).length;
     }
@@ -132,7 +131,7 @@ class AutoStrategyPropertyTest {
     return ((long) bytes.length + Float.BYTES - 1) / Float.BYTES;
   }
 
-  private static Member member(List<double[]> blocks, int j, ErrorLimit limit) {
+  static Member member(List<double[]> blocks, int j, ErrorLimit limit) {
     int columns = blocks.get(j).length / M;
     try (MatrixScope scope = new MatrixScope()) {
       LeftSvd svd = scope.own(LA.leftSvd(scope.own(LA.fromColumns(blocks.get(j), M, columns))));
@@ -152,7 +151,7 @@ class AutoStrategyPropertyTest {
     return rank;
   }
 
-  private static List<PlannedCluster> alone(int count) {
+  static List<PlannedCluster> alone(int count) {
     return IntStream.range(0, count)
         .mapToObj(j -> PlannedCluster.of(RoaringBitmap.bitmapOf(j)))
         .toList();
