@@ -282,7 +282,7 @@ final class Inspect implements Action<InspectCommand> {
     private void printRejected(PrintWriter out) {
       Table table = new Table().left("rejected").left("source").left("reason");
       for (RejectedEntry entry : rejected) {
-        table.row(entry.tensor(), entry.source(), entry.reason());
+        table.row(entry.isWholeFile() ? "(file)" : entry.tensor(), entry.source(), entry.reason());
       }
       table.print(out);
       printRest(out, rejectedCount, rejected.size(), "rejected tensors");

@@ -13,6 +13,7 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.SparseEntry;
@@ -104,7 +105,10 @@ final class ManifestBuilder {
     }
     List<RejectedEntry> refused =
         rejected.stream()
-            .map(each -> new RejectedEntry(each.source(), each.tensor(), each.reason()))
+            .map(
+                each ->
+                    new RejectedEntry(
+                        each.source(), each.tensor(), RejectionCause.NOT_FINITE, each.reason()))
             .toList();
     Settings asked = settings.forManifest(partitions);
     // The manifest counts itself, and is padded to what it claims. Its timings count as 0, so that

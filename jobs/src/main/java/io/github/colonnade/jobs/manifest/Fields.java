@@ -99,6 +99,11 @@ final class Fields {
     throw wrong(key, "expected one of " + String.join(", ", words));
   }
 
+  /** The same, of a key that may be absent. */
+  <E extends Enum<E>> E choice(String key, E[] choices, E otherwise) throws ManifestException {
+    return values.containsKey(key) ? choice(key, choices) : otherwise;
+  }
+
   List<String> texts(String key) throws ManifestException {
     return list(key, String.class, "a text");
   }

@@ -346,7 +346,11 @@ public final class ManifestReader {
   private static RejectedEntry rejected(Fields fields) throws ManifestException {
     return fields.make(
         () ->
-            new RejectedEntry(fields.text("source"), fields.text("tensor"), fields.text("reason")));
+            new RejectedEntry(
+                fields.text("source"),
+                fields.text("tensor"),
+                fields.choice("cause", RejectionCause.values(), RejectionCause.NOT_FINITE),
+                fields.text("reason")));
   }
 
   @FunctionalInterface

@@ -248,6 +248,9 @@ public final class ManifestWriter {
     json.writeStartObject();
     json.writeStringField("source", rejected.source());
     json.writeStringField("tensor", rejected.tensor());
+    if (rejected.cause() != RejectionCause.NOT_FINITE) {
+      json.writeStringField("cause", rejected.cause().key());
+    }
     json.writeStringField("reason", rejected.reason());
     json.writeEndObject();
   }

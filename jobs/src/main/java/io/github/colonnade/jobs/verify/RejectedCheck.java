@@ -6,12 +6,16 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.stored.TensorKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/** Reads the originals of the rejected tensors: each must have a number that is not finite. */
+/**
+ * Reads the originals of the tensors that were rejected as not finite: each must have such a
+ * number. Other causes lay in how a file was when it was read, which it need not be any more.
+ */
 final class RejectedCheck {
   /** A whole number of elements of every float type. */
   private static final int BUFFER_BYTES = 1 << 16;
@@ -20,6 +24,9 @@ final class RejectedCheck {
 
   static void check(Manifest manifest, Originals originals, Findings findings) throws IOException {
     for (RejectedEntry rejected : manifest.rejected()) {
+      if (rejected.cause() != RejectionCause.NOT_FINITE) {
+        continue;
+      }
       TensorKey key = new TensorKey(rejected.source(), rejected.tensor());
       TensorInfo original = originals.tensors().get(key);
       if (original == null) {

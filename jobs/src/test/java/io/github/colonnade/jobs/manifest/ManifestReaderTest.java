@@ -156,6 +156,10 @@ class ManifestReaderTest {
             "\"schemaVersion\": 2",
             "schemaVersion: this program reads version 1, the manifest has version 2"),
         Arguments.of("\"rejected\": \\[", "\"rejected\": [7, ", "rejected[0]: expected an object"),
+        Arguments.of(
+            "\"cause\": \"late\"",
+            "\"cause\": \"lost\"",
+            "rejected[1].cause: expected one of not-finite, unreadable, late, rewritten, changed"),
         Arguments.of("\\}\\s*$", "} 7", "expected nothing after the end of the object"));
   }
 

@@ -170,7 +170,10 @@ public final class Manifests {
         new Timings(0.1, 1.5, 2, 1e-4, 3.6001),
         clusters,
         blocks,
-        List.of(new RejectedEntry(source, "broken", "NaN at index 7")));
+        List.of(
+            new RejectedEntry(source, "broken", RejectionCause.NOT_FINITE, "NaN at index 7"),
+            new RejectedEntry(
+                "file:///data/late.safetensors", "", RejectionCause.LATE, "it came an hour late")));
   }
 
   /** Manifests of every shape, with text and numbers that are hard to write. */
@@ -207,7 +210,8 @@ public final class Manifests {
     }
     List<RejectedEntry> rejected = new ArrayList<>();
     for (int r = random.nextInt(3); r > 0; r--) {
-      rejected.add(new RejectedEntry(text(random), maybe(random).orElse(""), text(random)));
+      RejectionCause cause = pick(random, RejectionCause.values());
+      rejected.add(new RejectedEntry(text(random), maybe(random).orElse(""), cause, text(random)));
     }
     boolean fixed = random.nextInt(4) == 0;
     Totals totals =

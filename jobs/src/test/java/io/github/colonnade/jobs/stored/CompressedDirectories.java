@@ -15,6 +15,7 @@ import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.StoreDtype;
@@ -273,7 +274,7 @@ public final class CompressedDirectories {
   }
 
   public CompressedDirectories reject(String file, String name) {
-    rejected.add(new RejectedEntry(originals.uri(file), name, "NaN"));
+    rejected.add(new RejectedEntry(originals.uri(file), name, RejectionCause.NOT_FINITE, "NaN"));
     rejectedNumbers += originals.header(file, name).shape().elements();
     return this;
   }

@@ -5,6 +5,7 @@ import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.manifest.Totals;
@@ -115,7 +116,11 @@ public final class ManifestEdits {
     List<RejectedEntry> rejected = new ArrayList<>(m.rejected());
     m.blocks().stream()
         .filter(block -> block.id().equals(id))
-        .forEach(block -> rejected.add(new RejectedEntry(block.source(), block.tensor(), "?")));
+        .forEach(
+            block ->
+                rejected.add(
+                    new RejectedEntry(
+                        block.source(), block.tensor(), RejectionCause.NOT_FINITE, "?")));
     return new Manifest(m.settings(), m.totals(), m.timings(), m.clusters(), m.blocks(), rejected);
   }
 
