@@ -108,6 +108,11 @@ public final class BasisOffers implements AutoCloseable {
     }
   }
 
+  /** Leaves out the number of a basis that no block may use. */
+  public void skip() {
+    offered++;
+  }
+
   /** What a block stores beside a basis; not exact where that is far above a price. */
   private double coefficients(int j, double[] captured, double outside, double least) {
     double rows = blocks.rowsNeeded(j, captured, outside) * (double) blocks.columns[j];

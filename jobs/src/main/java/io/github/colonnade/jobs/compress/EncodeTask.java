@@ -3,7 +3,9 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.flink.Codec;
+import io.github.colonnade.jobs.manifest.TensorLocation;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,7 @@ public record EncodeTask(
    * @param sharedDirections as in {@link io.github.colonnade.svd.partition.PlannedCluster}
    * @param limit the error limit of this cluster where it is not that of the run
    * @param prospect in scope collection, until the cluster has its own limit
+   * @param basis that of an existing cluster, which the members join as far as it serves them
    */
   public record ClusterTask(
       String id,
@@ -43,10 +46,47 @@ public record EncodeTask(
       int rankLimit,
       OptionalInt sharedDirections,
       OptionalDouble limit,
-      Optional<Prospect> prospect) {
+      Optional<Prospect> prospect,
+      Optional<StoredBasis> basis) {
+
+    /** Blocks that get a basis of their own. */
+    public ClusterTask(
+        String id,
+        List<MemberTask> members,
+        double[] squares,
+        double droppedEnergy,
+        int rankLimit,
+        OptionalInt sharedDirections,
+        OptionalDouble limit,
+        Optional<Prospect> prospect) {
+      this(
+          id,
+          members,
+          squares,
+          droppedEnergy,
+          rankLimit,
+          sharedDirections,
+          limit,
+          prospect,
+          Optional.empty());
+    }
 
     long sizeBytes() {
       return members.stream().mapToLong(each -> each.block().sizeBytes()).sum();
+    }
+  }
+
+  /**
+   * A basis that is in the output directory already.
+   *
+   * @param file of its tensor, relative to that directory
+   * @param tensor the name of the tensor
+   * @param rank how many columns it has
+   */
+  public record StoredBasis(String file, String tensor, int rank) implements Serializable {
+
+    TensorLocation location() {
+      return new TensorLocation(file, tensor);
     }
   }
 
@@ -103,7 +143,7 @@ public record EncodeTask(
 
     @Override
     public int version() {
-      return 3;
+      return 4;
     }
 
     /** Version 1 may lack the number of shared directions. */
@@ -127,6 +167,13 @@ public record EncodeTask(
         out.writeBoolean(cluster.prospect.isPresent());
         if (cluster.prospect.isPresent()) {
           cluster.prospect.get().write(out);
+        }
+        out.writeBoolean(cluster.basis.isPresent());
+        if (cluster.basis.isPresent()) {
+          StoredBasis basis = cluster.basis.get();
+          TensorInfoBytes.writeText(basis.file, out);
+          TensorInfoBytes.writeText(basis.tensor, out);
+          out.writeInt(basis.rank);
         }
         out.writeInt(cluster.members.size());
         for (MemberTask member : cluster.members) {
@@ -155,6 +202,8 @@ public record EncodeTask(
             version < 3 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in);
         Optional<Prospect> prospect =
             version >= 3 && in.readBoolean() ? Optional.of(Prospect.read(in)) : Optional.empty();
+        Optional<StoredBasis> basis =
+            version >= 4 && in.readBoolean() ? Optional.of(readBasis(in)) : Optional.empty();
         List<MemberTask> members = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
           members.add(MemberTask.read(tensors, in));
@@ -168,13 +217,19 @@ public record EncodeTask(
                 rankLimit,
                 shared == NONE ? OptionalInt.empty() : OptionalInt.of(shared),
                 limit,
-                prospect));
+                prospect,
+                basis));
       }
       List<PassThrough> copies = new ArrayList<>();
       for (int remaining = in.readInt(); remaining > 0; remaining--) {
         copies.add(COPIES.read(COPIES.version(), in));
       }
       return new EncodeTask(file, clusters, copies, StageTimes.read(in));
+    }
+
+    private static StoredBasis readBasis(DataInputView in) throws IOException {
+      return new StoredBasis(
+          TensorInfoBytes.readText(in), TensorInfoBytes.readText(in), in.readInt());
     }
   }
 }

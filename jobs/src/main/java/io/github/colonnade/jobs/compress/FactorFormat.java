@@ -6,7 +6,9 @@ import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.svd.factor.StorageFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /** The number formats that factors are stored in. */
@@ -26,6 +28,11 @@ enum FactorFormat implements StorageFormat {
     this.largest = largest;
     this.smallestNormal = smallestNormal;
     this.unitRoundoff = unitRoundoff;
+  }
+
+  /** The format of tensors of a type, if it is one. */
+  static Optional<FactorFormat> of(DType dtype) {
+    return Arrays.stream(values()).filter(each -> each.dtype == dtype).findFirst();
   }
 
   /**

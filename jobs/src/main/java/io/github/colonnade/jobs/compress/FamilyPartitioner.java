@@ -41,7 +41,7 @@ import org.roaringbitmap.RoaringBitmap;
 public final class FamilyPartitioner {
 
   /** The payload bytes of the clusters in one output file, unless one cluster is larger. */
-  private static final long FILE_BYTES = 32L << 20;
+  static final long FILE_BYTES = 32L << 20;
 
   /** The most members of all clusters in one output file: each has an entry in its header. */
   public static final int MAX_MEMBERS = 100_000;
@@ -145,8 +145,7 @@ public final class FamilyPartitioner {
       }
       return new ExpectedCost(ofBlocks, List.of());
     }
-    PartitionSettings options =
-        PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
+    PartitionSettings options = options(rows, loneRanks);
     try (Family family = family(rows, others)) {
       ExpectedCost found = new AutoStrategy().expectedCost(family, options);
       for (int i = 0; i < places.length; i++) {
@@ -179,31 +178,45 @@ public final class FamilyPartitioner {
       loneRanks[i] = loneRank(rows, blocks.get(i));
       loneCosts[i] = loneCost(rows, blocks.get(i), loneRanks[i]);
     }
-    PartitionSettings options =
-        PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
+    PartitionSettings options = options(rows, loneRanks);
     try (Family family = family(rows, blocks)) {
-      List<ClusterTask> clusters = new ArrayList<>();
-      Prospects prospects = new Prospects(settings, family, blocks, directionLimit());
       List<PlannedCluster> plan =
           settings.rank() > 0 ? List.of(whole(blocks.size())) : strategy().plan(family, options);
-      for (PlannedCluster planned : divided(plan)) {
-        int[] members = planned.members().toArray();
-        Spectrum spectrum = spectrum(family, planned.members(), options);
-        List<MemberTask> tasks = new ArrayList<>();
-        Arrays.stream(members).forEach(i -> tasks.add(member(blocks.get(i), loneCosts[i])));
-        clusters.add(
-            new ClusterTask(
-                clusterId(rows, clusters.size()),
-                tasks,
-                Prospect.squares(spectrum),
-                spectrum.droppedEnergy(),
-                directionLimit(),
-                planned.sharedDirections(),
-                OptionalDouble.empty(),
-                prospects.of(members, spectrum)));
-      }
-      return clusters;
+      return tasks(family, blocks, loneCosts, plan, options);
     }
+  }
+
+  /** What strategies are told of blocks that need these ranks by themselves. */
+  PartitionSettings options(int rows, int[] loneRanks) {
+    return PartitionSettings.of(settings.limit(), rank(rows, loneRanks), rankLimit(rows));
+  }
+
+  /** The clusters of a plan. */
+  List<ClusterTask> tasks(
+      Family family,
+      List<SketchedBlock> blocks,
+      long[] loneCosts,
+      List<PlannedCluster> plan,
+      PartitionSettings options) {
+    List<ClusterTask> clusters = new ArrayList<>();
+    Prospects prospects = new Prospects(settings, family, blocks, directionLimit());
+    for (PlannedCluster planned : divided(plan)) {
+      int[] members = planned.members().toArray();
+      Spectrum spectrum = spectrum(family, planned.members(), options);
+      List<MemberTask> tasks = new ArrayList<>();
+      Arrays.stream(members).forEach(i -> tasks.add(member(blocks.get(i), loneCosts[i])));
+      clusters.add(
+          new ClusterTask(
+              clusterId(family.rows(), clusters.size()),
+              tasks,
+              Prospect.squares(spectrum),
+              spectrum.droppedEnergy(),
+              directionLimit(),
+              planned.sharedDirections(),
+              OptionalDouble.empty(),
+              prospects.of(members, spectrum)));
+    }
+    return clusters;
   }
 
   int loneRank(int rows, SketchedBlock block) {
@@ -264,7 +277,7 @@ public final class FamilyPartitioner {
     return settings.method().rankLimit() == 0 ? Integer.MAX_VALUE : settings.method().rankLimit();
   }
 
-  private PartitionStrategy strategy() {
+  PartitionStrategy strategy() {
     return AllStrategies.byName(settings.method().strategy()).orElseThrow();
   }
 

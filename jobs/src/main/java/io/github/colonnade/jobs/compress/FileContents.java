@@ -18,6 +18,7 @@ import io.github.colonnade.connectors.write.SafetensorsSpool;
 import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
+import io.github.colonnade.jobs.compress.EncodeTask.StoredBasis;
 import io.github.colonnade.jobs.compress.Outcome.StoredBlock;
 import io.github.colonnade.jobs.compress.Outcome.StoredCluster;
 import io.github.colonnade.jobs.compress.Outcome.StoredColumns;
@@ -34,6 +35,8 @@ import io.github.colonnade.svd.factor.EncodedBlock;
 import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
 import io.github.colonnade.svd.factor.FixedRankEncoder;
+import io.github.colonnade.svd.factor.GivenBasis;
+import io.github.colonnade.svd.factor.GivenBasisEncoder;
 import io.github.colonnade.svd.factor.LostEncoder;
 import io.github.colonnade.svd.factor.Member;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -68,6 +71,7 @@ final class FileContents {
   private final List<StoredCluster> clusters = new ArrayList<>();
   private final List<StoredBlock> blocks = new ArrayList<>();
   private final BlockWeights weights;
+  private final StoredBases bases;
   private final LongConsumer read;
   private long numbers;
   private EnergySums energies = EnergySums.ZERO;
@@ -81,12 +85,14 @@ final class FileContents {
       LinearAlgebra la,
       CompressSettings settings,
       BlockWeights weights,
+      StoredBases bases,
       LongConsumer read) {
     this.file = file;
     this.spool = spool;
     this.la = la;
     this.settings = settings;
     this.weights = weights;
+    this.bases = bases;
     this.read = read;
   }
 
@@ -116,7 +122,17 @@ final class FileContents {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
       BlockLoader loader = new Loader(tasks, payloads, weights);
-      for (Encoding encoding : encode(rows, members, task, encoder, loader)) {
+      List<Member> others = members;
+      if (task.basis().isPresent()) {
+        GivenBasisEncoder.Result result =
+            join(rows, members, task.basis().get(), encoder, format, loader);
+        others = result.others();
+        if (result.joined().isPresent()) {
+          store(task.id(), rows, result.joined().get(), task, task.basis(), format, loader);
+          part++;
+        }
+      }
+      for (Encoding encoding : encode(rows, others, task, encoder, loader)) {
         if (encoding instanceof Encoding.Raw raw) {
           raws.add(raw);
           energies =
@@ -124,12 +140,26 @@ final class FileContents {
                   new EnergySums(
                       ScaledEnergy.ZERO, raw.energy(), ScaledEnergy.ZERO, raw.weightedEnergy()));
         } else if (encoding instanceof Encoding.LowRank cluster) {
-          String id = cluster.intact() ? task.id() : task.id() + "-" + part++;
-          store(id, rows, cluster, task, format, loader);
+          boolean whole = cluster.intact() && others.size() == members.size();
+          String id = whole ? task.id() : task.id() + "-" + part++;
+          store(id, rows, cluster, task, Optional.empty(), format, loader);
         }
       }
       storeRaw(tasks, raws);
       payloads.countUnread();
+    }
+  }
+
+  private GivenBasisEncoder.Result join(
+      int rows,
+      List<Member> members,
+      StoredBasis stored,
+      EncoderSettings encoder,
+      FactorFormat format,
+      BlockLoader loader)
+      throws IOException {
+    try (GivenBasis basis = bases.open(stored, rows, format)) {
+      return new GivenBasisEncoder(la, encoder).encode(rows, members, basis, loader);
     }
   }
 
@@ -141,6 +171,9 @@ final class FileContents {
       BlockLoader loader) {
     Optional<LostMethod> lost = settings.lost();
     int rank = settings.rank();
+    if (members.isEmpty()) {
+      return List.of();
+    }
     if (rank == 0) {
       ClusterEncoder clusters =
           lost.isPresent()
@@ -204,11 +237,12 @@ final class FileContents {
       int rows,
       Encoding.LowRank cluster,
       ClusterTask task,
+      Optional<StoredBasis> given,
       FactorFormat format,
       BlockLoader loader)
       throws IOException {
-    String basis = "";
-    if (cluster.rank() > 0) {
+    String basis = given.map(StoredBasis::tensor).orElse("");
+    if (cluster.rank() > 0 && given.isEmpty()) {
       basis = add(free(id + "/basis", 0), format.dtype(), cluster.basis(), rows, cluster.rank());
     }
     String mask = "";
@@ -267,9 +301,10 @@ final class FileContents {
             cluster.rank(),
             columns,
             cluster.blocks().size(),
-            bound(cluster, task),
+            bound(cluster, task, given.isPresent()),
             cluster.error(),
             cluster.weightedError(),
+            given.map(StoredBasis::file).orElse(""),
             basis,
             mask,
             task.limit()));
@@ -323,13 +358,16 @@ final class FileContents {
    * members as they are, the best error is also at most the measured one, which is below the
    * sketch's lower bound at times, by the rounding of the sketch.
    */
-  private BoundEntry bound(Encoding.LowRank cluster, ClusterTask task) {
+  private BoundEntry bound(Encoding.LowRank cluster, ClusterTask task, boolean givenBasis) {
     double measured = cluster.weightedError().orElse(cluster.error());
     ErrorInterval interval;
-    if (cluster.blocks().get(0).channels().length > 0) {
+    if (givenBasis) {
+      // Its members are those that the basis serves, whatever their spectrum.
+      interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
+    } else if (cluster.blocks().get(0).channels().length > 0) {
       // Whole columns are beside the rank, and no spectrum tells of these.
       interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
-    } else if (cluster.intact() && settings.lost().isEmpty()) {
+    } else if (cluster.intact() && task.basis().isEmpty() && settings.lost().isEmpty()) {
       Spectrum sketch = Spectrum.ofKept(task.squares(), task.droppedEnergy());
       interval = ErrorBounds.incremental(sketch, cluster.rank());
     } else if (cluster.spectrum().isPresent()) {

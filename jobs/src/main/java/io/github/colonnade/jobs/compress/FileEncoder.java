@@ -21,6 +21,7 @@ public final class FileEncoder implements Closeable {
   private final CompressSettings settings;
   private final BlockWeights weights;
   private final LongConsumer read;
+  private final StoredBases bases;
 
   private FileEncoder(
       LinearAlgebra la, CompressSettings settings, BlockWeights weights, LongConsumer read) {
@@ -28,6 +29,7 @@ public final class FileEncoder implements Closeable {
     this.settings = settings;
     this.weights = weights;
     this.read = read;
+    this.bases = new StoredBases(la, settings.place().output());
   }
 
   /**
@@ -51,7 +53,8 @@ public final class FileEncoder implements Closeable {
   public Outcome.FileWritten write(EncodeTask task, Path directory, Path spool) throws IOException {
     long start = System.currentTimeMillis();
     try (SafetensorsSpool spooled = SafetensorsSpool.create(spool)) {
-      FileContents contents = new FileContents(task.file(), spooled, la, settings, weights, read);
+      FileContents contents =
+          new FileContents(task.file(), spooled, la, settings, weights, bases, read);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
       }
@@ -68,6 +71,8 @@ public final class FileEncoder implements Closeable {
 
   @Override
   public void close() throws IOException {
-    weights.close();
+    try (weights) {
+      bases.close();
+    }
   }
 }

@@ -175,7 +175,7 @@ final class ManifestBuilder {
         cluster.blocks(),
         cluster.bound(),
         cluster.error(),
-        location(file, cluster.basis()),
+        location(cluster.basisFile().isEmpty() ? file : cluster.basisFile(), cluster.basis()),
         location(file, cluster.mask()),
         cluster.weightedError(),
         cluster.limit());

@@ -43,6 +43,7 @@ public sealed interface Outcome {
   /**
    * A cluster of a written file.
    *
+   * @param basisFile the file that has the basis, or empty if it is the one written
    * @param basis the name of the tensor, or empty at rank 0
    * @param mask the name of the tensor, or empty if each block uses all directions
    * @param limit the cluster's own error limit, if it has one
@@ -56,6 +57,7 @@ public sealed interface Outcome {
       BoundEntry bound,
       double error,
       OptionalDouble weightedError,
+      String basisFile,
       String basis,
       String mask,
       OptionalDouble limit) {}
@@ -105,7 +107,7 @@ public sealed interface Outcome {
 
     @Override
     public int version() {
-      return 4;
+      return 5;
     }
 
     /** Version 1 may lack the mask of a cluster. */
@@ -176,6 +178,7 @@ public sealed interface Outcome {
       TensorInfoBytes.writeText(cluster.bound.provedBy(), out);
       out.writeDouble(cluster.error);
       RecordBytes.writeOptional(cluster.weightedError, out);
+      TensorInfoBytes.writeText(cluster.basisFile, out);
       TensorInfoBytes.writeText(cluster.basis, out);
       TensorInfoBytes.writeText(cluster.mask, out);
       RecordBytes.writeOptional(cluster.limit, out);
@@ -191,6 +194,7 @@ public sealed interface Outcome {
           new BoundEntry(in.readDouble(), in.readDouble(), TensorInfoBytes.readText(in)),
           in.readDouble(),
           RecordBytes.readOptionalDouble(in),
+          version < 5 ? "" : TensorInfoBytes.readText(in),
           TensorInfoBytes.readText(in),
           TensorInfoBytes.readText(in),
           version < 3 ? OptionalDouble.empty() : RecordBytes.readOptionalDouble(in));

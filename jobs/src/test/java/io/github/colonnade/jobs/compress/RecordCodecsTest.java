@@ -24,12 +24,14 @@ import io.github.colonnade.jobs.flink.CodecSerializer;
 import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.Treatment;
 import java.io.IOException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.flink.core.memory.DataInputDeserializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +40,27 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecordCodecsTest {
   private static final StageTimes TIMES = StageTimes.none().with(Stage.SKETCH, 3, 1L << 40);
   private static final String LONG_TEXT = "重".repeat(40_000);
+
+  /** An {@link EncodeTask} of version 3, which had no bases that are stored already. */
+  private static final String OLD_TASK =
+      "030000000d662e7361666574656e736f727300000001000000056d362d6330000000024010000000"
+          + "0000003fd00000000000003fe00000000000000000000900000002013fd000000000000000000000"
+          + "01000000000000000700000001000000000000000866696c653a2f696e0000000161000442463136"
+          + "0200000000000000060000000000000004000000000866696c653a2f696e000000000000000a0000"
+          + "000000000030000a4249475f454e4449414e00000000000000060000000000000002000000000000"
+          + "00020009524f575f4d414a4f52fffffc1801fffffffd000000026162000000000000000c00000000"
+          + "7fffffffffffffff80000000000000007fffffffffffffff80000000000000007fffffffffffffff"
+          + "80000000000000007fffffffffffffff8000000000000000";
+
+  /** An {@link Outcome} of version 4, whose bases are in the file that was written. */
+  private static final String OLD_OUTCOME =
+      "04010000000166000000020000000000000000000000050000000000000000000000000000000000"
+          + "00000000000000000000000000000000000000000000000000000000000000000000010000000163"
+          + "000000000000000600000002000000000000000800000000000000023fb999999999999a3fc99999"
+          + "9999999a0000000565786163743fc3333333333333013fc47ae147ae147b00000007632e62617369"
+          + "7300000006632e6d61736b013fd3333333333333000000007fffffffffffffff8000000000000000"
+          + "7fffffffffffffff80000000000000007fffffffffffffff80000000000000007fffffffffffffff"
+          + "8000000000000000";
 
   private static TensorInfo tensor(String name) {
     return new TensorInfo(
@@ -72,6 +95,19 @@ class RecordCodecsTest {
         prospect);
   }
 
+  private static ClusterTask joining() {
+    return new ClusterTask(
+        "s2-m6-c0",
+        List.of(member("a", 0, OptionalInt.empty())),
+        new double[0],
+        0,
+        9,
+        OptionalInt.empty(),
+        OptionalDouble.empty(),
+        Optional.empty(),
+        Optional.of(new EncodeTask.StoredBasis("data/f.safetensors", "m6-c0/basis", 4)));
+  }
+
   private static EncodeTask task() {
     Prospect prospect =
         new Prospect(
@@ -84,7 +120,8 @@ class RecordCodecsTest {
         "f.safetensors",
         List.of(
             cluster(OptionalInt.of(0), OptionalDouble.empty(), Optional.of(prospect)),
-            cluster(OptionalInt.empty(), OptionalDouble.of(0.25), Optional.empty())),
+            cluster(OptionalInt.empty(), OptionalDouble.of(0.25), Optional.empty()),
+            joining()),
         List.of(new PassThrough(9, tensor(LONG_TEXT), "no matrix", TIMES)),
         TIMES);
   }
@@ -100,6 +137,7 @@ class RecordCodecsTest {
             new BoundEntry(0.1, 0.2, "exact"),
             0.15,
             OptionalDouble.of(0.16),
+            "other",
             "c.basis",
             "c.mask",
             OptionalDouble.of(0.3));
@@ -208,5 +246,44 @@ class RecordCodecsTest {
                   codec.type().getSimpleName(), version, codec.oldestVersion(), codec.version()),
           e.getMessage());
     }
+  }
+
+  @Test
+  void bytesOfOlderVersionsAreRead() throws IOException {
+    EncodeTask task = read(new EncodeTask.EncodeTaskCodec(), OLD_TASK);
+    assertEquals("f.safetensors", task.file());
+    ClusterTask cluster = task.clusters().get(0);
+    assertEquals("m6-c0", cluster.id());
+    assertArrayEquals(new double[] {4, 0.25}, cluster.squares());
+    assertEquals(OptionalInt.of(2), cluster.sharedDirections());
+    assertEquals(OptionalDouble.of(0.25), cluster.limit());
+    assertEquals(Optional.empty(), cluster.basis());
+    assertEquals(
+        List.of(new MemberTask(7, 1, block("a", 2), -1000, OptionalInt.of(-3), "ab", 12)),
+        cluster.members());
+    Outcome.FileWritten file = (Outcome.FileWritten) read(new Outcome.OutcomeCodec(), OLD_OUTCOME);
+    assertEquals(
+        new Outcome.StoredCluster(
+            "c",
+            6,
+            2,
+            8,
+            2,
+            new BoundEntry(0.1, 0.2, "exact"),
+            0.15,
+            OptionalDouble.of(0.16),
+            "",
+            "c.basis",
+            "c.mask",
+            OptionalDouble.of(0.3)),
+        file.clusters().get(0));
+    assertEquals(1L << 33, file.sizeBytes());
+  }
+
+  private static <T> T read(Codec<T> codec, String bytes) throws IOException {
+    DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(bytes));
+    T record = new CodecSerializer<>(codec).deserialize(in);
+    assertEquals(0, in.available());
+    return record;
   }
 }
