@@ -38,11 +38,25 @@ final class Cluster {
   private final BlockLoader loader;
   private final double[] plainEnergies;
   private final double[] energies;
+  private final double[] reaches;
+  private final double[] excesses;
   private final double[] factors;
   private final double[] proportions;
 
   /** Of the members with weights, once they were asked for. */
-  private final Map<Integer, double[]> columnFactors = new HashMap<>();
+  private final Map<Integer, WeightSizes> weightSizes = new HashMap<>();
+
+  /**
+   * What is kept of a weight.
+   *
+   * @param columnFactors √h_jj of each column
+   * @param norm λ₁ of GᵀG, so that ‖X·F‖ ≤ √λ₁·‖X·D‖
+   */
+  private record WeightSizes(double[] columnFactors, double norm) {
+    static WeightSizes of(ColumnWeight weight) {
+      return new WeightSizes(weight.columnFactors(), weight.norm());
+    }
+  }
 
   Cluster(LinearAlgebra la, int rows, List<Member> members, BlockLoader loader, Scope scope) {
     this.la = la;
@@ -51,19 +65,34 @@ final class Cluster {
     this.loader = loader;
     this.plainEnergies = new double[members.size()];
     this.energies = new double[members.size()];
+    this.reaches = new double[members.size()];
+    this.excesses = new double[members.size()];
     this.factors = new double[members.size()];
     this.proportions = new double[members.size()];
     for (Batch batch : batches()) {
       try (Matrix a = batch.load()) {
-        batch.sumColumns(la.columnEnergies(a), plainEnergies);
+        double[] ofColumns = la.columnEnergies(a);
+        batch.sumColumns(ofColumns, plainEnergies);
+        double[] doubts = new double[batch.size()];
         if (batch.hasWeights()) {
-          try (Matrix weighted = batch.weigh(a).matrix()) {
+          Weighed weighed = batch.weigh(a);
+          doubts = weighed.doubts();
+          try (Matrix weighted = weighed.matrix()) {
             batch.sumColumns(la.columnEnergies(weighted), energies);
           }
         } else {
-          batch.sumColumns(la.columnEnergies(a), energies);
+          batch.sumColumns(ofColumns, energies);
+        }
+        double[] ofBatch = batch.reaches(ofColumns);
+        for (int i = 0; i < doubts.length; i++) {
+          int index = batch.index(i);
+          reaches[index] = ofBatch[i];
+          excesses[index] = excess(energies[index], doubts[i]);
         }
       }
+    }
+    if (scope == Scope.CLUSTER) {
+      Arrays.fill(excesses, Arrays.stream(excesses).max().orElse(1));
     }
     int largest = Integer.MIN_VALUE;
     for (int i = 0; i < energies.length; i++) {
@@ -79,6 +108,12 @@ final class Cluster {
         factors[i] = energies[i] == 0 ? 0 : 1 / Math.sqrt(energies[i]);
       }
     }
+  }
+
+  /** How many times the true energy this one may be; infinite if it is all in doubt. */
+  private static double excess(double energy, double doubt) {
+    double certain = energy - 2 * doubt;
+    return doubt == 0 ? 1 : certain > 0 ? energy / certain : Double.POSITIVE_INFINITY;
   }
 
   /** That of {@link #energy}. */
@@ -106,6 +141,21 @@ final class Cluster {
   /** ‖A‖² of the block as loaded. */
   double plainEnergy(int index) {
     return plainEnergies[index];
+  }
+
+  /** √λ₁·‖A·D‖ of the block as loaded, the most that ‖A·F‖ may be; ‖A‖ if it has no weight. */
+  double reach(int index) {
+    return reaches[index];
+  }
+
+  /**
+   * The error of a block relative to its energy, where rounding may have made that too large; in
+   * scope cluster, so large that the joint error of any members is right, too.
+   *
+   * @param lost √ of the energy that it may have lost at most
+   */
+  double relativeError(int index, double lost) {
+    return energies[index] == 0 ? 0 : lost * Math.sqrt(excesses[index] / energies[index]);
   }
 
   /** ‖M·F‖² of some members side by side, as they truly are. */
@@ -170,10 +220,14 @@ final class Cluster {
     return energy == 0 ? 0 : Math.sqrt(lost / energy);
   }
 
-  private double[] columnFactors(int index) {
-    try (ColumnWeight weight = loader.weight(members.get(index).position())) {
-      return weight.columnFactors();
-    }
+  private WeightSizes weightSizes(int index) {
+    return weightSizes.computeIfAbsent(
+        index,
+        i -> {
+          try (ColumnWeight weight = loader.weight(members.get(i).position())) {
+            return WeightSizes.of(weight);
+          }
+        });
   }
 
   long columns() {
@@ -268,6 +322,30 @@ final class Cluster {
       return Arrays.stream(indices).anyMatch(each -> hasWeight(members.get(each)));
     }
 
+    /** λ₁ of a member's weight, 1 where there is none. */
+    double norm(int i) {
+      return hasWeight(members.get(indices[i])) ? weightSizes(indices[i]).norm : 1;
+    }
+
+    /**
+     * √λ₁·‖X·D‖ of each member.
+     *
+     * @param ofColumns the energies of the columns of X, for all of them
+     */
+    private double[] reaches(double[] ofColumns) {
+      double[] columnFactors = columnFactors();
+      double[] weighted = new double[ofColumns.length];
+      for (int j = 0; j < weighted.length; j++) {
+        double norm = Math.sqrt(ofColumns[j]) * columnFactors[j];
+        weighted[j] = norm * norm;
+      }
+      double[] reaches = sumColumns(weighted);
+      for (int i = 0; i < reaches.length; i++) {
+        reaches[i] = Math.sqrt(norm(i) * reaches[i]);
+      }
+      return reaches;
+    }
+
     /** √h_jj of each column's weight, 1 where there is none. */
     double[] columnFactors() {
       double[] all = new double[IntStream.range(0, size()).map(this::columns).sum()];
@@ -275,7 +353,7 @@ final class Cluster {
       int at = 0;
       for (int i = 0; i < indices.length; i++) {
         if (hasWeight(members.get(indices[i]))) {
-          double[] own = columnFactors.computeIfAbsent(indices[i], Cluster.this::columnFactors);
+          double[] own = weightSizes(indices[i]).columnFactors;
           System.arraycopy(own, 0, all, at, own.length);
         }
         at += columns(i);
@@ -308,7 +386,9 @@ final class Cluster {
           Member member = members.get(indices[i]);
           if (hasWeight(member)) {
             ColumnWeight weight = loader.weight(member.position());
-            System.arraycopy(weight.columnFactors(), 0, columnFactors, at, columns(i));
+            WeightSizes sizes = WeightSizes.of(weight);
+            weightSizes.putIfAbsent(indices[i], sizes);
+            System.arraycopy(sizes.columnFactors, 0, columnFactors, at, columns(i));
             if (weight.mixes()) {
               mixing.put(i, weight);
             }

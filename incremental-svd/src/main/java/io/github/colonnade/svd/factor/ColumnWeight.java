@@ -107,6 +107,11 @@ public final class ColumnWeight implements AutoCloseable {
     return factors;
   }
 
+  /** λ₁ of GᵀG, or more: ‖X·F‖ ≤ √λ₁·‖X·D‖. */
+  double norm() {
+    return norm;
+  }
+
   /** Whether G is not the identity. */
   boolean mixes() {
     return mixing != null;

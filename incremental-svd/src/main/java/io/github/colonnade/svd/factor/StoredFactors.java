@@ -32,8 +32,8 @@ final class StoredFactors {
   private static final int MAX_RAISES = 8;
 
   /**
-   * What is measured must lie below the limit by this share, so that another machine's rounding
-   * does not find it above.
+   * What is measured, with its {@link RoundingAllowance}, must lie below the limit by this share:
+   * the sums of squares over m rows and n columns round by (m + n)·2⁻⁵³ of themselves at most.
    */
   static final double SAFETY = 1e-9;
 
@@ -288,8 +288,8 @@ final class StoredFactors {
    * A block as it was encoded.
    *
    * @param index which member of the cluster
-   * @param deciding the error that the limit is on: the weighted one if the block has a weight,
-   *     with all that rounding may hide of it
+   * @param deciding the error that the limit is on: the weighted one if the block has a weight, so
+   *     large that no measurement in double finds it larger
    */
   record Measured(int index, EncodedBlock block, double deciding) {}
 
@@ -341,6 +341,7 @@ final class StoredFactors {
         }
         at += rank * n;
       }
+      double[] allowances = RoundingAllowance.of(la, cluster, batch, basis, c);
       // What is left of A is its residual.
       la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
       double[] residuals = batch.sumColumns(la.columnEnergies(a));
@@ -368,7 +369,9 @@ final class StoredFactors {
                 member.weightExponent().isPresent()
                     ? OptionalDouble.of(error(weighted[i], energy))
                     : OptionalDouble.empty());
-        blocks.add(new Measured(index, block, error(weighted[i] + doubts[i], energy)));
+        // Once for the rounding here, and once for that of who measures it again.
+        double most = Math.sqrt(weighted[i] + 2 * doubts[i]) + 2 * allowances[i];
+        blocks.add(new Measured(index, block, cluster.relativeError(index, most)));
       }
       return blocks;
     }

@@ -11,8 +11,8 @@ package io.github.colonnade.jobs.verify;
  * columns.
  *
  * <p>So 1e-9 of the error, and 1e-12 for errors below 1e-3, is a hundred times what rounding does,
- * and far below what any limit is about. The limit itself gets no tolerance: compress keeps a
- * distance to it for this purpose.
+ * and far below what most limits are about. The limit itself gets no tolerance: compress keeps a
+ * distance to it of twice what rounding can do at all, once for itself and once for this.
  */
 final class Tolerance {
   private static final double RELATIVE = 1e-9;

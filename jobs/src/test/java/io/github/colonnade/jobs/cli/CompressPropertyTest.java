@@ -173,6 +173,7 @@ class CompressPropertyTest {
 
   @Provide
   Arbitrary<String> limits() {
-    return Arbitraries.of("0", "1e-12", "1e-7", "1e-4", "0.003", "0.02", "0.1", "0.5", "0.9");
+    return Arbitraries.of(
+        "0", "1e-16", "3e-15", "1e-12", "1e-7", "1e-4", "0.003", "0.02", "0.1", "0.5", "0.9");
   }
 }
