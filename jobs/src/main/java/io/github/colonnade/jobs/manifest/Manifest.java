@@ -25,7 +25,7 @@ public record Manifest(
   /** The only version so far. */
   public static final int SCHEMA_VERSION = 1;
 
-  /** The name of the file in the output directory. */
+  /** The name of the file in the output directory, which may be a {@link Root} instead. */
   public static final String FILE_NAME = "manifest.json";
 
   public Manifest {

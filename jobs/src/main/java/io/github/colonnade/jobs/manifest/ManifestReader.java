@@ -13,10 +13,8 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a manifest entry by entry and accepts nothing that is not in its schema: every key must be
@@ -52,21 +50,39 @@ public final class ManifestReader {
 
   /** Reads a whole manifest. {@code in} stays open. */
   public static Manifest read(InputStream in) throws IOException {
-    Collector collector = new Collector();
-    read(in, collector);
-    return collector.manifest();
+    return read(in, Manifest.FILE_NAME);
+  }
+
+  /**
+   * Reads a whole manifest. {@code in} stays open.
+   *
+   * @param file where it is, for messages
+   */
+  public static Manifest read(InputStream in, String file) throws IOException {
+    ManifestCollector collector = new ManifestCollector();
+    read(in, file, collector);
+    return collector.manifest(file);
   }
 
   /** Hands a manifest to {@code visitor} as it is read. {@code in} stays open. */
   public static void read(InputStream in, ManifestVisitor visitor) throws IOException {
+    read(in, Manifest.FILE_NAME, visitor);
+  }
+
+  /**
+   * Hands a manifest, or a root, to {@code visitor} as it is read. {@code in} stays open.
+   *
+   * @param file where it is, for messages
+   */
+  public static void read(InputStream in, String file, ManifestVisitor visitor) throws IOException {
     try (JsonParser json = FACTORY.createParser(in)) {
       new ManifestReader(json, visitor).document();
     } catch (ManifestException e) {
-      throw new ManifestException(Manifest.FILE_NAME + ": " + e.getMessage(), e);
+      throw new ManifestException(file + ": " + e.getMessage(), e);
     } catch (JsonProcessingException e) {
       String problem = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
       String place = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
-      throw new ManifestException(Manifest.FILE_NAME + ": " + place + problem, e);
+      throw new ManifestException(file + ": " + place + problem, e);
     }
   }
 
@@ -80,6 +96,10 @@ public final class ManifestReader {
       json.nextToken();
       if (missing.contains("schemaVersion") && !key.equals("schemaVersion")) {
         throw new ManifestException(key + ": expected schemaVersion before any other key");
+      }
+      if (key.equals("segments") && missing.size() == KEYS.size() - 1) {
+        root();
+        return;
       }
       switch (key) {
         case "schemaVersion" -> schemaVersion();
@@ -96,6 +116,23 @@ public final class ManifestReader {
     if (!missing.isEmpty()) {
       throw new ManifestException(missing.iterator().next() + ": missing");
     }
+    end();
+  }
+
+  /** What follows {@code schemaVersion} is that of a root, which has nothing else. */
+  private void root() throws IOException {
+    Fields fields = Fields.read("segments", json);
+    Root root =
+        fields.make(
+            () -> new Root(fields.text("directory"), fields.whole("count"), fields.flag("open")));
+    if (json.nextToken() == JsonToken.FIELD_NAME) {
+      throw new ManifestException(json.currentName() + ": unknown key beside segments");
+    }
+    end();
+    visitor.root(root);
+  }
+
+  private void end() throws IOException {
     if (json.nextToken() != null) {
       throw new ManifestException("expected nothing after the end of the object");
     }
@@ -356,59 +393,5 @@ public final class ManifestReader {
   @FunctionalInterface
   private interface EntryReader {
     void read(Fields fields) throws IOException;
-  }
-
-  /** Keeps everything. */
-  private static final class Collector implements ManifestVisitor {
-    private @Nullable Settings settings;
-    private @Nullable Totals totals;
-    private @Nullable Timings timings;
-    private final List<ClusterEntry> clusters = new ArrayList<>();
-    private final List<BlockEntry> blocks = new ArrayList<>();
-    private final List<RejectedEntry> rejected = new ArrayList<>();
-
-    @Override
-    public void settings(Settings settings) {
-      this.settings = settings;
-    }
-
-    @Override
-    public void totals(Totals totals) {
-      this.totals = totals;
-    }
-
-    @Override
-    public void timings(Timings timings) {
-      this.timings = timings;
-    }
-
-    @Override
-    public void cluster(ClusterEntry cluster) {
-      clusters.add(cluster);
-    }
-
-    @Override
-    public void block(BlockEntry block) {
-      blocks.add(block);
-    }
-
-    @Override
-    public void rejected(RejectedEntry entry) {
-      rejected.add(entry);
-    }
-
-    Manifest manifest() throws ManifestException {
-      try {
-        return new Manifest(
-            Objects.requireNonNull(settings),
-            Objects.requireNonNull(totals),
-            Objects.requireNonNull(timings),
-            clusters,
-            blocks,
-            rejected);
-      } catch (IllegalArgumentException e) {
-        throw new ManifestException(Manifest.FILE_NAME + ": " + e.getMessage(), e);
-      }
-    }
   }
 }

@@ -6,15 +6,20 @@ package io.github.colonnade.jobs.manifest;
  * Manifest}.
  */
 public interface ManifestVisitor {
-  default void settings(Settings settings) {}
+  /** The root of a collection in segments, which is there in place of everything else. */
+  default void root(Root root) throws ManifestException {
+    throw new ManifestException("segments: expected one manifest, not the root of several");
+  }
 
-  default void totals(Totals totals) {}
+  default void settings(Settings settings) throws ManifestException {}
 
-  default void timings(Timings timings) {}
+  default void totals(Totals totals) throws ManifestException {}
 
-  default void cluster(ClusterEntry cluster) {}
+  default void timings(Timings timings) throws ManifestException {}
 
-  default void block(BlockEntry block) {}
+  default void cluster(ClusterEntry cluster) throws ManifestException {}
 
-  default void rejected(RejectedEntry rejected) {}
+  default void block(BlockEntry block) throws ManifestException {}
+
+  default void rejected(RejectedEntry entry) throws ManifestException {}
 }

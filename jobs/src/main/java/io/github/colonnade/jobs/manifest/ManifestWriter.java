@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Iterator;
@@ -69,6 +70,30 @@ public final class ManifestWriter {
       json.writeEndObject();
       json.writeRaw('\n');
     }
+  }
+
+  /** Writes a root as UTF-8. {@code out} is flushed and stays open. */
+  public static void write(Root root, OutputStream out) throws IOException {
+    out.write(bytes(root));
+    out.flush();
+  }
+
+  /** A root as UTF-8. */
+  static byte[] bytes(Root root) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = FACTORY.createGenerator(bytes, JsonEncoding.UTF8)) {
+      json.setPrettyPrinter(new OneLineEach());
+      json.writeStartObject();
+      json.writeNumberField("schemaVersion", Manifest.SCHEMA_VERSION);
+      json.writeObjectFieldStart("segments");
+      json.writeStringField("directory", root.directory());
+      json.writeNumberField("count", root.count());
+      json.writeBooleanField("open", root.open());
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeRaw('\n');
+    }
+    return bytes.toByteArray();
   }
 
   private void settings(Settings settings) throws IOException {

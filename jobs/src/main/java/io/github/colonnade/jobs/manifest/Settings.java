@@ -84,6 +84,31 @@ public record Settings(
     return lost.isEmpty() || lost.get().mode() == LostMode.COMPRESS;
   }
 
+  /** These settings for a collection in segments, which has no target. */
+  Settings ofSegments(String tool, List<String> inputs, Optional<PartitionsEntry> partitions) {
+    return new Settings(
+        tool,
+        inputs,
+        maxError,
+        scope,
+        rankLimit,
+        strategy,
+        precision,
+        storeDtype,
+        rows,
+        columns,
+        transpose,
+        include,
+        exclude,
+        strict,
+        weights,
+        rank,
+        OptionalDouble.empty(),
+        OptionalLong.empty(),
+        partitions,
+        lost);
+  }
+
   /** Settings with an error limit, without weights. */
   public Settings(
       String tool,

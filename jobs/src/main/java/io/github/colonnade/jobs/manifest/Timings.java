@@ -9,4 +9,14 @@ public record Timings(double list, double sketch, double partition, double encod
     Checks.measure("encode", encode);
     Checks.measure("total", total);
   }
+
+  /** The time that two runs took together. */
+  Timings plus(Timings other) {
+    return new Timings(
+        list + other.list,
+        sketch + other.sketch,
+        partition + other.partition,
+        encode + other.encode,
+        total + other.total);
+  }
 }

@@ -134,6 +134,60 @@ public record Totals(
         weighted);
   }
 
+  /**
+   * The totals of two parts of a collection together, without errors of all blocks.
+   *
+   * @throws ArithmeticException if a sum is more than can be counted
+   */
+  Totals plus(Totals other) {
+    return sums(
+        Math.addExact(blocks, other.blocks),
+        Math.addExact(clusters, other.clusters),
+        Math.addExact(numbersIn, other.numbersIn),
+        Math.addExact(numbersStored, other.numbersStored),
+        Math.addExact(bytesIn, other.bytesIn),
+        Math.addExact(bytesStored, other.bytesStored),
+        other);
+  }
+
+  /** The totals with more bytes stored, without errors of all blocks. */
+  Totals withBytes(long more) {
+    return sums(
+        blocks,
+        clusters,
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        Math.addExact(bytesStored, more),
+        of(0, 0, 0, 0, 0, 0, 0, 0, 0));
+  }
+
+  private Totals sums(
+      long blocks,
+      long clusters,
+      long numbersIn,
+      long numbersStored,
+      long bytesIn,
+      long bytesStored,
+      Totals other) {
+    return new Totals(
+        blocks,
+        clusters,
+        numbersIn,
+        numbersStored,
+        bytesIn,
+        bytesStored,
+        ratio(numbersIn, numbersStored),
+        ratio(bytesIn, bytesStored),
+        Math.max(maxBlockError, other.maxBlockError),
+        Math.max(maxClusterError, other.maxClusterError),
+        Math.addExact(compressedBlocks, other.compressedBlocks),
+        largest(Stream.of(maxWeightedBlockError, other.maxWeightedBlockError)),
+        largest(Stream.of(maxWeightedClusterError, other.maxWeightedClusterError)),
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
+  }
+
   private static OptionalDouble largest(Stream<OptionalDouble> errors) {
     return errors.flatMapToDouble(OptionalDouble::stream).max();
   }

@@ -23,6 +23,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The published schema and the writer agree. */
 class ManifestSchemaTest {
@@ -44,6 +45,25 @@ class ManifestSchemaTest {
   @Example
   void theGoldenFileIsValid() throws IOException {
     assertEquals(List.of(), faults(ManifestWriterTest.goldenText()));
+  }
+
+  @Example
+  void aRootIsValid() throws IOException {
+    Root root = new Root("segments-6f3a9c01", 17, true);
+    assertEquals(List.of(), faults(new String(ManifestWriter.bytes(root), StandardCharsets.UTF_8)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"directory\": \"../segments-6f3a9c01\", \"count\": 1, \"open\": true}",
+        "{\"directory\": \"segments-6f3a9c01\", \"count\": 0, \"open\": true}",
+        "{\"directory\": \"segments-6f3a9c01\", \"count\": 1000000000, \"open\": true}",
+        "{\"directory\": \"segments-6f3a9c01\", \"count\": 1}",
+        "{\"directory\": \"segments-6f3a9c01\", \"count\": 1, \"open\": true, \"more\": 1}"
+      })
+  void aFaultOfARootIsInvalid(String segments) {
+    assertFalse(faults("{\"schemaVersion\": 1, \"segments\": " + segments + "}").isEmpty());
   }
 
   @Provide
@@ -80,6 +100,7 @@ class ManifestSchemaTest {
         "\"file\": \"raw-0|\"file\": \"/raw-0",
         "\"file\": \"raw-0|\"file\": \"a//raw-0",
         "\"file\": \"raw-0|\"file\": \"a\\\\raw-0",
+        "\"cause\": \"late\"|\"cause\": \"lost\"",
         "\"reason\": |\"why\": "
       })
   void aFaultIsInvalid(String found, String by) throws IOException {

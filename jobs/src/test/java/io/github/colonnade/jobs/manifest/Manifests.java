@@ -176,12 +176,98 @@ public final class Manifests {
                 "file:///data/late.safetensors", "", RejectionCause.LATE, "it came an hour late")));
   }
 
+  /**
+   * A manifest that can be segment {@code number}: a cluster of one, a block kept raw and a tensor
+   * that is not finite, each named by the number.
+   */
+  public static Manifest segment(int number, double maxError) {
+    String source = "file:///data/" + number + ".safetensors";
+    String file = "data/" + number + ".safetensors";
+    ClusterEntry cluster =
+        new ClusterEntry(
+            "c" + number,
+            4,
+            1,
+            number + 1,
+            1,
+            new BoundEntry(0, 0.5, "exact"),
+            0.25 / number,
+            Optional.of(new TensorLocation(file, "basis")),
+            Optional.empty());
+    BlockEntry alone =
+        new BlockEntry(
+            "a" + number,
+            source,
+            "a",
+            List.of(4L, number + 1L),
+            "F32",
+            Treatment.ALONE,
+            Optional.of(new View(4, number + 1, Layout.ROW_MAJOR)),
+            Optional.empty(),
+            Optional.of(cluster.id()),
+            false,
+            0.25 / number,
+            Optional.of(new TensorLocation(file, "coefficients")),
+            1,
+            Optional.empty(),
+            "0".repeat(64),
+            Optional.empty());
+    BlockEntry raw =
+        new BlockEntry(
+            "r" + number,
+            source,
+            "r",
+            List.of(4L, 1L),
+            "F32",
+            Treatment.RAW,
+            Optional.of(new View(4, 1, Layout.ROW_MAJOR)),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            0,
+            Optional.empty(),
+            1,
+            Optional.of(new TensorLocation(file, "raw")),
+            "0".repeat(64),
+            Optional.empty());
+    return new Manifest(
+        new Settings(
+            "colonnade 1.2." + number,
+            List.of(source, "file:///data/common"),
+            maxError,
+            Scope.BLOCK,
+            OptionalInt.empty(),
+            "auto",
+            Precision.FLOAT32,
+            StoreDtype.SOURCE,
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            Transpose.AUTO,
+            List.of(),
+            List.of(),
+            false),
+        Totals.of(
+            2,
+            1,
+            4L * number + 8,
+            number + 9,
+            16L * number + 99,
+            777,
+            0.25 / number,
+            0.25 / number,
+            1),
+        new Timings(1, 2, 3, 4, 10),
+        List.of(cluster),
+        List.of(alone, raw),
+        List.of(new RejectedEntry(source, "nan", RejectionCause.NOT_FINITE, "NaN at index 0")));
+  }
+
   /** Manifests of every shape, with text and numbers that are hard to write. */
   public static Arbitrary<Manifest> any() {
     return Arbitraries.randomValue(Manifests::random);
   }
 
-  static byte[] write(Manifest manifest) {
+  public static byte[] write(Manifest manifest) {
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       ManifestWriter.write(manifest, out);
