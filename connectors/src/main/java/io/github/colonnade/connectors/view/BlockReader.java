@@ -25,12 +25,21 @@ public final class BlockReader {
   private static final int ROW_BUFFER_BYTES = 1 << 16;
 
   private final ElementType elementType;
+  private final long passNumbers;
   private final MessageDigest digest;
   private byte[] buffer = new byte[0];
 
   /** A reader that gives numbers of this type. */
   public BlockReader(ElementType elementType) {
+    this(elementType, MatrixView.PANEL_NUMBERS);
+  }
+
+  /**
+   * @param passNumbers the most numbers of a row-major tensor that are in memory together
+   */
+  BlockReader(ElementType elementType, long passNumbers) {
     this.elementType = elementType;
+    this.passNumbers = passNumbers;
     this.digest = Sha256.digest();
   }
 
@@ -68,7 +77,8 @@ public final class BlockReader {
 
   /**
    * Reads blocks of one tensor, opening it once and passing over what lies between them. Ranges of
-   * columns of a row-major tensor have pieces in every row, so all of them are in memory together.
+   * columns of a row-major tensor have pieces in every row, so all of them are in memory together,
+   * up to {@link MatrixView#PANEL_NUMBERS} numbers: more are read in several passes.
    *
    * @param blocks blocks of {@code tensor} in ascending order, without overlap
    * @param consumer receives each block as soon as it is read
@@ -97,7 +107,17 @@ public final class BlockReader {
     if (first.isContiguous()) {
       readOneByOne(tensor, blocks, consumer);
     } else {
-      readRowByRow(tensor, blocks, consumer);
+      int from = 0;
+      while (from < blocks.size()) {
+        int to = from;
+        long numbers = 0;
+        while (to < blocks.size()
+            && (to == from || numbers + blocks.get(to).elements() <= passNumbers)) {
+          numbers += blocks.get(to++).elements();
+        }
+        readRowByRow(tensor, blocks.subList(from, to), consumer);
+        from = to;
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import java.io.Serializable;
  */
 public record MatrixForm(Orientation orientation, long columns) implements Serializable {
 
-  /** As many columns as there are. */
+  /** As many columns as there are, but for very large matrices; see {@link MatrixView}. */
   public static final long WHOLE = Long.MAX_VALUE;
 
   /**

@@ -17,13 +17,18 @@ import java.util.RandomAccess;
  * float tensor of two or more dimensions whose number of elements divides by m is read as (−1, m)
  * in row-major order, and these rows are the columns of the matrix: columns of height m, one after
  * another in the payload. {@code columns} cuts matrices into blocks of so many columns; the last
- * may have fewer. All other tensors pass through.
+ * may have fewer. Without it, a matrix of more than {@link #PANEL_NUMBERS} numbers is cut into
+ * panels of about equal width that have no more, so that it need not be in memory as a whole. All
+ * other tensors pass through.
  *
  * <p>Tensors of two dimensions may have a {@link MatrixForm} of their own by their shape.
  */
 public final class MatrixView implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final long NOT_GIVEN = 0;
+
+  /** A matrix of more numbers is cut into panels unless it is said how: 1 GiB in double. */
+  public static final long PANEL_NUMBERS = 1L << 27;
 
   private final Orientation orientation;
   private final long rows;
@@ -136,7 +141,8 @@ public final class MatrixView implements Serializable {
 
   private static TensorPlan cut(
       TensorInfo tensor, long rows, long allColumns, long columns, Layout layout) {
-    long width = Math.min(columns, allColumns);
+    long width = columns == MatrixForm.WHOLE ? panel(rows, allColumns) : columns;
+    width = Math.min(width, allColumns);
     long count = (allColumns - 1) / width + 1;
     if (count > Integer.MAX_VALUE) {
       throw FormatException.of(
@@ -145,6 +151,12 @@ public final class MatrixView implements Serializable {
           "it would be cut into " + count + " blocks; give more columns to a block");
     }
     return new TensorPlan.Blocks(new Cut(tensor, rows, allColumns, layout, width, (int) count));
+  }
+
+  private static long panel(long rows, long allColumns) {
+    long most = Math.max(1, PANEL_NUMBERS / rows);
+    long panels = (allColumns - 1) / most + 1;
+    return (allColumns - 1) / panels + 1;
   }
 
   /** Blocks of equal width, but for the last; made on demand. */

@@ -179,6 +179,7 @@ class BlockReaderPropertyTest {
       @ForAll @IntRange(min = 1, max = 40) int m,
       @ForAll @IntRange(min = 1, max = 40) int n,
       @ForAll @IntRange(min = 1, max = 9) int columns,
+      @ForAll @IntRange(min = 1, max = 400) int passNumbers,
       @ForAll long seed)
       throws IOException {
     byte[] payload = numbers(DType.F16, m * n, seed);
@@ -195,7 +196,7 @@ class BlockReaderPropertyTest {
               List.of());
       List<BlockRef> blocks = ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
       assertEquals((n - 1) / columns + 1, blocks.size());
-      BlockReader reader = new BlockReader(ElementType.DOUBLE);
+      BlockReader reader = new BlockReader(ElementType.DOUBLE, passNumbers);
       List<BlockValues> together = new ArrayList<>();
       reader.readTensorBlocks(tensor, blocks, together::add);
       assertEquals(blocks, together.stream().map(BlockValues::block).toList());

@@ -133,6 +133,22 @@ class MatrixViewTest {
   }
 
   @Test
+  void veryLargeMatricesAreCutIntoPanels() {
+    TensorInfo tensor = tensor("a", DType.F32, 128_256, 4_096);
+    List<BlockRef> panels = blocks(MatrixView.of(ViewOptions.defaults()), tensor);
+    assertEquals(4, panels.size());
+    for (BlockRef panel : panels) {
+      assertEquals(1_024, panel.columns());
+      assertTrue(panel.elements() <= MatrixView.PANEL_NUMBERS);
+    }
+    TensorInfo tall = tensor("a", DType.F32, MatrixView.PANEL_NUMBERS + 1, 3);
+    assertEquals(3, blocks(MatrixView.of(ViewOptions.defaults()), tall).size());
+    // As it was asked for, even so.
+    MatrixView cut = MatrixView.of(options(Orientation.AS_STORED, NONE, OptionalLong.of(4_096)));
+    assertEquals(1, blocks(cut, tensor).size());
+  }
+
+  @Test
   void shapesMayHaveAFormOfTheirOwn() {
     MatrixView view =
         MatrixView.of(
