@@ -12,6 +12,10 @@ final class Actions {
     return new Compress();
   }
 
+  static Action<StreamCommand> stream() {
+    return new Stream();
+  }
+
   static Action<LostCommand> lost() {
     return new Lost();
   }

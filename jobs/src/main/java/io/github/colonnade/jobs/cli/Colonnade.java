@@ -99,6 +99,7 @@ public final class Colonnade {
             .addSubcommand(new PlanCommand(Actions.plan()))
             .addSubcommand(new CompressCommand(Actions.compress()))
             .addSubcommand(new LostCommand(Actions.lost()))
+            .addSubcommand(new StreamCommand(Actions.stream()))
             .addSubcommand(new VerifyCommand(Actions.verify()))
             .addSubcommand(new InspectCommand(Actions.inspect()))
             .addSubcommand(new ReconstructCommand(Actions.reconstruct()))

@@ -71,6 +71,20 @@ final class Locations {
             + " --output");
   }
 
+  /**
+   * Checks that inputs are there.
+   *
+   * @throws UsageException naming the first that is not
+   */
+  static void mustExist(List<String> uris) throws IOException {
+    for (String uri : uris) {
+      Path path = InputFiles.qualify(uri);
+      if (!path.getFileSystem().exists(path)) {
+        throw new UsageException(uri + ": there is no such file or directory; check the path");
+      }
+    }
+  }
+
   /** Checks that a directory to be written is in none of the inputs, whose files it would join. */
   static void mustNotLieInside(String output, List<String> inputs) throws IOException {
     for (String input : inputs) {

@@ -5,13 +5,11 @@ import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.Manifest;
-import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.AtomicFile;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import io.github.colonnade.jobs.weights.WeightsFile;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -72,7 +70,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
     Path file = new Path(staging, Manifest.FILE_NAME);
     try (OutputStream out = fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)) {
-      write(sized, out);
+      sized.write(out);
     }
     requireMarker(fileSystem);
     requireAbsent(fileSystem, output);
@@ -86,7 +84,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
       throws IOException {
     requireMarker(fileSystem);
     requireAbsent(fileSystem, manifest);
-    AtomicFile.write(manifest, out -> write(sized, out));
+    AtomicFile.write(manifest, sized::write);
     try {
       requireMarker(fileSystem);
     } catch (UsageException e) {
@@ -100,15 +98,6 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     if (!marker.isEmpty()) {
       IncompleteDirectory.requireMarker(fileSystem, new Path(marker), settings.place().output());
     }
-  }
-
-  private static void write(ManifestBuilder.Sized sized, OutputStream target) throws IOException {
-    CountingOutputStream out = new CountingOutputStream(new BufferedOutputStream(target));
-    ManifestWriter.write(sized.manifest(), out);
-    while (out.byteCount() < sized.sizeBytes()) {
-      out.write('\n');
-    }
-    out.flush();
   }
 
   private void requireAbsent(FileSystem fileSystem, Path path) throws IOException {

@@ -30,7 +30,8 @@ public record EncodeTask(
    * Blocks that a strategy put together.
    *
    * @param id the name of the cluster, unique in the run
-   * @param squares σ² of the sketch of all members, under the weights of the scope
+   * @param squares σ² of the sketch of all members, under the weights of the scope; empty if that
+   *     is not known
    * @param droppedEnergy of that sketch
    * @param rankLimit the largest rank of its basis
    * @param sharedDirections as in {@link io.github.colonnade.svd.partition.PlannedCluster}
@@ -69,6 +70,31 @@ public record EncodeTask(
           limit,
           prospect,
           Optional.empty());
+    }
+
+    /** This cluster under another name. */
+    public ClusterTask withId(String other) {
+      return new ClusterTask(
+          other,
+          members,
+          squares,
+          droppedEnergy,
+          rankLimit,
+          sharedDirections,
+          limit,
+          prospect,
+          basis);
+    }
+
+    /** A cluster of some of the members, whose sketch is not known. */
+    public ClusterTask withMembers(List<MemberTask> some) {
+      return new ClusterTask(
+          id, some, new double[0], 0, rankLimit, sharedDirections, limit, prospect, basis);
+    }
+
+    /** Whether there is a sketch, or nothing that it could tell. */
+    boolean isSketched(int rank) {
+      return rank == 0 || squares.length > 0;
     }
 
     long sizeBytes() {

@@ -367,7 +367,10 @@ final class FileContents {
     } else if (cluster.blocks().get(0).channels().length > 0) {
       // Whole columns are beside the rank, and no spectrum tells of these.
       interval = new ErrorInterval(0, measured, Proof.TRIVIAL, Proof.EXACT);
-    } else if (cluster.intact() && task.basis().isEmpty() && settings.lost().isEmpty()) {
+    } else if (cluster.intact()
+        && task.basis().isEmpty()
+        && settings.lost().isEmpty()
+        && task.isSketched(cluster.rank())) {
       Spectrum sketch = Spectrum.ofKept(task.squares(), task.droppedEnergy());
       interval = ErrorBounds.incremental(sketch, cluster.rank());
     } else if (cluster.spectrum().isPresent()) {

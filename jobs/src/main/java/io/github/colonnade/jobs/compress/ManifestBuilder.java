@@ -13,7 +13,6 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
 import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
-import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.SparseEntry;
@@ -22,6 +21,7 @@ import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.View;
 import io.github.colonnade.jobs.plan.Partitions;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ import java.util.TreeSet;
 /**
  * Puts the outcomes of a run into one manifest, in an order that does not depend on the subtasks.
  */
-final class ManifestBuilder {
+public final class ManifestBuilder {
 
   /** More than five timings and two numbers of the totals can grow by. */
   private static final int SPARE_BYTES = 192;
@@ -49,7 +49,18 @@ final class ManifestBuilder {
    *
    * @param sizeBytes at least the manifest's own; the rest is white space
    */
-  record Sized(Manifest manifest, long sizeBytes) {}
+  public record Sized(Manifest manifest, long sizeBytes) {
+
+    /** Writes the manifest and white space up to its size. */
+    public void write(OutputStream target) throws IOException {
+      CountingOutputStream out = new CountingOutputStream(new BufferedOutputStream(target));
+      ManifestWriter.write(manifest, out);
+      while (out.byteCount() < sizeBytes) {
+        out.write('\n');
+      }
+      out.flush();
+    }
+  }
 
   private record Located(String file, StoredBlock block) {}
 
@@ -59,28 +70,57 @@ final class ManifestBuilder {
   private final List<Rejected> rejected;
   private final Set<String> sources = new TreeSet<>();
 
+  /** How many characters all sources share, or −1 if ids need no source. */
+  private final int prefix;
+
+  /** A manifest of all outcomes of a run. */
   ManifestBuilder(
       CompressSettings settings,
       Partitions partitions,
       List<FileWritten> files,
       List<Rejected> rejected) {
+    this(settings, partitions, files, rejected, Set.of());
+  }
+
+  /**
+   * A manifest of these outcomes.
+   *
+   * @param roots URIs under which all sources are, these and those of other manifests of the same
+   *     collection, so that ids differ between them; if there are none, the sources themselves
+   */
+  public ManifestBuilder(
+      CompressSettings settings,
+      Partitions partitions,
+      List<FileWritten> files,
+      List<Rejected> rejected,
+      Set<String> roots) {
     this.settings = settings;
     this.partitions = partitions;
     this.files = files.stream().sorted(Comparator.comparing(FileWritten::file)).toList();
     this.rejected = rejected.stream().sorted(Comparator.comparingLong(Rejected::ordinal)).toList();
     files.forEach(file -> file.blocks().forEach(each -> sources.add(each.tensor().source())));
     rejected.forEach(each -> sources.add(each.source()));
+    if (roots.isEmpty()) {
+      this.prefix = sources.size() == 1 ? -1 : commonParent(sources);
+    } else {
+      this.prefix = commonParent(roots);
+    }
   }
 
   /** The URIs of all files that tensors were listed in or read from. */
-  Set<String> inputFiles() {
+  public Set<String> inputFiles() {
     Set<String> inputs = new TreeSet<>(sources);
     files.forEach(
         file -> file.blocks().forEach(each -> inputs.add(each.tensor().payload().path())));
     return inputs;
   }
 
-  Sized build(long inputBytes, Timings timings) throws IOException {
+  /**
+   * The manifest.
+   *
+   * @param inputBytes the bytes of the input files
+   */
+  public Sized build(long inputBytes, Timings timings) throws IOException {
     List<ClusterEntry> clusters = new ArrayList<>();
     List<Located> located = new ArrayList<>();
     long numbersStored = 0;
@@ -94,12 +134,11 @@ final class ManifestBuilder {
     located.sort(
         Comparator.comparingLong((Located each) -> each.block.ordinal())
             .thenComparingInt(each -> each.block.index()));
-    int prefix = sources.size() == 1 ? -1 : commonParent(sources);
     List<BlockEntry> blocks = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     long numbersIn = 0;
     for (Located each : located) {
-      blocks.add(entry(each, prefix, ids));
+      blocks.add(entry(each, ids));
       numbersIn +=
           each.block.matrix().map(BlockRef::elements).orElse(each.block.tensor().elements());
     }
@@ -107,8 +146,7 @@ final class ManifestBuilder {
         rejected.stream()
             .map(
                 each ->
-                    new RejectedEntry(
-                        each.source(), each.tensor(), RejectionCause.NOT_FINITE, each.reason()))
+                    new RejectedEntry(each.source(), each.tensor(), each.cause(), each.reason()))
             .toList();
     Settings asked = settings.forManifest(partitions);
     // The manifest counts itself, and is padded to what it claims. Its timings count as 0, so that
@@ -186,10 +224,9 @@ final class ManifestBuilder {
   }
 
   /**
-   * @param prefix how many characters all sources share, or −1 if ids need no source
    * @param ids those in use, to which the block's is added
    */
-  private BlockEntry entry(Located located, int prefix, Set<String> ids) {
+  private BlockEntry entry(Located located, Set<String> ids) {
     StoredBlock block = located.block;
     String source = block.tensor().source();
     String name = block.matrix().map(BlockRef::id).orElse(block.tensor().name());
@@ -243,6 +280,9 @@ final class ManifestBuilder {
 
   /** The length of the part up to the last slash that all sources share. */
   private static int commonParent(Set<String> sources) {
+    if (sources.isEmpty()) {
+      return 0;
+    }
     String first = sources.iterator().next();
     int shared = first.lastIndexOf('/') + 1;
     for (String source : sources) {

@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.jobs.flink.Codec;
 import io.github.colonnade.jobs.manifest.BoundEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.manifest.Treatment;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,8 +37,18 @@ public sealed interface Outcome {
       StageTimes times)
       implements Outcome {}
 
-  /** A tensor that is not in the output. */
-  record Rejected(long ordinal, String source, String tensor, String reason, StageTimes times)
+  /**
+   * A tensor that is not in the output.
+   *
+   * @param tensor its name, or empty for a whole file
+   */
+  record Rejected(
+      long ordinal,
+      String source,
+      String tensor,
+      RejectionCause cause,
+      String reason,
+      StageTimes times)
       implements Outcome {}
 
   /**
@@ -136,6 +147,7 @@ public sealed interface Outcome {
         out.writeLong(rejected.ordinal);
         TensorInfoBytes.writeText(rejected.source, out);
         TensorInfoBytes.writeText(rejected.tensor, out);
+        out.writeUTF(rejected.cause.name());
         TensorInfoBytes.writeText(rejected.reason, out);
       }
       record.times().write(out);
@@ -148,6 +160,7 @@ public sealed interface Outcome {
             in.readLong(),
             TensorInfoBytes.readText(in),
             TensorInfoBytes.readText(in),
+            version < 5 ? RejectionCause.NOT_FINITE : RejectionCause.valueOf(in.readUTF()),
             TensorInfoBytes.readText(in),
             StageTimes.read(in));
       }

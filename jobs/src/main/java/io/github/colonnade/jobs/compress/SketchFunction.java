@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.compress.TensorSketcher.Sketched;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -61,7 +62,12 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
       context.output(
           REJECTED,
           new Outcome.Rejected(
-              split.ordinal(), tensor.source(), tensor.name(), refused.reason(), refused.times()));
+              split.ordinal(),
+              tensor.source(),
+              tensor.name(),
+              RejectionCause.NOT_FINITE,
+              refused.reason(),
+              refused.times()));
     }
   }
 

@@ -78,6 +78,13 @@ public final class StageTimes implements Serializable {
         Math.max(0, endMillis - startMillis) / 1e3);
   }
 
+  /** How long each stage took, and all from the first start to the last end. */
+  public Timings timings() {
+    long start = Arrays.stream(starts).min().orElse(0);
+    long end = Arrays.stream(ends).max().orElse(0);
+    return start > end ? timings(0, 0) : timings(start, end);
+  }
+
   void write(DataOutputView out) throws IOException {
     for (int i = 0; i < starts.length; i++) {
       out.writeLong(starts[i]);

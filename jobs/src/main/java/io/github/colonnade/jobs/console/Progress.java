@@ -30,7 +30,8 @@ public final class Progress implements AutoCloseable {
   public enum Unit {
     BYTES,
     BLOCKS,
-    MERGES;
+    MERGES,
+    TENSORS;
 
     private String format(long count) {
       return this == BYTES

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,19 +16,24 @@ import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.dag.Pipeline;
 import org.apache.flink.client.deployment.executors.PipelineExecutorUtils;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.PipelineExecutor;
 import org.apache.flink.core.execution.PipelineExecutorFactory;
 import org.apache.flink.core.execution.PipelineExecutorServiceLoader;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.MiniClusterJobClient;
@@ -40,8 +46,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs bounded jobs in this process, one after another, with one task slot for each degree of
- * parallelism.
+ * Runs jobs in this process, one after another, with one task slot for each degree of parallelism.
  *
  * <p>All jobs share one cluster, which starts with the first: its network buffers, outside the
  * heap, are allocated once, and not for each job anew while those of the last are still there.
@@ -53,6 +58,12 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** Every subtask has buffers for every other; this serves up to some hundred of them. */
   private static final int NETWORK_MEBIBYTES_PER_SUBTASK = 8;
 
+  /** For the state of a job that goes on, as batches that are not complete. */
+  private static final int STATE_MEBIBYTES_PER_SLOT = 64;
+
+  /** Before the last of these the job has been tried for about four minutes. */
+  private static final int RESTARTS = 8;
+
   /** How long to wait for tasks that are told to end, in milliseconds. */
   private static final long CLOSE_MILLIS = 10_000;
 
@@ -60,20 +71,74 @@ public final class EmbeddedCluster implements AutoCloseable {
   private final Configuration configuration;
   private @Nullable MiniCluster cluster;
 
-  /** A cluster that is not started yet. */
+  /** A cluster for bounded jobs that is not started yet. */
   public EmbeddedCluster(int parallelism) {
+    this(parallelism, bounded(parallelism));
+  }
+
+  private EmbeddedCluster(int parallelism, Configuration configuration) {
     this.parallelism = parallelism;
-    this.configuration = configuration(parallelism);
+    this.configuration = configuration;
+  }
+
+  /**
+   * A cluster for a job that goes on, which is not started yet.
+   *
+   * @param directory where checkpoints go, a URI
+   * @param interval between two checkpoints
+   * @param from the checkpoint to go on from, a URI; it is the job's own from then on
+   */
+  public static EmbeddedCluster streaming(
+      int parallelism, String directory, Duration interval, Optional<String> from) {
+    return new EmbeddedCluster(
+        parallelism, streamingConfiguration(parallelism, directory, interval, from));
+  }
+
+  /** How such a cluster and its jobs are configured. */
+  public static Configuration streamingConfiguration(
+      int parallelism, String directory, Duration interval, Optional<String> from) {
+    Configuration configuration = shared(parallelism);
+    configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
+    configuration.set(
+        TaskManagerOptions.MANAGED_MEMORY_SIZE,
+        MemorySize.ofMebiBytes((long) STATE_MEBIBYTES_PER_SLOT * parallelism));
+    // A storage that fails for some minutes is waited for; what fails always, ends the job.
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+        Duration.ofMinutes(1));
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTARTS);
+    configuration.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
+    configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
+    configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+    configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory);
+    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, interval);
+    configuration.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofHours(1));
+    configuration.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, Integer.MAX_VALUE);
+    configuration.set(
+        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    from.ifPresent(
+        checkpoint -> {
+          configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint);
+          configuration.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
+        });
+    return configuration;
   }
 
   /** Nothing is retried: a failure is a fault of the input or of the program. */
-  private static Configuration configuration(int parallelism) {
-    Configuration configuration = new Configuration();
+  private static Configuration bounded(int parallelism) {
+    Configuration configuration = shared(parallelism);
     configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.BATCH);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
+    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
+    return configuration;
+  }
+
+  private static Configuration shared(int parallelism) {
+    Configuration configuration = new Configuration();
     configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
     configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
-    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
     MemorySize network =
         MemorySize.ofMebiBytes(Math.max(64, NETWORK_MEBIBYTES_PER_SUBTASK * parallelism));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, network);
@@ -86,7 +151,7 @@ public final class EmbeddedCluster implements AutoCloseable {
     return configuration;
   }
 
-  /** An environment for one bounded job. */
+  /** An environment for one job. */
   public StreamExecutionEnvironment environment() {
     StreamExecutionEnvironment env =
         new StreamExecutionEnvironment(

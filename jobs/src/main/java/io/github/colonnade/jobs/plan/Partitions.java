@@ -93,6 +93,11 @@ public final class Partitions implements Serializable {
     taskNumbers = most;
   }
 
+  /** Of no families. */
+  public static Partitions none() {
+    return new Partitions(Map.of(), 0);
+  }
+
   /**
    * Divides the families of a collection.
    *

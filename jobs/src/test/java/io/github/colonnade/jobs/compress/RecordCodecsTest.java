@@ -22,6 +22,7 @@ import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.flink.Codec;
 import io.github.colonnade.jobs.flink.CodecSerializer;
 import io.github.colonnade.jobs.manifest.BoundEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.manifest.Treatment;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -210,7 +211,8 @@ class RecordCodecsTest {
         Arguments.of(new EncodeTask.EncodeTaskCodec(), task()),
         Arguments.of(new Outcome.OutcomeCodec(), written()),
         Arguments.of(
-            new Outcome.OutcomeCodec(), new Outcome.Rejected(4, "s", LONG_TEXT, "NaN", TIMES)));
+            new Outcome.OutcomeCodec(),
+            new Outcome.Rejected(4, "s", LONG_TEXT, RejectionCause.LATE, "NaN", TIMES)));
   }
 
   @ParameterizedTest

@@ -1,0 +1,110 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.connectors.source.WatchSettings;
+import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.CompressSettings.Input;
+import io.github.colonnade.jobs.compress.CompressSettings.Method;
+import io.github.colonnade.jobs.compress.CompressSettings.Place;
+import io.github.colonnade.jobs.compress.Goal;
+import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.manifest.Transpose;
+import io.github.colonnade.jobs.stored.Segments;
+import io.github.colonnade.jobs.stream.StreamJob;
+import io.github.colonnade.jobs.stream.StreamPlace;
+import io.github.colonnade.jobs.stream.StreamProgress;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Runs the stream job, from its newest checkpoint if there is one. */
+final class Stream implements Action<StreamCommand> {
+
+  @Override
+  public int run(StreamCommand command, Terminal terminal) throws Exception {
+    String output = Locations.absolute(command.output());
+    CompressSettings settings = settings(command, output);
+    Locations.mustNotLieInside(output, settings.input().uris());
+    StreamPlace place = new StreamPlace(output);
+    String asked = StreamSettings.text(settings, command.watch());
+    Segments segments = Segments.open(output);
+    Optional<String> begun = place.settings();
+    if (begun.isEmpty()) {
+      Locations.mustNotExist(output);
+      if (command.watch().once()) {
+        Locations.mustExist(settings.input().uris());
+      }
+      segments.requireSupport();
+      place.begin(asked);
+    } else {
+      StreamSettings.mustAgree(output, begun.get(), asked);
+    }
+    String run = UUID.randomUUID().toString();
+    place.own(run);
+    Optional<String> from = place.newestCheckpoint();
+    terminal
+        .err()
+        .println(
+            from.isPresent()
+                ? "  goes on with " + command.output()
+                : "  begins " + command.output());
+    execute(settings, command, place, from, run, terminal);
+    // Only a run that ends comes here.
+    place.remove();
+    segments.clean(Segments.Owner.ME);
+    Inspect.print(command.output(), terminal);
+    return ExitCodes.OK;
+  }
+
+  private static void execute(
+      CompressSettings settings,
+      StreamCommand command,
+      StreamPlace place,
+      Optional<String> from,
+      String run,
+      Terminal terminal)
+      throws Exception {
+    try (EmbeddedCluster cluster =
+        EmbeddedCluster.streaming(
+            command.run().parallelism(), place.checkpoints(), command.publishEvery(), from)) {
+      StreamExecutionEnvironment env = cluster.environment();
+      WatchSettings watch = command.watch();
+      StreamJob.build(env, settings, watch, run);
+      cluster.run(
+          env, "colonnade stream", new StreamProgress(), terminal.err(), terminal.interactive());
+    }
+  }
+
+  private static CompressSettings settings(StreamCommand command, String output)
+      throws IOException {
+    Input given = Compress.input(command.input());
+    // Which way shapes are better taken cannot be sampled from what is not there yet.
+    Transpose transpose = given.transpose() == Transpose.AUTO ? Transpose.NEVER : given.transpose();
+    Input input =
+        new Input(
+            given.uris(),
+            given.rows(),
+            given.columns(),
+            transpose,
+            given.include(),
+            given.exclude(),
+            false);
+    CompressionOptions compression = command.compression();
+    return new CompressSettings(
+        input,
+        new Method(
+            compression.scope(),
+            compression.rankLimit().orElse(0),
+            compression.strategy(),
+            compression.precision(),
+            compression.storeDtype(),
+            0),
+        command.maxError(),
+        new Goal.Limit(),
+        new Place(output, output),
+        System.currentTimeMillis(),
+        null,
+        Map.of());
+  }
+}

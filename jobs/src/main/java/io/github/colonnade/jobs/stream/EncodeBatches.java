@@ -1,0 +1,178 @@
+package io.github.colonnade.jobs.stream;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.EncodeTask;
+import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
+import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
+import io.github.colonnade.jobs.compress.FileEncoder;
+import io.github.colonnade.jobs.compress.Outcome;
+import io.github.colonnade.jobs.compress.PassThrough;
+import io.github.colonnade.jobs.manifest.RejectionCause;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Writes the files of a batch.
+ *
+ * <p>An original that is no longer what was sketched costs its own tensor and nothing else: the
+ * tensor is rejected, and the files of the batch that have blocks of it are written without it.
+ */
+final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
+
+  private final CompressSettings settings;
+
+  private transient FileEncoder encoder;
+
+  @SuppressWarnings("NullAway.Init") // open() comes before everything else.
+  EncodeBatches(CompressSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void open(OpenContext context) throws IOException {
+    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, bytes -> {});
+  }
+
+  @Override
+  public BatchOutcome map(BatchTask batch) throws IOException {
+    Map<Long, Outcome.Rejected> changed = new TreeMap<>();
+    while (true) {
+      List<Outcome> outcomes = new ArrayList<>();
+      Optional<Map<Long, Outcome.Rejected>> more = write(batch, changed, outcomes);
+      if (more.isEmpty()) {
+        outcomes.addAll(batch.rejected());
+        outcomes.addAll(changed.values());
+        return new BatchOutcome(batch.inputBytes(), outcomes);
+      }
+      changed.putAll(more.get());
+    }
+  }
+
+  /**
+   * Writes the files without some tensors.
+   *
+   * @param outcomes receives what was written
+   * @return tensors whose originals have changed too; none if everything was written
+   */
+  private Optional<Map<Long, Outcome.Rejected>> write(
+      BatchTask batch, Map<Long, Outcome.Rejected> changed, List<Outcome> outcomes)
+      throws IOException {
+    Path directory = new Path(settings.place().output());
+    int number = 0;
+    for (EncodeTask planned : batch.files()) {
+      EncodeTask task =
+          BatchPlanner.named(batch.batch(), number++, without(planned, changed), planned.times());
+      if (task.clusters().isEmpty() && task.copies().isEmpty()) {
+        continue;
+      }
+      try {
+        outcomes.add(encoder.write(task, directory, StreamPlace.spool(directory)));
+      } catch (FormatException e) {
+        return Optional.of(changed(task, e));
+      } catch (IOException | RuntimeException e) {
+        Map<Long, Outcome.Rejected> gone = gone(task);
+        if (!MissingFiles.isCauseOf(e) || gone.isEmpty()) {
+          throw e;
+        }
+        return Optional.of(gone);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static EncodeTask without(EncodeTask task, Map<Long, Outcome.Rejected> tensors) {
+    if (tensors.isEmpty()) {
+      return task;
+    }
+    List<ClusterTask> clusters = new ArrayList<>();
+    for (ClusterTask cluster : task.clusters()) {
+      List<MemberTask> members =
+          cluster.members().stream().filter(each -> !tensors.containsKey(each.ordinal())).toList();
+      if (!members.isEmpty()) {
+        clusters.add(cluster.withMembers(members));
+      }
+    }
+    List<PassThrough> copies =
+        task.copies().stream().filter(each -> !tensors.containsKey(each.ordinal())).toList();
+    return new EncodeTask(task.file(), clusters, copies, task.times());
+  }
+
+  /** The tensors that a failure is about: one, or all of a file. */
+  private static Map<Long, Outcome.Rejected> changed(EncodeTask task, FormatException failure) {
+    Map<Long, Outcome.Rejected> changed = new HashMap<>();
+    tensors(task)
+        .forEach(
+            (ordinal, tensor) -> {
+              if (isAbout(failure, tensor)) {
+                changed.put(
+                    ordinal,
+                    rejected(
+                        ordinal,
+                        tensor,
+                        "its file changed before the tensor was stored (" + failure.reason() + ")",
+                        task));
+              }
+            });
+    if (changed.isEmpty()) {
+      throw failure;
+    }
+    return changed;
+  }
+
+  private static boolean isAbout(FormatException failure, TensorInfo tensor) {
+    boolean inFile =
+        failure.source().equals(tensor.source())
+            || failure.source().equals(tensor.payload().path());
+    return inFile && failure.tensor().map(tensor.name()::equals).orElse(true);
+  }
+
+  private static Map<Long, Outcome.Rejected> gone(EncodeTask task) throws IOException {
+    Map<Long, Outcome.Rejected> gone = new HashMap<>();
+    Map<String, Boolean> missing = new HashMap<>();
+    for (Map.Entry<Long, TensorInfo> each : tensors(task).entrySet()) {
+      TensorInfo tensor = each.getValue();
+      for (String file : List.of(tensor.source(), tensor.payload().path())) {
+        Boolean known = missing.get(file);
+        boolean isMissing = known == null ? MissingFiles.isMissing(file) : known;
+        missing.put(file, isMissing);
+        if (isMissing) {
+          gone.put(each.getKey(), rejected(each.getKey(), tensor, MissingFiles.REASON, task));
+        }
+      }
+    }
+    return gone;
+  }
+
+  private static Outcome.Rejected rejected(
+      long ordinal, TensorInfo tensor, String reason, EncodeTask task) {
+    return new Outcome.Rejected(
+        ordinal, tensor.source(), tensor.name(), RejectionCause.CHANGED, reason, task.times());
+  }
+
+  private static Map<Long, TensorInfo> tensors(EncodeTask task) {
+    Map<Long, TensorInfo> tensors = new TreeMap<>();
+    for (ClusterTask cluster : task.clusters()) {
+      cluster.members().forEach(each -> tensors.put(each.ordinal(), each.block().tensor()));
+    }
+    task.copies().forEach(each -> tensors.put(each.ordinal(), each.tensor()));
+    return tensors;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (encoder != null) {
+      encoder.close();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.colonnade.jobs.stream;
+
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.source.Arrival;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.Outcome;
+import io.github.colonnade.jobs.compress.StageTimes;
+import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.compress.TensorSketcher;
+import io.github.colonnade.jobs.compress.TensorSketcher.Sketched;
+import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.manifest.RejectionCause;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.IOException;
+import java.util.List;
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/** Sketches the tensors that arrive; files that give none leave by a side output. */
+final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
+
+  static final OutputTag<BatchOutcome> REFUSED_FILES =
+      new OutputTag<>("refused-files", CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()));
+
+  private final CompressSettings settings;
+
+  private transient TensorSketcher sketcher;
+  private transient LongCounter tensors;
+  private transient LongCounter rejected;
+  private transient Counter rejectedTensors;
+
+  @SuppressWarnings("NullAway.Init") // open() comes before everything else.
+  SketchArrivals(CompressSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public void open(OpenContext context) throws IOException {
+    LongCounter bytes = StreamCounters.register(getRuntimeContext(), StreamCounters.SKETCHED_BYTES);
+    tensors = StreamCounters.register(getRuntimeContext(), StreamCounters.TENSORS);
+    rejected = StreamCounters.register(getRuntimeContext(), StreamCounters.REJECTED);
+    rejectedTensors = getRuntimeContext().getMetricGroup().counter("rejectedTensors");
+    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, bytes::add);
+  }
+
+  @Override
+  public void processElement(Arrival arrival, Context context, Collector<BatchItem> out)
+      throws IOException {
+    if (arrival instanceof Arrival.Tensor tensor) {
+      sketch(tensor, out);
+    } else if (arrival instanceof Arrival.Seal seal) {
+      out.collect(new BatchItem(seal.batch(), new BatchItem.Sealed(seal.tensors())));
+    } else if (arrival instanceof Arrival.Refusal refusal) {
+      rejected.add(1L);
+      context.output(
+          REFUSED_FILES,
+          new BatchOutcome(
+              0,
+              List.of(
+                  new Outcome.Rejected(
+                      refusal.ordinal(),
+                      refusal.source(),
+                      "",
+                      cause(refusal.cause()),
+                      refusal.reason(),
+                      StageTimes.none()))));
+    }
+  }
+
+  private static RejectionCause cause(Arrival.Cause cause) {
+    return switch (cause) {
+      case UNREADABLE -> RejectionCause.UNREADABLE;
+      case LATE -> RejectionCause.LATE;
+      case REWRITTEN -> RejectionCause.REWRITTEN;
+    };
+  }
+
+  /** A tensor that cannot be read is rejected, unless it is the storage that fails. */
+  private void sketch(Arrival.Tensor arrival, Collector<BatchItem> out) throws IOException {
+    TensorInfo tensor = arrival.tensor();
+    StageTimes listed =
+        StageTimes.none().with(Stage.LIST, arrival.listedMillis(), arrival.listedMillis());
+    try {
+      Sketched sketched = sketcher.sketch(arrival.ordinal(), tensor, listed);
+      if (sketched instanceof Sketched.Blocks blocks) {
+        blocks.blocks().forEach(each -> collect(arrival, new BatchItem.Block(each), out));
+      } else if (sketched instanceof Sketched.Copy copy) {
+        collect(arrival, new BatchItem.Copy(copy.tensor()), out);
+      } else if (sketched instanceof Sketched.NotFinite refused) {
+        reject(arrival, RejectionCause.NOT_FINITE, refused.reason(), listed, out);
+      }
+    } catch (FormatException e) {
+      reject(arrival, RejectionCause.UNREADABLE, e.reason(), listed, out);
+    } catch (IOException | RuntimeException e) {
+      if (!MissingFiles.isCauseOf(e)) {
+        throw e;
+      }
+      reject(arrival, RejectionCause.CHANGED, MissingFiles.REASON, listed, out);
+    }
+    tensors.add(1L);
+    collect(arrival, new BatchItem.Done(arrival.fileBytes()), out);
+  }
+
+  private void reject(
+      Arrival.Tensor arrival,
+      RejectionCause cause,
+      String reason,
+      StageTimes times,
+      Collector<BatchItem> out) {
+    rejected.add(1L);
+    rejectedTensors.inc();
+    TensorInfo tensor = arrival.tensor();
+    collect(
+        arrival,
+        new BatchItem.Refused(
+            new Outcome.Rejected(
+                arrival.ordinal(), tensor.source(), tensor.name(), cause, reason, times)),
+        out);
+  }
+
+  private static void collect(
+      Arrival.Tensor arrival, BatchItem.Content content, Collector<BatchItem> out) {
+    out.collect(new BatchItem(arrival.batch(), content));
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (sketcher != null) {
+      sketcher.close();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.github.colonnade.jobs.stream;
+
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.stored.AtomicFile;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * What a stream keeps in its output beside the collection: below {@value #STATE}, the settings it
+ * was begun with, which run writes, and the checkpoints that it goes on from. It goes when the
+ * stream has come to its end.
+ */
+public final class StreamPlace {
+
+  /** The directory of the files with factors, in the output. */
+  static final String DATA = "data";
+
+  private static final String STATE = ".stream";
+  private static final String SETTINGS = "settings";
+  private static final String OWNER = "owner";
+  private static final String CHECKPOINTS = "checkpoints";
+
+  /** The file that a checkpoint has when it is complete. */
+  private static final String COMPLETE = "_metadata";
+
+  private final Path output;
+  private final FileSystem fileSystem;
+
+  /**
+   * @param output the directory of the collection, a URI
+   */
+  public StreamPlace(String output) throws IOException {
+    this.output = new Path(output);
+    this.fileSystem = this.output.getFileSystem();
+  }
+
+  /** Where temporary files go: for a local output into it, so that all is in one place. */
+  static Path spool(Path output) throws IOException {
+    if (output.getFileSystem().isDistributedFS()) {
+      return new Path(System.getProperty("java.io.tmpdir", "/tmp"));
+    }
+    Path spool = new Path(output, STATE + "/tmp");
+    spool.getFileSystem().mkdirs(spool);
+    return spool;
+  }
+
+  /** Where the job's checkpoints go, a URI. */
+  public String checkpoints() {
+    return path(CHECKPOINTS).toString();
+  }
+
+  /** The settings that the stream was begun with; empty if there is none here. */
+  public Optional<String> settings() throws IOException {
+    return text(SETTINGS);
+  }
+
+  /** Begins a stream. */
+  public void begin(String settings) throws IOException {
+    write(SETTINGS, settings);
+  }
+
+  /** Makes a run the one that writes; another that still runs fails when it is to write next. */
+  public void own(String run) throws IOException {
+    write(OWNER, run);
+  }
+
+  /**
+   * Checks that this run still is the one that writes.
+   *
+   * @throws UsageException if another has begun
+   */
+  void requireOwner(String run) throws IOException {
+    if (!text(OWNER).orElse("").equals(run)) {
+      throw new UsageException(
+          output
+              + ": another run of colonnade stream writes into this collection now; this one has"
+              + " ended and lost nothing");
+    }
+  }
+
+  /** The newest complete checkpoint, a URI; empty if there is none. */
+  public Optional<String> newestCheckpoint() throws IOException {
+    List<FileStatus> complete = new ArrayList<>();
+    for (FileStatus job : list(path(CHECKPOINTS))) {
+      for (FileStatus checkpoint : list(job.getPath())) {
+        metadata(checkpoint.getPath()).ifPresent(complete::add);
+      }
+    }
+    return complete.stream()
+        .max(
+            Comparator.comparingLong(FileStatus::getModificationTime)
+                .thenComparingLong(StreamPlace::number))
+        .map(each -> each.getPath().getParent().toString());
+  }
+
+  /** Nothing if the checkpoint was not completed. */
+  private Optional<FileStatus> metadata(Path checkpoint) throws IOException {
+    try {
+      return Optional.of(fileSystem.getFileStatus(new Path(checkpoint, COMPLETE)));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The number of a checkpoint, from the name of its directory, as {@code chk-17}. */
+  private static long number(FileStatus metadata) {
+    String digits = metadata.getPath().getParent().getName().replaceAll("\\D", "");
+    return digits.isEmpty() ? 0 : Long.parseLong(digits);
+  }
+
+  /** Removes everything that the stream kept. */
+  public void remove() throws IOException {
+    fileSystem.delete(new Path(output, STATE), true);
+  }
+
+  private List<FileStatus> list(Path directory) throws IOException {
+    try {
+      FileStatus[] found = fileSystem.listStatus(directory);
+      return found == null ? List.of() : List.of(found);
+    } catch (FileNotFoundException e) {
+      return List.of();
+    }
+  }
+
+  private Path path(String name) {
+    return new Path(output, STATE + "/" + name);
+  }
+
+  private void write(String name, String text) throws IOException {
+    fileSystem.mkdirs(new Path(output, STATE));
+    AtomicFile.write(path(name), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Optional<String> text(String name) throws IOException {
+    try (InputStream in = fileSystem.open(path(name))) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+}
