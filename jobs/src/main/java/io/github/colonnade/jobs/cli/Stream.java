@@ -6,8 +6,12 @@ import io.github.colonnade.jobs.compress.CompressSettings.Input;
 import io.github.colonnade.jobs.compress.CompressSettings.Method;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal;
+import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.Transpose;
+import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.Segments;
 import io.github.colonnade.jobs.stream.StreamJob;
 import io.github.colonnade.jobs.stream.StreamPlace;
@@ -53,8 +57,26 @@ final class Stream implements Action<StreamCommand> {
     // Only a run that ends comes here.
     place.remove();
     segments.clean(Segments.Owner.ME);
-    Inspect.print(command.output(), terminal);
+    report(command.output(), output, terminal);
     return ExitCodes.OK;
+  }
+
+  private static void report(String shown, String output, Terminal terminal) throws IOException {
+    Manifest manifest = CompressedCollection.open(output).manifest();
+    Totals totals = manifest.totals();
+    terminal
+        .out()
+        .println(
+            shown
+                + ": "
+                + Formats.count(totals.blocks())
+                + " blocks, "
+                + Formats.count(totals.numbersIn())
+                + " numbers stored as "
+                + Formats.count(totals.numbersStored())
+                + ", "
+                + manifest.rejected().size()
+                + " rejected");
   }
 
   private static void execute(
