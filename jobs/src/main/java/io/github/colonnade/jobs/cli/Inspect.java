@@ -5,12 +5,14 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Table;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
+import io.github.colonnade.jobs.manifest.CollectionReader;
 import io.github.colonnade.jobs.manifest.LostEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
-import io.github.colonnade.jobs.manifest.ManifestReader;
+import io.github.colonnade.jobs.manifest.ManifestException;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
 import io.github.colonnade.jobs.manifest.PartitionsEntry;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.Root;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
@@ -30,6 +32,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.PriorityQueue;
 import org.apache.flink.core.fs.FileSystem;
@@ -51,22 +54,18 @@ final class Inspect implements Action<InspectCommand> {
   }
 
   private static void print(String directory, int top, Terminal terminal) throws IOException {
-    Summary summary = new Summary(top);
-    try (InputStream in = open(directory)) {
-      ManifestReader.read(in, summary);
-    }
-    summary.print(terminal.out());
-  }
-
-  private static InputStream open(String directory) throws IOException {
+    CollectionReader.Files files =
+        Locations.isUri(directory)
+            ? name -> Remote.open(directory, name)
+            : name -> Files.newInputStream(Path.of(directory, name));
     try {
-      if (Locations.isUri(directory)) {
-        return Remote.open(directory);
-      }
-      return Files.newInputStream(Path.of(directory, Manifest.FILE_NAME));
+      CollectionReader.Read<Summary> read = CollectionReader.read(files, () -> new Summary(top));
+      read.content().print(read.root(), terminal.out());
     } catch (NoSuchFileException | NotDirectoryException | FileNotFoundException e) {
       throw new UsageException(
           directory + ": there is no " + Manifest.FILE_NAME + " of a finished run", e);
+    } catch (ManifestException e) {
+      throw e;
     } catch (IOException | InvalidPathException e) {
       throw new UsageException(directory + ": cannot be read: " + e.getMessage(), e);
     }
@@ -74,8 +73,8 @@ final class Inspect implements Action<InspectCommand> {
 
   /** Apart, so that Flink is loaded only for a URI. */
   private static final class Remote {
-    static InputStream open(String directory) throws IOException {
-      var path = new org.apache.flink.core.fs.Path(directory, Manifest.FILE_NAME);
+    static InputStream open(String directory, String name) throws IOException {
+      var path = new org.apache.flink.core.fs.Path(directory, name);
       return FileSystem.get(path.toUri()).open(path);
     }
   }
@@ -210,7 +209,14 @@ final class Inspect implements Action<InspectCommand> {
       }
     }
 
-    void print(PrintWriter out) {
+    void print(Optional<Root> root, PrintWriter out) {
+      root.ifPresent(
+          segments ->
+              about.add(
+                  "grows     in "
+                      + Formats.count(segments.count())
+                      + (segments.count() == 1 ? " segment, " : " segments, ")
+                      + (segments.open() ? "open: more is to come" : "complete")));
       about.forEach(line -> out.println("  " + Formats.printable(line)));
       out.println("  time      " + String.join(", ", timings));
       out.println();

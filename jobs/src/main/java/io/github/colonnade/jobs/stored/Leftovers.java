@@ -64,7 +64,8 @@ final class Leftovers {
         }
       } else if (prefix.isEmpty() && isOldSegments(name)) {
         delete(child.getPath());
-      } else {
+      } else if (!name.startsWith(".")) {
+        // Below hidden directories are checkpoints, which their owner keeps in order.
         remove(child.getPath(), prefix + name + "/", named);
       }
     }

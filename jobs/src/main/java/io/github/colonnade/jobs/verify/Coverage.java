@@ -3,6 +3,8 @@ package io.github.colonnade.jobs.verify;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
+import io.github.colonnade.jobs.manifest.RejectionCause;
+import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.OriginalTensor;
 import io.github.colonnade.jobs.stored.TensorKey;
 import java.util.ArrayList;
@@ -17,36 +19,78 @@ final class Coverage {
   /** A tensor that is in the input as the manifest says. */
   record Matched(OriginalTensor entry, TensorInfo original) {}
 
+  /**
+   * What came of it.
+   *
+   * @param matched the tensors whose numbers can be compared
+   * @param changed how many cannot, because their files were written again
+   * @param missing how many are in the inputs of an open collection, and not in it yet
+   */
+  record Result(List<Matched> matched, long changed, long missing) {}
+
   private Coverage() {}
 
-  /** The tensors whose numbers can be compared; all others are found at fault. */
-  static List<Matched> check(Manifest manifest, Originals originals, Findings findings) {
+  /** Compares; what should be there and is not, or is not as it should be, is found at fault. */
+  static Result check(
+      CompressedCollection collection,
+      FileRejections rejections,
+      Originals originals,
+      Findings findings) {
+    Manifest manifest = collection.manifest();
     List<Matched> matched = new ArrayList<>();
     Set<TensorKey> named = new HashSet<>();
+    long changed = 0;
     checkIds(manifest, findings);
     for (OriginalTensor tensor : OriginalTensor.all(manifest)) {
       named.add(tensor.key());
-      Optional<String> fault = tensor.fault().or(() -> fault(tensor, originals));
+      boolean comparable = !rejections.changed().contains(tensor.key().source());
+      Optional<String> fault =
+          tensor.fault().or(() -> comparable ? fault(tensor, originals) : Optional.empty());
       if (fault.isPresent()) {
         findings.add(fault.get());
+      } else if (!comparable) {
+        changed++;
       } else if (!originals.unreadable().contains(tensor.key().source())) {
         matched.add(new Matched(tensor, original(tensor.key(), originals)));
       }
     }
     for (RejectedEntry rejected : manifest.rejected()) {
-      TensorKey key = new TensorKey(rejected.source(), rejected.tensor());
-      if (!named.add(key)) {
-        findings.add(key + ": it is rejected, and there is another entry for it");
-      } else if (isMissing(key, originals)) {
-        findings.add(key + ": it is rejected, but not in the input");
+      if (!rejected.isWholeFile()) {
+        check(rejected, named, rejections, originals, findings);
       }
     }
+    long missing = 0;
     for (TensorKey key : originals.tensors().keySet()) {
-      if (!named.contains(key)) {
+      if (named.contains(key) || rejections.covers(key.source())) {
+        continue;
+      }
+      if (collection.isOpen()) {
+        missing++;
+      } else {
         findings.add(key + ": it is in the input, but not in the manifest");
       }
     }
-    return matched;
+    return new Result(matched, changed, missing);
+  }
+
+  /** A tensor that could not be read at first may have been taken later. */
+  private static void check(
+      RejectedEntry rejected,
+      Set<TensorKey> named,
+      FileRejections rejections,
+      Originals originals,
+      Findings findings) {
+    TensorKey key = new TensorKey(rejected.source(), rejected.tensor());
+    boolean isNew = named.add(key);
+    if (rejected.cause() != RejectionCause.NOT_FINITE
+        || rejections.changed().contains(rejected.source())) {
+      return;
+    }
+    if (!isNew) {
+      findings.add(key + ": it is rejected, and there is another entry for it");
+    } else if (isMissing(key, originals)) {
+      findings.add(key + ": it is rejected, but not in the input");
+    }
   }
 
   private static void checkIds(Manifest manifest, Findings findings) {

@@ -22,9 +22,12 @@ final class RejectedCheck {
 
   private RejectedCheck() {}
 
-  static void check(Manifest manifest, Originals originals, Findings findings) throws IOException {
+  static void check(
+      Manifest manifest, FileRejections rejections, Originals originals, Findings findings)
+      throws IOException {
     for (RejectedEntry rejected : manifest.rejected()) {
-      if (rejected.cause() != RejectionCause.NOT_FINITE) {
+      if (rejected.cause() != RejectionCause.NOT_FINITE
+          || rejections.changed().contains(rejected.source())) {
         continue;
       }
       TensorKey key = new TensorKey(rejected.source(), rejected.tensor());

@@ -7,10 +7,12 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Root;
 import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.StoredTensors;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -31,14 +34,14 @@ import org.jspecify.annotations.Nullable;
  * @param numbers in all tensors of its safetensors files, the bytes of masks and sparse
  *     coefficients counted as numbers of the type of their basis, those of a bitmap of columns as
  *     numbers of the type of these, and those scales that are not 1
- * @param bytes of these files and the manifest
+ * @param bytes of these files and the manifest, or the root and its segments
  */
 record StoredCensus(long numbers, long bytes) {
 
   /**
-   * Reads the headers of all safetensors files at any depth, and finds at fault every tensor that
-   * the manifest does not name. Tensors that it names but that are not there are found when they
-   * are read.
+   * Reads the headers of all safetensors files at any depth, of a collection that grows only of
+   * those that its segments name, and finds at fault every tensor that the manifest does not name.
+   * Tensors that it names but that are not there are found when they are read.
    */
   static StoredCensus take(CompressedCollection collection, Findings findings) throws IOException {
     Set<TensorLocation> named = new HashSet<>();
@@ -63,12 +66,22 @@ record StoredCensus(long numbers, long bytes) {
       }
       numbers += block.scale() == 1 ? 0 : 1;
     }
-    List<FileStatus> files = new ArrayList<>();
     Path root = collection.directory();
     FileSystem fileSystem = root.getFileSystem();
-    collect(fileSystem, root, files);
+    List<FileStatus> files = new ArrayList<>();
+    if (collection.root().isPresent()) {
+      addNamed(fileSystem, root, named, files);
+    } else {
+      collect(fileSystem, root, files);
+    }
     files.sort(Comparator.comparing(file -> file.getPath().toString()));
     long bytes = fileSystem.getFileStatus(new Path(root, Manifest.FILE_NAME)).getLen();
+    if (collection.root().isPresent()) {
+      Root segments = collection.root().get();
+      for (long number = 1; number <= segments.count(); number++) {
+        bytes += fileSystem.getFileStatus(new Path(root, segments.file(number))).getLen();
+      }
+    }
     for (FileStatus file : files) {
       String name = file.getPath().toString().substring(root.toString().length() + 1);
       bytes += file.getLen();
@@ -119,6 +132,19 @@ record StoredCensus(long numbers, long bytes) {
       return Optional.of(new TensorLocation(file, tensor));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // No manifest can name such a file.
+    }
+  }
+
+  /** A run may be adding to the collection: what no segment names yet is no part of it. */
+  private static void addNamed(
+      FileSystem fileSystem, Path root, Set<TensorLocation> named, List<FileStatus> files)
+      throws IOException {
+    for (String file : named.stream().map(TensorLocation::file).collect(Collectors.toSet())) {
+      try {
+        files.add(fileSystem.getFileStatus(new Path(root, file)));
+      } catch (FileNotFoundException e) {
+        // It is found missing when its tensors are read.
+      }
     }
   }
 

@@ -31,6 +31,12 @@ import org.apache.flink.util.CloseableIterator;
  *   <li>nothing is stored that the manifest does not name, and the totals are right.
  * </ul>
  *
+ * <p>Of a collection that grows, only what its segments name counts as stored, and while it is
+ * open, tensors of the inputs may be missing, which are counted. Where a file was written again
+ * after its tensors had been taken, or may have been, there is nothing to compare these with: they
+ * are counted too, and are no fault. What a file that was refused holds now is not held against the
+ * collection.
+ *
  * <p>Factors that a layer is trained from are no approximation. Of these it is checked that the
  * columns kept are those of the original, and that the low-rank part has the error that the
  * manifest states; which columns were chosen is not worked out again.
@@ -74,7 +80,8 @@ public final class Verification {
                   measure(cluster, collection.directory(), items, limit, err, redraw));
     }
     if (result.findings() == 0) {
-      out.println(summary(collection.manifest(), result.limit(), result.measured()));
+      out.println(
+          summary(collection.manifest(), result.limit(), result.measured()) + result.unseen());
       return true;
     }
     print(result, err);
@@ -94,21 +101,56 @@ public final class Verification {
    * @param findings how many there are
    * @param limit that the numbers are held to
    * @param measured the numbers
+   * @param changed the tensors that could not be compared, because their files were written again
+   * @param missing the tensors of the inputs that are not in an open collection yet
+   * @param waiting the files of the inputs that cannot be read, and are not in it yet
    */
-  record Result(List<String> lines, long findings, Limit limit, Measurement measured) {}
+  record Result(
+      List<String> lines,
+      long findings,
+      Limit limit,
+      Measurement measured,
+      long changed,
+      long missing,
+      long waiting) {
+
+    /** What nothing can be said about, to follow a line. */
+    String unseen() {
+      StringBuilder text = new StringBuilder();
+      if (changed > 0) {
+        text.append("; ")
+            .append(counted(changed, "tensor"))
+            .append(" cannot be checked: the files were written again");
+      }
+      if (missing > 0) {
+        text.append("; ").append(counted(missing, "tensor")).append(" of the inputs not here yet");
+      }
+      if (waiting > 0) {
+        text.append("; ")
+            .append(counted(waiting, "file"))
+            .append(" of the inputs cannot be read yet");
+      }
+      return text.toString();
+    }
+
+    private static String counted(long count, String what) {
+      return Formats.count(count) + " " + what + (count == 1 ? "" : "s");
+    }
+  }
 
   static Result check(CompressedCollection collection, Optional<String> weights, Measurer measurer)
       throws Exception {
     Manifest manifest = collection.manifest();
     Findings findings = new Findings();
     String foundWeights = WeightsCheck.find(manifest, weights, findings);
-    Originals originals = Originals.list(collection, findings);
-    List<Coverage.Matched> tensors = Coverage.check(manifest, originals, findings);
-    RejectedCheck.check(manifest, originals, findings);
+    FileRejections rejections = FileRejections.of(manifest);
+    Originals originals = Originals.list(collection, rejections, findings);
+    Coverage.Result covered = Coverage.check(collection, rejections, originals, findings);
+    RejectedCheck.check(manifest, rejections, originals, findings);
     ClusterCheck.check(manifest, findings);
     StoredCensus stored = StoredCensus.take(collection, findings);
-    TotalsCheck.check(manifest, originals, stored, findings);
-    List<CheckItem> items = WorkPlanner.plan(manifest, tensors);
+    TotalsCheck.check(collection, rejections, originals, stored, findings);
+    List<CheckItem> items = WorkPlanner.plan(manifest, covered.matched());
     Limit limit =
         new Limit(
             manifest.settings().maxError().orElse(Double.POSITIVE_INFINITY),
@@ -118,7 +160,14 @@ public final class Verification {
     Measurement measured = items.isEmpty() ? Measurement.NOTHING : measurer.measure(items, limit);
     findings.addAll(measured.lines(), measured.findings());
     measured.collection().settle(manifest.totals(), limit, findings);
-    return new Result(findings.lines(), findings.count(), limit, measured);
+    return new Result(
+        findings.lines(),
+        findings.count(),
+        limit,
+        measured,
+        covered.changed(),
+        covered.missing(),
+        originals.waiting());
   }
 
   private static void print(Result result, PrintWriter err) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.colonnade.jobs.stored.Grown;
 import io.github.colonnade.jobs.testing.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +107,29 @@ class PythonLoadersIT {
 
       assertEquals("", failures, String.join(" ", how));
     }
+  }
+
+  @Test
+  void segmentsAreOneCollection() throws IOException {
+    Path first = run("compress", "--max-error=0.1");
+    Path again = input;
+    input = Files.copy(again, directory.resolve("second.safetensors"));
+    Path second = run("compress", "--max-error=0.1");
+    Path grown = directory.resolve("grown");
+    Grown.of(grown, first, second);
+
+    String failures =
+        checked(
+            grown,
+            """
+            everything = load(directory)
+            assert len(everything) == 2 * len(originals)
+            for alone in sys.argv[1].replace("grown", "out0"), sys.argv[1].replace("grown", "out1"):
+                for key, expected in load(alone).items():
+                    assert (everything[key] == expected).all(), key
+            """);
+
+    assertEquals("", failures);
   }
 
   @Test

@@ -164,7 +164,13 @@ class SegmentsTest {
       write(open().root().orElseThrow().file(3));
     }
     List<String> all = files();
-    for (String other : List.of("data/1.safetensors", "notes.txt", ".incomplete-7", "x/a.json")) {
+    for (String other :
+        List.of(
+            "data/1.safetensors",
+            "notes.txt",
+            ".incomplete-7",
+            "x/a.json",
+            ".stream/chk-1/a.inprogress")) {
       write(other);
     }
     List<String> left = files();
