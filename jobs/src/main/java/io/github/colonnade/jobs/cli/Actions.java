@@ -16,6 +16,10 @@ final class Actions {
     return new Stream();
   }
 
+  static Action<AddCommand> add() {
+    return new Add();
+  }
+
   static Action<LostCommand> lost() {
     return new Lost();
   }

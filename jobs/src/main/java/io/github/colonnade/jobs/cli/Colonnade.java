@@ -98,6 +98,7 @@ public final class Colonnade {
             .addSubcommand(new DemoCommand(Actions.demo()))
             .addSubcommand(new PlanCommand(Actions.plan()))
             .addSubcommand(new CompressCommand(Actions.compress()))
+            .addSubcommand(new AddCommand(Actions.add()))
             .addSubcommand(new LostCommand(Actions.lost()))
             .addSubcommand(new StreamCommand(Actions.stream()))
             .addSubcommand(new VerifyCommand(Actions.verify()))

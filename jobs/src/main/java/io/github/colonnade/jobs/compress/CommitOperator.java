@@ -20,6 +20,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for every outcome, writes the manifest into the staging directory and gives that the name
@@ -31,13 +32,15 @@ final class CommitOperator extends AbstractStreamOperator<Void>
 
   private final CompressSettings settings;
   private final Partitions partitions;
+  private final @Nullable Addition addition;
   private final List<FileWritten> files = new ArrayList<>();
   private final List<Rejected> rejected = new ArrayList<>();
   private StageTimes times = StageTimes.none();
 
-  CommitOperator(CompressSettings settings, Partitions partitions) {
+  CommitOperator(CompressSettings settings, Partitions partitions, @Nullable Addition addition) {
     this.settings = settings;
     this.partitions = partitions;
+    this.addition = addition;
   }
 
   @Override
@@ -53,6 +56,10 @@ final class CommitOperator extends AbstractStreamOperator<Void>
 
   @Override
   public void endInput() throws IOException {
+    if (addition != null) {
+      new SegmentPublisher(settings, partitions, addition).publish(files, rejected, times);
+      return;
+    }
     checkWeights();
     Path staging = new Path(settings.place().staging());
     FileSystem fileSystem = staging.getFileSystem();
@@ -119,7 +126,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
   }
 
-  private static long sizeBytes(Iterable<String> sources) throws IOException {
+  static long sizeBytes(Iterable<String> sources) throws IOException {
     long bytes = 0;
     for (String source : sources) {
       Path path = new Path(source);

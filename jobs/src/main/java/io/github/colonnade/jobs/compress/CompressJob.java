@@ -12,6 +12,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pipeline of a compress run: list → sketch → partition → encode → commit; in scope collection
@@ -43,13 +44,26 @@ public final class CompressJob {
   /** Adds the pipeline to the environment. */
   public static void build(
       StreamExecutionEnvironment env, CompressSettings settings, Partitions partitions) {
-    finish(sketch(env, settings), settings, partitions);
+    finish(sketch(env, settings, null), settings, partitions, null);
+  }
+
+  /**
+   * Adds a pipeline by which tensors come to a collection that is there.
+   *
+   * @param partitions of the tensors that are not in it yet
+   */
+  public static void buildAddition(
+      StreamExecutionEnvironment env,
+      CompressSettings settings,
+      Partitions partitions,
+      Addition addition) {
+    finish(sketch(env, settings, addition), settings, partitions, addition);
   }
 
   /** Adds list and sketch, whose results are kept in a directory. */
   static void buildSketches(
       StreamExecutionEnvironment env, CompressSettings settings, String directory) {
-    Sketches sketches = sketch(env, settings);
+    Sketches sketches = sketch(env, settings, null);
     blocks(directory).keep(sketches.blocks, "sketches");
     copies(directory).keep(sketches.copies, "pass-through");
     rejected(directory).keep(sketches.rejected, "rejected");
@@ -67,7 +81,7 @@ public final class CompressJob {
             blocks(directory).read(env, "sketches"),
             copies(directory).read(env, "pass-through"),
             rejected(directory).read(env, "rejected"));
-    finish(sketches, settings, partitions);
+    finish(sketches, settings, partitions, null);
   }
 
   private static KeptRecords<SketchedBlock> blocks(String directory) {
@@ -82,7 +96,8 @@ public final class CompressJob {
     return new KeptRecords<>(new Outcome.OutcomeCodec(), directory + "/rejected");
   }
 
-  private static Sketches sketch(StreamExecutionEnvironment env, CompressSettings settings) {
+  private static Sketches sketch(
+      StreamExecutionEnvironment env, CompressSettings settings, @Nullable Addition addition) {
     DataStream<TensorSplit> tensors =
         env.fromSource(
                 new TensorSource(settings.input().uris()),
@@ -90,6 +105,9 @@ public final class CompressJob {
                 "list",
                 CodecTypeInfo.of(new TensorSplitCodec()))
             .uid("list");
+    if (addition != null) {
+      tensors = tensors.filter(split -> !addition.has(split.tensor())).name("new").uid("new");
+    }
     SingleOutputStreamOperator<SketchedBlock> blocks =
         tensors
             .process(new SketchFunction(settings))
@@ -102,8 +120,12 @@ public final class CompressJob {
         blocks.getSideOutput(SketchFunction.REJECTED));
   }
 
-  private static void finish(Sketches sketches, CompressSettings settings, Partitions partitions) {
-    DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions);
+  private static void finish(
+      Sketches sketches,
+      CompressSettings settings,
+      Partitions partitions,
+      @Nullable Addition addition) {
+    DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions, addition);
     if (settings.isAllocated()) {
       clusters =
           clusters
@@ -136,7 +158,7 @@ public final class CompressJob {
     written
         .union(sketches.rejected)
         .global()
-        .transform("commit", Types.VOID, new CommitOperator(settings, partitions))
+        .transform("commit", Types.VOID, new CommitOperator(settings, partitions, addition))
         .setParallelism(1)
         .uid("commit")
         .sinkTo(new DiscardingSink<>())
@@ -150,7 +172,10 @@ public final class CompressJob {
    * is a subtask; as many run at a time as there are slots, and each holds only what it works on.
    */
   private static DataStream<EncodeTask> partitioned(
-      DataStream<SketchedBlock> sketches, CompressSettings settings, Partitions partitions) {
+      DataStream<SketchedBlock> sketches,
+      CompressSettings settings,
+      Partitions partitions,
+      @Nullable Addition addition) {
     SingleOutputStreamOperator<EncodeTask> level =
         sketches
             .partitionCustom(
@@ -159,11 +184,11 @@ public final class CompressJob {
             .transform(
                 "partition",
                 CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
-                new PartitionOperator(settings, partitions))
+                new PartitionOperator(settings, partitions, addition))
             .setParallelism(partitions.taskCount())
             .uid("partition");
     DataStream<EncodeTask> clusters = level;
-    for (int each = 1; each <= partitions.levels(); each++) {
+    for (int each = 1; addition == null && each <= partitions.levels(); each++) {
       int number = each;
       level =
           level

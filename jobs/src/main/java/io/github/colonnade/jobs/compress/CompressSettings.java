@@ -118,6 +118,44 @@ public record CompressSettings(
     }
   }
 
+  /**
+   * The settings by which tensors are added to a collection.
+   *
+   * @param collection settings with an error limit, blocks of which may share bases
+   * @param uris of the tensors, absolute
+   * @param forms of the shapes that the collection has
+   * @param directory of the collection, a URI
+   */
+  public static CompressSettings forAddition(
+      Settings collection,
+      List<String> uris,
+      Map<Shape, MatrixForm> forms,
+      String directory,
+      long startMillis) {
+    return new CompressSettings(
+        new Input(
+            uris,
+            collection.rows().orElse(0),
+            collection.columns().orElse(0),
+            collection.transpose(),
+            collection.include(),
+            collection.exclude(),
+            collection.strict()),
+        new Method(
+            collection.scope(),
+            collection.rankLimit().orElse(0),
+            collection.strategy(),
+            collection.precision(),
+            collection.storeDtype(),
+            collection.partitions().map(each -> each.asked().orElse(0)).orElse(0)),
+        collection.maxError().orElseThrow(),
+        new Goal.Limit(),
+        new Place(directory, ""),
+        startMillis,
+        null,
+        forms);
+  }
+
   /** These settings with another place for what comes of them. */
   public CompressSettings withPlace(Place other) {
     return new CompressSettings(input, method, maxError, goal, other, startMillis, weights, forms);

@@ -69,6 +69,7 @@ public final class ManifestBuilder {
   private final List<FileWritten> files;
   private final List<Rejected> rejected;
   private final Set<String> sources = new TreeSet<>();
+  private final Set<String> taken = new HashSet<>();
 
   /** How many characters all sources share, or −1 if ids need no source. */
   private final int prefix;
@@ -107,6 +108,12 @@ public final class ManifestBuilder {
     }
   }
 
+  /** Ids of blocks that are in use already, and so are given to none of these. */
+  ManifestBuilder avoiding(Set<String> ids) {
+    taken.addAll(ids);
+    return this;
+  }
+
   /** The URIs of all files that tensors were listed in or read from. */
   public Set<String> inputFiles() {
     Set<String> inputs = new TreeSet<>(sources);
@@ -135,7 +142,7 @@ public final class ManifestBuilder {
         Comparator.comparingLong((Located each) -> each.block.ordinal())
             .thenComparingInt(each -> each.block.index()));
     List<BlockEntry> blocks = new ArrayList<>();
-    Set<String> ids = new HashSet<>();
+    Set<String> ids = new HashSet<>(taken);
     long numbersIn = 0;
     for (Located each : located) {
       blocks.add(entry(each, ids));

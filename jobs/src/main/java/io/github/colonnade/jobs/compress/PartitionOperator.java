@@ -5,6 +5,7 @@ import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the sketches of its partitions until the input ends, then partitions each. What comes of
@@ -23,6 +25,9 @@ import org.apache.flink.util.OutputTag;
  *
  * <p>All blocks of a partition are sent to the same subtask. They arrive in any order and are
  * sorted first, so the result does not depend on who sketched what.
+ *
+ * <p>Blocks that come to a collection may join bases that are there. Their partitions are not
+ * merged: those who have company in a basis are gone from them.
  */
 final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
     implements OneInputStreamOperator<SketchedBlock, EncodeTask>, BoundedOneInput {
@@ -32,15 +37,17 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
 
   private final CompressSettings settings;
   private final Partitions partitions;
+  private final @Nullable Addition addition;
   private final TreeMap<Integer, TreeMap<Integer, List<SketchedBlock>>> families = new TreeMap<>();
 
   private transient LinearAlgebra la;
   private transient LongCounter partitioned;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
-  PartitionOperator(CompressSettings settings, Partitions partitions) {
+  PartitionOperator(CompressSettings settings, Partitions partitions, @Nullable Addition addition) {
     this.settings = settings;
     this.partitions = partitions;
+    this.addition = addition;
   }
 
   @Override
@@ -61,7 +68,7 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
   }
 
   @Override
-  public void endInput() {
+  public void endInput() throws IOException {
     for (Map.Entry<Integer, TreeMap<Integer, List<SketchedBlock>>> family : families.entrySet()) {
       int rows = family.getKey();
       while (!family.getValue().isEmpty()) {
@@ -73,12 +80,23 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
     families.clear();
   }
 
-  private void partition(int rows, int number, List<SketchedBlock> blocks) {
+  private void partition(int rows, int number, List<SketchedBlock> blocks) throws IOException {
     long start = System.currentTimeMillis();
     blocks.sort(
         Comparator.comparingLong(SketchedBlock::ordinal).thenComparingInt(SketchedBlock::index));
     StageTimes times =
         blocks.stream().map(SketchedBlock::times).reduce(StageTimes.none(), StageTimes::join);
+    if (addition != null) {
+      JoiningPartitioner joining =
+          new JoiningPartitioner(
+              la, settings, FamilyPartitioner.MAX_MEMBERS, addition.bases().of(rows));
+      List<EncodeTask> tasks =
+          joining.partition(rows, blocks).stream()
+              .map(each -> addition.named(each, number))
+              .toList();
+      collect(tasks, times.with(Stage.PARTITION, start, System.currentTimeMillis()));
+      return;
+    }
     FamilyPartitioner partitioner =
         new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS);
     if (partitions.width(rows, 0) > 1) {
@@ -92,10 +110,13 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
       return;
     }
     List<EncodeTask> tasks = partitioner.partition(rows, blocks);
-    StageTimes done = times.with(Stage.PARTITION, start, System.currentTimeMillis());
+    collect(tasks, times.with(Stage.PARTITION, start, System.currentTimeMillis()));
+  }
+
+  private void collect(List<EncodeTask> tasks, StageTimes times) {
     for (EncodeTask task : tasks) {
       output.collect(
-          new StreamRecord<>(new EncodeTask(task.file(), task.clusters(), task.copies(), done)));
+          new StreamRecord<>(new EncodeTask(task.file(), task.clusters(), task.copies(), times)));
     }
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Which blocks of a family are partitioned together, where and in which tree the parts are merged.
@@ -106,15 +107,26 @@ public final class Partitions implements Serializable {
    *     ones into as many as have two blocks each; 0 for as many as their size asks for
    */
   public static Partitions of(List<TensorInfo> tensors, MatrixView view, int asked) {
+    return of(tensors, view, asked, each -> true);
+  }
+
+  /**
+   * As {@link #of(List, MatrixView, int)}, for some of the tensors.
+   *
+   * @param wanted which are part of the run; all have their numbers in the listing
+   */
+  public static Partitions of(
+      List<TensorInfo> tensors, MatrixView view, int asked, Predicate<TensorInfo> wanted) {
     Map<Integer, Builder> builders = new TreeMap<>();
     for (TensorInfo tensor : tensors) {
-      if (view.plan(tensor) instanceof TensorPlan.Blocks blocks) {
+      if (wanted.test(tensor) && view.plan(tensor) instanceof TensorPlan.Blocks blocks) {
         builder(builders, blocks).count(blocks);
       }
     }
     builders.values().forEach(each -> each.decide(asked));
     for (int ordinal = 0; ordinal < tensors.size(); ordinal++) {
-      if (view.plan(tensors.get(ordinal)) instanceof TensorPlan.Blocks blocks) {
+      TensorInfo tensor = tensors.get(ordinal);
+      if (wanted.test(tensor) && view.plan(tensor) instanceof TensorPlan.Blocks blocks) {
         builder(builders, blocks).add(ordinal, blocks);
       }
     }

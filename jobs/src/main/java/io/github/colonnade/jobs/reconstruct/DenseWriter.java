@@ -43,6 +43,7 @@ final class DenseWriter implements AutoCloseable {
   private @Nullable TensorLocation basisAt;
   private @Nullable Matrix transposedBasis;
   private double[] numbers = new double[0];
+  private @Nullable TensorLocation maskAt;
   private @Nullable KeptRows keptRows;
 
   DenseWriter(LinearAlgebra la, StoredTensors stored) {
@@ -185,6 +186,7 @@ final class DenseWriter implements AutoCloseable {
     transposedBasis = null;
     numbers = new double[0];
     keptRows = null;
+    maskAt = null;
     basisAt = null;
   }
 
@@ -239,14 +241,17 @@ final class DenseWriter implements AutoCloseable {
     return transposedBasis;
   }
 
-  /** The mask of a product; reads the numbers of the basis with it. */
+  /** The mask of a product; reads the numbers of the basis with it. Clusters may share a basis. */
   private KeptRows keptRows(Product product, Use use) throws IOException {
     TensorLocation at = product.basis().orElseThrow();
     if (keptRows == null || !at.equals(basisAt)) {
       close();
-      keptRows = stored.keptRows(use.mask(), use.blocks(), product.rank());
       numbers = stored.rows(at, product.rows(), product.rank());
       basisAt = at;
+    }
+    if (keptRows == null || !use.mask().equals(maskAt)) {
+      keptRows = stored.keptRows(use.mask(), use.blocks(), product.rank());
+      maskAt = use.mask();
     }
     return keptRows;
   }

@@ -46,6 +46,10 @@ public final class IncompleteDirectory implements Closeable {
   private final Path path;
   private final FileSystem fileSystem;
   private final boolean inPlace;
+
+  /** Whether the directory that the place is in was made for it. */
+  private final boolean newParent;
+
   private final Path marker;
   private final Thread owner = Thread.currentThread();
   private final Thread hook = new Thread(this::end, "end");
@@ -63,6 +67,7 @@ public final class IncompleteDirectory implements Closeable {
     this.place = place;
     this.fileSystem = place.getFileSystem();
     this.inPlace = FileSystems.isObjectStore(place);
+    this.newParent = !inPlace && !fileSystem.exists(place.getParent());
     this.path = inPlace ? place : new Path(place.getParent(), "." + place.getName() + name);
     this.marker = new Path(place, name);
   }
@@ -230,6 +235,14 @@ public final class IncompleteDirectory implements Closeable {
       removeInPlace();
     } else {
       fileSystem.delete(path, true);
+      removeNewParent();
+    }
+  }
+
+  private void removeNewParent() throws IOException {
+    Path parent = place.getParent();
+    if (newParent && fileSystem.exists(parent) && fileSystem.listStatus(parent).length == 0) {
+      fileSystem.delete(parent, false);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.testing.Tensor;
 import io.github.colonnade.jobs.testing.TestCollections;
 import io.github.colonnade.jobs.testing.TestCollections.Kind;
@@ -9,6 +10,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that is asked to end, as by Ctrl-C, removes what it has written, wherever it is. */
 class InterruptionIT {
@@ -49,6 +52,30 @@ class InterruptionIT {
         "--parallelism=1",
         goal);
     assertEquals(List.of("in.safetensors"), Directories.names(directory));
+  }
+
+  /** By the sketcher, and by the encoder. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void addLeavesTheCollectionAsItWas(int time) throws Exception {
+    Path input = input();
+    Path compressed = directory.resolve("compressed");
+    Session session =
+        Session.run("compress", input.toString(), "--output=" + compressed, "--max-error=0.1");
+    assertEquals(0, session.exitCode, session.err().toString());
+    List<String> before = Directories.names(compressed);
+    String manifest = Files.readString(compressed.resolve(Manifest.FILE_NAME));
+    Path more = directory.resolve("more.safetensors");
+    Tensor.write(more, TestCollections.of(List.of(Kind.NOISY, Kind.NOISY), List.of("F32"), 12));
+    endWhilePaused(
+        "more.safetensors",
+        time,
+        "add",
+        "hooked:" + more,
+        "--to=hooked:" + compressed,
+        "--parallelism=1");
+    assertEquals(before, Directories.names(compressed));
+    assertEquals(manifest, Files.readString(compressed.resolve(Manifest.FILE_NAME)));
   }
 
   @Test

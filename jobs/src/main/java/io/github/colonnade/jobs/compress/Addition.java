@@ -1,0 +1,100 @@
+package io.github.colonnade.jobs.compress;
+
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
+import io.github.colonnade.jobs.manifest.Manifest;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Tensors that come to a collection which is there already: what they meet.
+ *
+ * @param segment the number of the segment that they become
+ * @param directory where their files are, relative to the collection's, as {@code data/000002}
+ * @param clusters what the ids of their clusters begin with, as no other does
+ * @param known the {@link #key keys} of those tensors of the inputs that are in the collection
+ * @param counted the files of the inputs whose bytes the collection counts already
+ * @param roots the first and the last source of the collection
+ * @param bases those that blocks may join
+ */
+public record Addition(
+    long segment,
+    String directory,
+    String clusters,
+    Set<String> known,
+    Set<String> counted,
+    Set<String> roots,
+    ExistingBases bases)
+    implements Serializable {
+
+  /**
+   * What tensors meet in a collection.
+   *
+   * @param manifest of the collection
+   */
+  public static Addition of(long segment, String directory, AdditionPlan plan, Manifest manifest) {
+    String clusters = "s" + segment;
+    while (isUsed(clusters + "-", manifest)) {
+      clusters += "x";
+    }
+    TreeSet<String> sources = new TreeSet<>();
+    manifest.blocks().forEach(each -> sources.add(each.source()));
+    manifest.rejected().forEach(each -> sources.add(each.source()));
+    Set<String> roots = sources.isEmpty() ? Set.of() : new TreeSet<>(List.of(sources.first()));
+    if (!sources.isEmpty()) {
+      roots.add(sources.last());
+    }
+    return new Addition(
+        segment,
+        directory,
+        clusters,
+        plan.known(),
+        plan.counted(),
+        roots,
+        ExistingBases.of(manifest));
+  }
+
+  private static boolean isUsed(String start, Manifest manifest) {
+    return manifest.clusters().stream().anyMatch(each -> each.id().startsWith(start));
+  }
+
+  /** What tells a tensor from all others. */
+  public static String key(String source, String tensor) {
+    return source + '\n' + tensor;
+  }
+
+  /** Whether a tensor is in the collection already. */
+  public boolean has(TensorInfo tensor) {
+    return known.contains(key(tensor.source(), tensor.name()));
+  }
+
+  /**
+   * A task with names that differ from those of other runs of its family and of other segments.
+   *
+   * @param run the number of the run
+   */
+  EncodeTask named(EncodeTask task, int run) {
+    String before = run == 0 ? "" : String.format(Locale.ROOT, "r%05d-", run);
+    return new EncodeTask(
+        before + task.file(),
+        task.clusters().stream().map(each -> named(each, before)).toList(),
+        task.copies(),
+        task.times());
+  }
+
+  private ClusterTask named(ClusterTask cluster, String before) {
+    return new ClusterTask(
+        clusters + "-" + before + cluster.id(),
+        cluster.members(),
+        cluster.squares(),
+        cluster.droppedEnergy(),
+        cluster.rankLimit(),
+        cluster.sharedDirections(),
+        cluster.limit(),
+        cluster.prospect(),
+        cluster.basis());
+  }
+}
