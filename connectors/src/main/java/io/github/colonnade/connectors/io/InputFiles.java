@@ -3,7 +3,9 @@ package io.github.colonnade.connectors.io;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
@@ -16,6 +18,10 @@ import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
  * the storage itself.
  */
 public final class InputFiles {
+  /** Parts of messages of local files that cannot be opened, where it is no use to try again. */
+  private static final List<String> MISTAKES =
+      List.of("Permission denied", "Not a directory", "Is a directory", "File name too long");
+
   private InputFiles() {}
 
   /**
@@ -107,10 +113,21 @@ public final class InputFiles {
     }
   }
 
-  private static FormatException missing(Path path, FileNotFoundException cause) {
-    // An unreadable local file also comes as "not found", with the reason in its message.
-    String told = cause.getMessage();
-    boolean denied = told != null && told.contains("Permission denied");
+  /**
+   * What to tell of a file that cannot be opened.
+   *
+   * @throws FileNotFoundException the cause, if that is trouble of the storage: any failure to open
+   *     a local file comes as "not found", with the reason in its message
+   */
+  private static FormatException missing(Path path, FileNotFoundException cause)
+      throws IOException {
+    String told = cause.getMessage() == null ? "" : cause.getMessage();
+    boolean denied = told.contains("Permission denied");
+    if (!path.getFileSystem().isDistributedFS()
+        && MISTAKES.stream().noneMatch(told::contains)
+        && !Files.notExists(java.nio.file.Path.of(path.toUri().getPath()))) {
+      throw cause;
+    }
     return FormatException.of(
             path.toString(),
             denied

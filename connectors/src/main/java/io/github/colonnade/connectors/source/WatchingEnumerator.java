@@ -77,6 +77,14 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
   /** Whether the next tick is to list; read by the thread that lists. */
   private final AtomicBoolean listingWanted = new AtomicBoolean(true);
 
+  /** Whether files that were listed wait to be opened; read by the thread that lists. */
+  private final AtomicBoolean backlog = new AtomicBoolean();
+
+  /**
+   * When the next listing may begin, as {@link System#nanoTime}; only for the thread that lists.
+   */
+  private long rested = System.nanoTime();
+
   private final Set<Integer> waiting = new LinkedHashSet<>();
   private final Deque<Queued> queue = new ArrayDeque<>();
   private final Set<FileKey> opening = new HashSet<>();
@@ -117,9 +125,21 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
     }
   }
 
+  /**
+   * Lists at this tick, or leaves it out. The thread that lists opens files too: what is listed
+   * already goes first, and listings of very many files take half of its time at most.
+   */
   private @Nullable Listed listIfWanted() throws IOException {
-    boolean wanted = !settings.once() || listingWanted.getAndSet(false);
-    return wanted ? listing.list() : null;
+    long start = System.nanoTime();
+    boolean wanted =
+        settings.once() ? listingWanted.getAndSet(false) : !backlog.get() && start - rested >= 0;
+    if (!wanted) {
+      return null;
+    }
+    Listed listed = listing.list();
+    long end = System.nanoTime();
+    rested = end + (end - start);
+    return listed;
   }
 
   private void listed(@Nullable Listed result, @Nullable Throwable failure) {
@@ -167,9 +187,7 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
     }
     renewQueue(changes);
     openMore();
-    if (!settings.once() && listings > 1 && isIdle()) {
-      batches.sealIdle(now).forEach(this::give);
-    }
+    sealIdle(now);
     proceed();
   }
 
@@ -206,6 +224,11 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
 
   /** Has the headers of the next files read if fewer arrivals are pending than readers like. */
   private void openMore() {
+    openNext();
+    backlog.set(!queue.isEmpty());
+  }
+
+  private void openNext() {
     if (!opening.isEmpty() || queue.isEmpty() || pending.size() >= ENOUGH_PENDING) {
       return;
     }
@@ -230,7 +253,15 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
       take(results.get(i), files.get(i).late(), now);
     }
     openMore();
+    sealIdle(now);
     proceed();
+  }
+
+  /** Seals what got nothing for a while, unless files wait that may have something for it. */
+  private void sealIdle(long now) {
+    if (!settings.once() && listings > 1 && isIdle()) {
+      batches.sealIdle(now).forEach(this::give);
+    }
   }
 
   private void take(Opened opened, boolean late, long now) {

@@ -20,10 +20,14 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Runs the stream job, from its newest checkpoint if there is one. */
 final class Stream implements Action<StreamCommand> {
+
+  /** A run that has lost its place makes no checkpoint that it has not begun yet. */
+  private static final long SETTLE_MILLIS = 500;
 
   @Override
   public int run(StreamCommand command, Terminal terminal) throws Exception {
@@ -35,7 +39,9 @@ final class Stream implements Action<StreamCommand> {
     Segments segments = Segments.open(output);
     Optional<String> begun = place.settings();
     if (begun.isEmpty()) {
-      Locations.mustNotExist(output);
+      if (!place.isEmpty()) {
+        Locations.mustNotExist(output);
+      }
       if (command.watch().once()) {
         Locations.mustExist(settings.input().uris());
       }
@@ -44,21 +50,36 @@ final class Stream implements Action<StreamCommand> {
     } else {
       StreamSettings.mustAgree(output, begun.get(), asked);
     }
-    String run = UUID.randomUUID().toString();
-    place.own(run);
-    Optional<String> from = place.newestCheckpoint();
-    terminal
-        .err()
-        .println(
-            from.isPresent()
-                ? "  goes on with " + command.output()
-                : "  begins " + command.output());
-    execute(settings, command, place, from, run, terminal);
+    boolean complete = segments.root().filter(root -> !root.open()).isPresent();
+    if (!complete) {
+      String run = UUID.randomUUID().toString();
+      place.own(run);
+      place.removeTemporary();
+      Optional<String> from = begun.isEmpty() ? Optional.empty() : settledCheckpoint(place);
+      terminal
+          .err()
+          .println((from.isPresent() ? "  goes on with " : "  begins ") + command.output());
+      execute(settings, command, place, from, run, terminal);
+    }
     // Only a run that ends comes here.
     place.remove();
     segments.clean(Segments.Owner.ME);
     report(command.output(), output, terminal);
     return ExitCodes.OK;
+  }
+
+  /** The newest checkpoint when a run that was the owner before, if it lives, makes no more. */
+  private static Optional<String> settledCheckpoint(StreamPlace place)
+      throws IOException, InterruptedException {
+    Optional<String> newest = place.newestCheckpoint();
+    while (true) {
+      TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+      Optional<String> again = place.newestCheckpoint();
+      if (again.equals(newest)) {
+        return again;
+      }
+      newest = again;
+    }
   }
 
   private static void report(String shown, String output, Terminal terminal) throws IOException {

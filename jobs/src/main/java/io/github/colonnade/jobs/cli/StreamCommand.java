@@ -19,6 +19,9 @@ import picocli.CommandLine.Option;
     })
 final class StreamCommand extends ActionCommand<StreamCommand> {
 
+  /** Checkpoints can be no closer. */
+  private static final long LEAST_MILLIS = 10;
+
   /** The payload of a batch, at most. */
   private static final long BATCH_BYTES = 256L << 20;
 
@@ -163,7 +166,9 @@ final class StreamCommand extends ActionCommand<StreamCommand> {
     }
     InputOptions.atLeastOne("--batch", java.util.OptionalInt.of(batch));
     positive("--every", every);
-    positive("--publish-every", publishEvery);
+    if (publishEvery.toMillis() < LEAST_MILLIS) {
+      throw new UsageException("--publish-every: expected at least " + LEAST_MILLIS + "ms");
+    }
     positive("--idle", idle);
     return this;
   }

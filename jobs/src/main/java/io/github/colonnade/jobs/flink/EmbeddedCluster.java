@@ -61,8 +61,8 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** For the state of a job that goes on, as batches that are not complete. */
   private static final int STATE_MEBIBYTES_PER_SLOT = 64;
 
-  /** Before the last of these the job has been tried for about four minutes. */
-  private static final int RESTARTS = 8;
+  /** Waiting 1, 2, 4 … 60, 60 s between them, these take about seven minutes. */
+  private static final int RESTARTS = 12;
 
   /** How long to wait for tasks that are told to end, in milliseconds. */
   private static final long CLOSE_MILLIS = 10_000;
@@ -108,6 +108,11 @@ public final class EmbeddedCluster implements AutoCloseable {
         RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
         Duration.ofMinutes(1));
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTARTS);
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+        Duration.ofMinutes(10));
     configuration.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
     configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
     configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");

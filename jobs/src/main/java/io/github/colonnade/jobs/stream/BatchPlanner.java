@@ -72,17 +72,20 @@ final class BatchPlanner {
               .partition(batch.rows(), blocks);
       StageTimes done = times.with(Stage.PARTITION, start, System.currentTimeMillis());
       for (EncodeTask each : planned) {
-        files.add(named(batch, files.size(), each, done));
+        files.add(new EncodeTask(each.file(), each.clusters(), each.copies(), done));
       }
     }
-    for (EncodeTask each : PassThroughFiles.of(copies)) {
-      files.add(named(batch, files.size(), each, each.times()));
-    }
+    files.addAll(PassThroughFiles.of(copies));
     return new BatchTask(batch, inputBytes, files, rejected);
   }
 
-  /** With names that no other batch has, and that tell one content from another. */
-  static EncodeTask named(Batch batch, int number, EncodeTask task, StageTimes times) {
+  /**
+   * With names that no other batch has, and that tell one content and one writer from another.
+   *
+   * @param number of the file in the batch
+   */
+  static EncodeTask named(
+      Batch batch, int number, String writer, EncodeTask task, StageTimes times) {
     String ofRows = "m" + batch.rows();
     MessageDigest digest = Sha256.digest();
     List<ClusterTask> clusters = new ArrayList<>();
@@ -90,12 +93,8 @@ final class BatchPlanner {
       for (MemberTask member : cluster.members()) {
         update(digest, member.ordinal() + "/" + member.index() + "/" + member.sha256());
       }
-      String id = cluster.id();
       clusters.add(
-          cluster.withId(
-              id.startsWith(ofRows + "-b")
-                  ? id
-                  : ofRows + "-b" + batch.number() + id.substring(ofRows.length())));
+          cluster.withId(ofRows + "-b" + batch.number() + cluster.id().substring(ofRows.length())));
     }
     for (PassThrough copy : task.copies()) {
       update(digest, copy.ordinal() + "/" + copy.tensor().name());
@@ -103,12 +102,13 @@ final class BatchPlanner {
     String name =
         String.format(
             Locale.ROOT,
-            "%s/%s-b%06d-%04d-%s.safetensors",
+            "%s/%s-b%06d-%04d-%s-%s.safetensors",
             StreamPlace.DATA,
             batch.rows() == 0 ? "passthrough" : "factors-" + ofRows,
             batch.number(),
             number,
-            HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES));
+            HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES),
+            writer);
     return new EncodeTask(name, clusters, task.copies(), times);
   }
 

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.stream;
 
+import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.ManifestBuilder;
@@ -121,6 +122,7 @@ final class CommitSegments extends AbstractStreamOperator<Void>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
+    requireOwner();
     // A stream that has found nothing has one segment, with nothing in it.
     boolean nothing = ended && published + pending.size() == 0;
     if (!waiting.isEmpty() || nothing) {
@@ -136,8 +138,16 @@ final class CommitSegments extends AbstractStreamOperator<Void>
   public void notifyCheckpointComplete(long checkpoint) throws Exception {
     super.notifyCheckpointComplete(checkpoint);
     publish(checkpoint);
-    if (ended && waiting.isEmpty() && pending.isEmpty()) {
+    if (ended && published > 0 && waiting.isEmpty() && pending.isEmpty()) {
       endCollection();
+    }
+  }
+
+  private void requireOwner() throws IOException {
+    try {
+      place.requireOwner(run);
+    } catch (UsageException e) {
+      throw new SuppressRestartsException(e);
     }
   }
 
@@ -157,7 +167,10 @@ final class CommitSegments extends AbstractStreamOperator<Void>
         }
       }
     }
-    Set<String> roots = new TreeSet<>(settings.input().uris());
+    Set<String> roots = new TreeSet<>();
+    for (String input : settings.input().uris()) {
+      roots.add(InputFiles.qualify(input).toString());
+    }
     ManifestBuilder builder =
         new ManifestBuilder(settings, Partitions.none(), files, rejected, roots);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

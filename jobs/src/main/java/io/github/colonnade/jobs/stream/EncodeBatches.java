@@ -13,10 +13,11 @@ import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -25,18 +26,23 @@ import org.apache.flink.core.fs.Path;
 /**
  * Writes the files of a batch.
  *
+ * <p>The names of files tell run and attempt, so that one that was given up, but works on for a
+ * while, does not touch the files of another.
+ *
  * <p>An original that is no longer what was sketched costs its own tensor and nothing else: the
  * tensor is rejected, and the files of the batch that have blocks of it are written without it.
  */
 final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
 
   private final CompressSettings settings;
+  private final String run;
 
   private transient FileEncoder encoder;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
-  EncodeBatches(CompressSettings settings) {
+  EncodeBatches(CompressSettings settings, String run) {
     this.settings = settings;
+    this.run = run;
   }
 
   @Override
@@ -47,64 +53,70 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
   @Override
   public BatchOutcome map(BatchTask batch) throws IOException {
     Map<Long, Outcome.Rejected> changed = new TreeMap<>();
+    Map<Integer, Outcome> written = new TreeMap<>();
     while (true) {
-      List<Outcome> outcomes = new ArrayList<>();
-      Optional<Map<Long, Outcome.Rejected>> more = write(batch, changed, outcomes);
+      Map<Long, Outcome.Rejected> more = write(batch, changed.keySet(), written);
       if (more.isEmpty()) {
+        List<Outcome> outcomes = new ArrayList<>(written.values());
         outcomes.addAll(batch.rejected());
         outcomes.addAll(changed.values());
         return new BatchOutcome(batch.inputBytes(), outcomes);
       }
-      changed.putAll(more.get());
+      changed.putAll(more);
+      for (int i = 0; i < batch.files().size(); i++) {
+        if (!Collections.disjoint(tensors(batch.files().get(i)).keySet(), more.keySet())) {
+          written.remove(i);
+        }
+      }
     }
   }
 
   /**
-   * Writes the files without some tensors.
+   * Writes files that are not written yet, without some tensors.
    *
-   * @param outcomes receives what was written
+   * @param written receives what was written, by the number of the file
    * @return tensors whose originals have changed too; none if everything was written
    */
-  private Optional<Map<Long, Outcome.Rejected>> write(
-      BatchTask batch, Map<Long, Outcome.Rejected> changed, List<Outcome> outcomes)
-      throws IOException {
+  private Map<Long, Outcome.Rejected> write(
+      BatchTask batch, Set<Long> changed, Map<Integer, Outcome> written) throws IOException {
     Path directory = new Path(settings.place().output());
-    int number = 0;
-    for (EncodeTask planned : batch.files()) {
+    String writer =
+        run.substring(0, Math.min(8, run.length()))
+            + "-"
+            + getRuntimeContext().getTaskInfo().getAttemptNumber();
+    for (int i = 0; i < batch.files().size(); i++) {
+      EncodeTask planned = batch.files().get(i);
       EncodeTask task =
-          BatchPlanner.named(batch.batch(), number++, without(planned, changed), planned.times());
-      if (task.clusters().isEmpty() && task.copies().isEmpty()) {
+          BatchPlanner.named(batch.batch(), i, writer, without(planned, changed), planned.times());
+      if (written.containsKey(i) || (task.clusters().isEmpty() && task.copies().isEmpty())) {
         continue;
       }
       try {
-        outcomes.add(encoder.write(task, directory, StreamPlace.spool(directory)));
+        written.put(i, encoder.write(task, directory, StreamPlace.spool(directory)));
       } catch (FormatException e) {
-        return Optional.of(changed(task, e));
-      } catch (IOException | RuntimeException e) {
-        Map<Long, Outcome.Rejected> gone = gone(task);
-        if (!MissingFiles.isCauseOf(e) || gone.isEmpty()) {
-          throw e;
-        }
-        return Optional.of(gone);
+        Map<Long, Outcome.Rejected> gone = MissingFiles.isCauseOf(e) ? gone(task) : Map.of();
+        return gone.isEmpty() ? changed(task, e) : gone;
       }
     }
-    return Optional.empty();
+    return Map.of();
   }
 
-  private static EncodeTask without(EncodeTask task, Map<Long, Outcome.Rejected> tensors) {
+  private static EncodeTask without(EncodeTask task, Set<Long> tensors) {
     if (tensors.isEmpty()) {
       return task;
     }
     List<ClusterTask> clusters = new ArrayList<>();
     for (ClusterTask cluster : task.clusters()) {
       List<MemberTask> members =
-          cluster.members().stream().filter(each -> !tensors.containsKey(each.ordinal())).toList();
-      if (!members.isEmpty()) {
+          cluster.members().stream().filter(each -> !tensors.contains(each.ordinal())).toList();
+      if (members.size() == cluster.members().size()) {
+        clusters.add(cluster);
+      } else if (!members.isEmpty()) {
         clusters.add(cluster.withMembers(members));
       }
     }
     List<PassThrough> copies =
-        task.copies().stream().filter(each -> !tensors.containsKey(each.ordinal())).toList();
+        task.copies().stream().filter(each -> !tensors.contains(each.ordinal())).toList();
     return new EncodeTask(task.file(), clusters, copies, task.times());
   }
 
@@ -137,14 +149,15 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
     return inFile && failure.tensor().map(tensor.name()::equals).orElse(true);
   }
 
-  private static Map<Long, Outcome.Rejected> gone(EncodeTask task) throws IOException {
+  private Map<Long, Outcome.Rejected> gone(EncodeTask task) throws IOException {
     Map<Long, Outcome.Rejected> gone = new HashMap<>();
     Map<String, Boolean> missing = new HashMap<>();
     for (Map.Entry<Long, TensorInfo> each : tensors(task).entrySet()) {
       TensorInfo tensor = each.getValue();
       for (String file : List.of(tensor.source(), tensor.payload().path())) {
         Boolean known = missing.get(file);
-        boolean isMissing = known == null ? MissingFiles.isMissing(file) : known;
+        boolean isMissing =
+            known == null ? MissingFiles.isGone(settings.input().uris(), file) : known;
         missing.put(file, isMissing);
         if (isMissing) {
           gone.put(each.getKey(), rejected(each.getKey(), tensor, MissingFiles.REASON, task));

@@ -1,8 +1,12 @@
 package io.github.colonnade.jobs.stream;
 
+import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.InputFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
 
 /** Tells a file that is gone from a storage that fails. */
@@ -25,17 +29,42 @@ final class MissingFiles {
   }
 
   /**
+   * Whether a file of an input is gone, the input itself still being there.
+   *
+   * @param inputs the URIs of all inputs
+   * @throws IOException if that cannot be told, as when a disk is not mounted
+   */
+  static boolean isGone(List<String> inputs, String uri) throws IOException {
+    if (!isMissing(uri)) {
+      return false;
+    }
+    for (String input : inputs) {
+      Path root = InputFiles.qualify(input);
+      if (uri.startsWith(root + "/")) {
+        FileStatus[] there = isMissing(root.toString()) ? null : list(root);
+        if (there == null || there.length == 0) {
+          throw new FileNotFoundException(input + ": it is missing or empty, with all its files");
+        }
+      }
+    }
+    return true;
+  }
+
+  private static FileStatus[] list(Path directory) throws IOException {
+    return directory.getFileSystem().listStatus(directory);
+  }
+
+  /**
    * Whether there is nothing at a URI.
    *
    * @throws IOException if that cannot be told
    */
   static boolean isMissing(String uri) throws IOException {
-    Path path = new Path(uri);
     try {
-      path.getFileSystem().getFileStatus(path);
+      InputFiles.status(new Path(uri));
       return false;
-    } catch (IOException e) {
-      if (isCauseOf(e)) {
+    } catch (IOException | FormatException e) {
+      if (e instanceof FormatException && isCauseOf(e)) {
         return true;
       }
       throw e;

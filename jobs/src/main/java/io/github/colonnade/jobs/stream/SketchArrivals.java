@@ -95,15 +95,20 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
         reject(arrival, RejectionCause.NOT_FINITE, refused.reason(), listed, out);
       }
     } catch (FormatException e) {
-      reject(arrival, RejectionCause.UNREADABLE, e.reason(), listed, out);
-    } catch (IOException | RuntimeException e) {
-      if (!MissingFiles.isCauseOf(e)) {
-        throw e;
+      if (isGone(tensor)) {
+        reject(arrival, RejectionCause.CHANGED, MissingFiles.REASON, listed, out);
+      } else {
+        reject(arrival, RejectionCause.UNREADABLE, e.reason(), listed, out);
       }
-      reject(arrival, RejectionCause.CHANGED, MissingFiles.REASON, listed, out);
     }
     tensors.add(1L);
     collect(arrival, new BatchItem.Done(arrival.fileBytes()), out);
+  }
+
+  private boolean isGone(TensorInfo tensor) throws IOException {
+    List<String> inputs = settings.input().uris();
+    return MissingFiles.isGone(inputs, tensor.source())
+        || MissingFiles.isGone(inputs, tensor.payload().path());
   }
 
   private void reject(

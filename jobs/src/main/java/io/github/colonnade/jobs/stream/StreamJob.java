@@ -18,6 +18,9 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  */
 public final class StreamJob {
 
+  /** The most subtasks with which a stream can ever go on; it cannot be changed. */
+  private static final int MAX_PARALLELISM = 1024;
+
   private StreamJob() {}
 
   /**
@@ -29,6 +32,7 @@ public final class StreamJob {
    */
   public static void build(
       StreamExecutionEnvironment env, CompressSettings settings, WatchSettings watch, String run) {
+    env.setMaxParallelism(MAX_PARALLELISM);
     DataStream<Arrival> arrivals =
         env.fromSource(
                 new WatchedTensorSource(settings.input().uris(), settings.view(), watch),
@@ -50,7 +54,7 @@ public final class StreamJob {
             .name("plan")
             .uid("plan")
             .rebalance()
-            .map(new EncodeBatches(settings))
+            .map(new EncodeBatches(settings, run))
             .returns(CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()))
             .name("encode")
             .uid("encode");

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.stream;
 
+import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.stored.AtomicFile;
 import java.io.FileNotFoundException;
@@ -28,6 +29,7 @@ public final class StreamPlace {
   private static final String SETTINGS = "settings";
   private static final String OWNER = "owner";
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String TEMPORARY = "tmp";
 
   /** The file that a checkpoint has when it is complete. */
   private static final String COMPLETE = "_metadata";
@@ -48,7 +50,7 @@ public final class StreamPlace {
     if (output.getFileSystem().isDistributedFS()) {
       return new Path(System.getProperty("java.io.tmpdir", "/tmp"));
     }
-    Path spool = new Path(output, STATE + "/tmp");
+    Path spool = new Path(output, STATE + "/" + TEMPORARY);
     spool.getFileSystem().mkdirs(spool);
     return spool;
   }
@@ -56,6 +58,11 @@ public final class StreamPlace {
   /** Where the job's checkpoints go, a URI. */
   public String checkpoints() {
     return path(CHECKPOINTS).toString();
+  }
+
+  /** Whether the output has nothing but what a stream makes before it has begun. */
+  public boolean isEmpty() throws IOException {
+    return list(output).stream().allMatch(each -> each.getPath().getName().equals(STATE));
   }
 
   /** The settings that the stream was begun with; empty if there is none here. */
@@ -95,10 +102,11 @@ public final class StreamPlace {
         metadata(checkpoint.getPath()).ifPresent(complete::add);
       }
     }
+    // Numbers go on when a run goes on, whatever the clocks say.
     return complete.stream()
         .max(
-            Comparator.comparingLong(FileStatus::getModificationTime)
-                .thenComparingLong(StreamPlace::number))
+            Comparator.comparingLong(StreamPlace::number)
+                .thenComparingLong(FileStatus::getModificationTime))
         .map(each -> each.getPath().getParent().toString());
   }
 
@@ -117,8 +125,15 @@ public final class StreamPlace {
     return digits.isEmpty() ? 0 : Long.parseLong(digits);
   }
 
-  /** Removes everything that the stream kept. */
+  /** Removes what a run that was killed had in hand. */
+  public void removeTemporary() throws IOException {
+    fileSystem.delete(path(TEMPORARY), true);
+  }
+
+  /** Removes everything that the stream kept, the settings last. */
   public void remove() throws IOException {
+    removeTemporary();
+    fileSystem.delete(path(CHECKPOINTS), true);
     fileSystem.delete(new Path(output, STATE), true);
   }
 
@@ -141,10 +156,11 @@ public final class StreamPlace {
   }
 
   private Optional<String> text(String name) throws IOException {
-    try (InputStream in = fileSystem.open(path(name))) {
-      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (FileNotFoundException e) {
+    if (MissingFiles.isMissing(path(name).toString())) {
       return Optional.empty();
+    }
+    try (InputStream in = InputFiles.open(path(name))) {
+      return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 }

@@ -44,7 +44,7 @@ class ObjectStoreIT {
       Path file = FILES.resolve(input);
       store.put(BUCKET, "in/" + file.getFileName(), Files.readAllBytes(file));
     }
-    program = new Program(folder, store);
+    program = new Program(folder, store.endpoint());
   }
 
   @AfterAll

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The program in a process of its own, with credentials in its environment. */
-record Program(Path folder, S3Proxy store) {
+record Program(Path folder, String endpoint) {
   static final String KEY_ID = "key-id-that-nobody-may-see";
   static final String SECRET = "secret-that-nobody-may-see";
 
@@ -36,7 +36,7 @@ record Program(Path folder, S3Proxy store) {
     command.addAll(List.of(arguments));
     command.addAll(
         List.of(
-            "--fs=s3.endpoint=" + store.endpoint(),
+            "--fs=s3.endpoint=" + endpoint,
             "--fs=s3.path.style.access=true",
             "--fs=s3.endpoint.region=us-east-1"));
     ProcessBuilder builder =
