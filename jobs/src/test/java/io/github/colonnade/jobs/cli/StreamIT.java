@@ -18,16 +18,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command {@code stream}, from files to a collection that can be verified. */
 class StreamIT {
   private static final int FILES = 12;
+  private static final long SEED = 20_261_129;
 
   @TempDir private Path directory;
 
@@ -127,19 +130,24 @@ class StreamIT {
 
   /**
    * Processes are killed at any moment and begun again with another parallelism; files that come in
-   * the meantime are taken. The last run ends, and everything is there once.
+   * the meantime are taken, and each is there once.
    */
   @Test
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void aKilledStreamGoesOnWhereItWas() throws Exception {
+    Random random = new Random(SEED);
     int kills = Integer.getInteger("colonnade.fault.runs", 3);
     for (int run = 0; run < kills; run++) {
       write(run, Kind.SHARED, Kind.NOISY, Kind.SOME);
-      // The files of this run are in batches of their own, so each run must come to segments.
-      long wanted = run + 1L;
+      boolean last = run == kills - 1;
       Process process = start(1 + run % 3, List.of());
       try {
-        while (process.isAlive() && segments() < wanted) {
-          process.waitFor(20, TimeUnit.MILLISECONDS);
+        if (last) {
+          while (process.isAlive() && blocks() < 3 * kills) {
+            process.waitFor(50, TimeUnit.MILLISECONDS);
+          }
+        } else {
+          process.waitFor(2_000 + random.nextInt(6_000), TimeUnit.MILLISECONDS);
         }
         assertTrue(process.isAlive(), "the stream has ended by itself");
       } finally {
@@ -176,11 +184,38 @@ class StreamIT {
     return ChildProgram.start("1g", arguments.toArray(String[]::new));
   }
 
-  private long segments() throws IOException {
+  /** A stream that ends, killed at any moment until it does, stores everything. */
+  @Test
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  void aStreamThatEndsEndsThoughItIsKilled() throws Exception {
+    int kills = Integer.getInteger("colonnade.fault.runs", 3);
+    for (int i = 0; i < FILES; i++) {
+      write(i, Kind.SHARED, Kind.NOISY, Kind.SOME);
+    }
+    Random random = new Random(SEED + 1);
+    for (int run = 0; run < kills; run++) {
+      Process process = start(2, List.of("--once", "--batch=8"));
+      try {
+        process.waitFor(2_000 + random.nextInt(6_000), TimeUnit.MILLISECONDS);
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+    }
+    Session last = stream("--batch=8");
+    assertTrue(
+        last.exitCode == 0 || last.err().get(0).contains("is there already"),
+        last.err().toString());
+    assertFalse(CompressedCollection.open(output.toString()).isOpen());
+    assertEquals(3 * FILES, blocks());
+    assertFalse(Files.exists(output.resolve(".stream")));
+    verify();
+  }
+
+  private int blocks() throws IOException {
     if (!Files.exists(output.resolve(Manifest.FILE_NAME))) {
       return 0;
     }
-    return CompressedCollection.open(output.toString()).root().orElseThrow().count();
+    return CompressedCollection.open(output.toString()).manifest().blocks().size();
   }
 
   private Session stream(String... more) {
