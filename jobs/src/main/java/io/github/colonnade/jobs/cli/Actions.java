@@ -20,6 +20,10 @@ final class Actions {
     return new Add();
   }
 
+  static Action<CompactCommand> compact() {
+    return new Compact();
+  }
+
   static Action<LostCommand> lost() {
     return new Lost();
   }

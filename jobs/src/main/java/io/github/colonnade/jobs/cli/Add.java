@@ -8,6 +8,7 @@ import io.github.colonnade.jobs.compress.Addition;
 import io.github.colonnade.jobs.compress.AdditionPlan;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressProgress;
+import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -76,41 +78,58 @@ final class Add implements Action<AddCommand> {
             plan.settings().view(),
             plan.settings().method().partitions(),
             each -> !plan.has(each));
-    execute(collection, plan, run, partitions, command.run().parallelism(), terminal);
+    execute(
+        collection,
+        plan.settings(),
+        run,
+        partitions,
+        name -> Addition.of(next(collection), name, plan, before),
+        command.run(),
+        terminal);
     Manifest after = CompressedCollection.open(directory).manifest();
     report(before, after, plan.known().size(), terminal);
     return ExitCodes.OK;
   }
 
-  private static void execute(
+  /**
+   * Runs the compress job in a directory of a collection.
+   *
+   * @param settings without a place for files
+   * @param addition from the directory's name
+   */
+  static void execute(
       CompressedCollection collection,
-      AdditionPlan plan,
+      CompressSettings settings,
       RunPlan run,
       Partitions partitions,
-      int parallelism,
+      Function<String, Addition> addition,
+      RunOptions options,
       Terminal terminal)
       throws Exception {
-    long segment = collection.root().map(Root::count).orElse(1L) + 1;
-    String name = freeName(collection.directory(), segment);
-    String output = plan.settings().place().output();
+    String name = freeName(collection.directory(), next(collection));
+    String output = settings.place().output();
     Path data = new Path(collection.directory(), name);
     try (IncompleteDirectory staging = IncompleteDirectory.create(data.toString());
-        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
+        EmbeddedCluster cluster = new EmbeddedCluster(options.parallelism())) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.buildAddition(
           env,
-          plan.settings()
-              .withPlace(new Place(output, staging.path().toString(), staging.marker().toString())),
+          settings.withPlace(
+              new Place(output, staging.path().toString(), staging.marker().toString())),
           partitions,
-          Addition.of(segment, name, plan, collection.manifest()));
+          addition.apply(name));
       cluster.run(
           env,
-          "colonnade add",
+          "colonnade",
           new CompressProgress(run, partitions),
           terminal.err(),
           terminal.interactive());
       staging.completed();
     }
+  }
+
+  private static long next(CompressedCollection collection) {
+    return collection.root().map(Root::count).orElse(1L) + 1;
   }
 
   /** A directory of the collection that is not there, as runs that failed may have left some. */

@@ -99,6 +99,7 @@ public final class Colonnade {
             .addSubcommand(new PlanCommand(Actions.plan()))
             .addSubcommand(new CompressCommand(Actions.compress()))
             .addSubcommand(new AddCommand(Actions.add()))
+            .addSubcommand(new CompactCommand(Actions.compact()))
             .addSubcommand(new LostCommand(Actions.lost()))
             .addSubcommand(new StreamCommand(Actions.stream()))
             .addSubcommand(new VerifyCommand(Actions.verify()))

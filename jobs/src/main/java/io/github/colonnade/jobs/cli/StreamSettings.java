@@ -28,7 +28,6 @@ final class StreamSettings {
     lines.add("--transpose " + settings.input().transpose());
     settings.input().include().forEach(each -> lines.add("--include " + each));
     settings.input().exclude().forEach(each -> lines.add("--exclude " + each));
-    lines.add("--once " + watch.once());
     lines.add("--batch " + watch.limits().blocks());
     return String.join("\n", lines) + "\n";
   }

@@ -19,6 +19,7 @@ import java.util.TreeSet;
  * @param counted the files of the inputs whose bytes the collection counts already
  * @param roots the first and the last source of the collection
  * @param bases those that blocks may join
+ * @param replaces whether the segment takes the place of all others, having the same tensors
  */
 public record Addition(
     long segment,
@@ -27,7 +28,8 @@ public record Addition(
     Set<String> known,
     Set<String> counted,
     Set<String> roots,
-    ExistingBases bases)
+    ExistingBases bases,
+    boolean replaces)
     implements Serializable {
 
   /**
@@ -54,7 +56,18 @@ public record Addition(
         plan.known(),
         plan.counted(),
         roots,
-        ExistingBases.of(manifest));
+        ExistingBases.of(manifest),
+        false);
+  }
+
+  /**
+   * The tensors of a collection, which are compressed again, all together.
+   *
+   * @param directory where their files will be, relative to the collection's
+   * @param leftOut the {@link #key keys} of tensors of the same files that are not in it
+   */
+  public static Addition replacing(String directory, Set<String> leftOut) {
+    return new Addition(1, directory, "", leftOut, Set.of(), Set.of(), ExistingBases.NONE, true);
   }
 
   private static boolean isUsed(String start, Manifest manifest) {

@@ -125,7 +125,8 @@ public final class CompressJob {
       CompressSettings settings,
       Partitions partitions,
       @Nullable Addition addition) {
-    DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions, addition);
+    Addition joining = addition == null || addition.replaces() ? null : addition;
+    DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions, joining);
     if (settings.isAllocated()) {
       clusters =
           clusters

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 public record ExistingBases(Map<Integer, List<StoredBasis>> byRows) implements Serializable {
 
   /** The bases of a family have at most so many columns for each row. */
+  static final ExistingBases NONE = new ExistingBases(Map.of());
+
   static final int COLUMNS_PER_ROW = 32;
 
   private record Used(StoredBasis basis, long members) {}

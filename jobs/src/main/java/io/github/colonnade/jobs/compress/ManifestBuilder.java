@@ -70,6 +70,8 @@ public final class ManifestBuilder {
   private final List<Rejected> rejected;
   private final Set<String> sources = new TreeSet<>();
   private final Set<String> taken = new HashSet<>();
+  private final List<RejectedEntry> rejectedBefore = new ArrayList<>();
+  private List<String> inputs;
 
   /** How many characters all sources share, or −1 if ids need no source. */
   private final int prefix;
@@ -96,6 +98,7 @@ public final class ManifestBuilder {
       List<Rejected> rejected,
       Set<String> roots) {
     this.settings = settings;
+    this.inputs = settings.input().uris();
     this.partitions = partitions;
     this.files = files.stream().sorted(Comparator.comparing(FileWritten::file)).toList();
     this.rejected = rejected.stream().sorted(Comparator.comparingLong(Rejected::ordinal)).toList();
@@ -111,6 +114,13 @@ public final class ManifestBuilder {
   /** Ids of blocks that are in use already, and so are given to none of these. */
   ManifestBuilder avoiding(Set<String> ids) {
     taken.addAll(ids);
+    return this;
+  }
+
+  /** Says that the tensors came from other inputs, some of whose tensors were rejected before. */
+  ManifestBuilder from(List<String> others, List<RejectedEntry> refused) {
+    inputs = others;
+    rejectedBefore.addAll(refused);
     return this;
   }
 
@@ -149,13 +159,14 @@ public final class ManifestBuilder {
       numbersIn +=
           each.block.matrix().map(BlockRef::elements).orElse(each.block.tensor().elements());
     }
-    List<RejectedEntry> refused =
-        rejected.stream()
-            .map(
-                each ->
-                    new RejectedEntry(each.source(), each.tensor(), each.cause(), each.reason()))
-            .toList();
+    List<RejectedEntry> refused = new ArrayList<>(rejectedBefore);
+    for (Rejected each : rejected) {
+      refused.add(new RejectedEntry(each.source(), each.tensor(), each.cause(), each.reason()));
+    }
     Settings asked = settings.forManifest(partitions);
+    if (!inputs.equals(asked.inputs())) {
+      asked = asked.withInputs(inputs);
+    }
     // The manifest counts itself, and is padded to what it claims. Its timings count as 0, so that
     // equal runs have equal totals.
     Totals unknown = totals(clusters, blocks, numbersIn, numbersStored, inputBytes, dataBytes);

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.compress;
 
+import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
@@ -15,7 +16,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -51,6 +55,10 @@ final class SegmentPublisher {
       throws IOException {
     FileSystem fileSystem = output.getFileSystem();
     requireMarker(fileSystem);
+    if (addition.replaces()) {
+      replace(files, rejected, times);
+      return;
+    }
     requireUnchanged();
     Manifest before = CompressedCollection.open(output.toString()).manifest();
     List<FileWritten> located = files.stream().map(this::located).toList();
@@ -83,6 +91,70 @@ final class SegmentPublisher {
       // It is certain that nothing was published.
       fileSystem.delete(place, true);
       throw e;
+    }
+  }
+
+  /** Puts what was written in the place of all segments. */
+  private void replace(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
+      throws IOException {
+    CompressedCollection before = CompressedCollection.open(output.toString());
+    Manifest old = before.manifest();
+    List<FileWritten> located = files.stream().map(this::located).toList();
+    ManifestBuilder builder =
+        new ManifestBuilder(settings, partitions, located, rejected)
+            .from(old.settings().inputs(), old.rejected());
+    Set<String> inputs = new HashSet<>(builder.inputFiles());
+    old.rejected().stream()
+        .filter(each -> !each.isWholeFile())
+        .forEach(each -> inputs.add(each.source()));
+    ManifestBuilder.Sized sized =
+        builder.build(
+            CommitOperator.sizeBytes(inputs),
+            times.timings(settings.startMillis(), System.currentTimeMillis()));
+    requireSame(fingerprints(old), fingerprints(sized.manifest()));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    sized.write(bytes);
+    FileSystem fileSystem = output.getFileSystem();
+    requireMarker(fileSystem);
+    if (!staging.equals(place) && !fileSystem.rename(staging, place)) {
+      throw new IOException("cannot rename " + staging + " to " + place);
+    }
+    try {
+      Segments.open(output.toString()).replace(before.root().orElseThrow(), bytes.toByteArray());
+    } catch (UsageException e) {
+      // It is certain that nothing was published.
+      fileSystem.delete(place, true);
+      throw e;
+    }
+  }
+
+  /** SHA-256 of blocks by where they come from. */
+  private static Map<String, String> fingerprints(Manifest manifest) {
+    Map<String, String> fingerprints = new TreeMap<>();
+    for (BlockEntry block : manifest.blocks()) {
+      String part = block.part().map(each -> each.from() + "-" + each.to()).orElse("");
+      fingerprints.put(Addition.key(block.source(), block.tensor()) + '\n' + part, block.sha256());
+    }
+    return fingerprints;
+  }
+
+  /** The collection says what it has, so another content needs another collection. */
+  private void requireSame(Map<String, String> before, Map<String, String> now) {
+    Set<String> different = new TreeSet<>(before.keySet());
+    different.addAll(now.keySet());
+    different.removeIf(
+        key -> before.containsKey(key) && before.get(key).equals(now.getOrDefault(key, "")));
+    if (!different.isEmpty()) {
+      List<String> first = different.iterator().next().lines().toList();
+      throw new UsageException(
+          settings.place().output()
+              + ": nothing was changed, since "
+              + different.size()
+              + " blocks are not what was compressed, as of tensor \""
+              + FormatException.oneLine(first.get(1))
+              + "\" of "
+              + first.get(0)
+              + "; bring their originals back");
     }
   }
 

@@ -84,6 +84,11 @@ public record Settings(
     return lost.isEmpty() || lost.get().mode() == LostMode.COMPRESS;
   }
 
+  /** These settings with other inputs and no target. */
+  public Settings withInputs(List<String> others) {
+    return ofSegments(tool, others, partitions);
+  }
+
   /** These settings for a collection in segments, which has no target. */
   Settings ofSegments(String tool, List<String> inputs, Optional<PartitionsEntry> partitions) {
     return new Settings(

@@ -198,6 +198,25 @@ public final class Segments {
     write(first);
   }
 
+  /**
+   * Puts one segment in the place of all that are there. Readers see these or that.
+   *
+   * @param expected the root whose segments have the same tensors
+   * @param manifest the bytes of the new segment
+   * @throws UsageException if there is another root by now, or a stream adds to it
+   */
+  public void replace(Root expected, byte[] manifest) throws IOException {
+    look();
+    if (!root.equals(Optional.of(expected)) || expected.open()) {
+      throw new UsageException(
+          shown + ": another run has added to it in the meantime; compact it again");
+    }
+    Root next = new Root(newName, 1, false);
+    requireFit(manifest, next.file(1));
+    AtomicFile.write(new Path(directory, next.file(1)), out -> out.write(manifest));
+    write(next);
+  }
+
   /** Says that all that was found is here. */
   public void finish() throws IOException {
     look();

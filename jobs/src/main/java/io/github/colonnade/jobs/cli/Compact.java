@@ -1,0 +1,93 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.connectors.format.TensorLister;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.compress.Addition;
+import io.github.colonnade.jobs.compress.AdditionPlan;
+import io.github.colonnade.jobs.console.Formats;
+import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Root;
+import io.github.colonnade.jobs.plan.Partitions;
+import io.github.colonnade.jobs.plan.RunPlan;
+import io.github.colonnade.jobs.plan.Undecided;
+import io.github.colonnade.jobs.stored.CompressedCollection;
+import io.github.colonnade.jobs.stored.Segments;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Compresses the tensors of all segments of a collection as one. */
+final class Compact implements Action<CompactCommand> {
+
+  @Override
+  public int run(CompactCommand command, Terminal terminal) throws Exception {
+    long start = System.currentTimeMillis();
+    String directory = Locations.absolute(command.directory());
+    CompressedCollection collection = CompressedCollection.open(directory);
+    Manifest before = collection.manifest();
+    AdditionPlan.requireGrowing(command.directory(), before.settings());
+    if (collection.isOpen()) {
+      throw new UsageException(
+          command.directory()
+              + ": a stream adds to it; end that with the same command and --once, then compact");
+    }
+    if (collection.root().map(Root::count).orElse(1L) == 1) {
+      terminal.out().println("  it is in one piece already; nothing was changed");
+      return ExitCodes.OK;
+    }
+    Set<String> sources = new TreeSet<>();
+    Set<String> stored = new HashSet<>();
+    before
+        .blocks()
+        .forEach(
+            each -> {
+              sources.add(each.source());
+              stored.add(Addition.key(each.source(), each.tensor()));
+            });
+    List<String> uris = new ArrayList<>(sources);
+    List<TensorInfo> listed = TensorLister.list(uris).tensors();
+    Set<String> leftOut = new HashSet<>();
+    List<TensorInfo> tensors = new ArrayList<>();
+    for (TensorInfo each : listed) {
+      String key = Addition.key(each.source(), each.name());
+      if (stored.contains(key)) {
+        tensors.add(each);
+      } else {
+        leftOut.add(key);
+      }
+    }
+    AdditionPlan plan = AdditionPlan.of(before, listed, uris, directory, start);
+    RunPlan run = plan.settings().plan(tensors, Optional.empty(), Undecided.NOTHING);
+    Partitions partitions =
+        Partitions.of(
+            listed,
+            plan.settings().view(),
+            plan.settings().method().partitions(),
+            each -> stored.contains(Addition.key(each.source(), each.name())));
+    Add.execute(
+        collection,
+        plan.settings(),
+        run,
+        partitions,
+        name -> Addition.replacing(name, leftOut),
+        command.run(),
+        terminal);
+    Segments.open(directory).clean(Segments.Owner.ME);
+    Manifest after = CompressedCollection.open(directory).manifest();
+    terminal
+        .out()
+        .println(
+            "  "
+                + Formats.count(after.totals().numbersIn())
+                + " numbers, stored as "
+                + Formats.count(before.totals().numbersStored())
+                + " before and "
+                + Formats.count(after.totals().numbersStored())
+                + " now");
+    return ExitCodes.OK;
+  }
+}
