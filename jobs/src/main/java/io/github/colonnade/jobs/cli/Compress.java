@@ -11,6 +11,7 @@ import io.github.colonnade.jobs.compress.CompressSettings.Input;
 import io.github.colonnade.jobs.compress.CompressSettings.Method;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal;
+import io.github.colonnade.jobs.compress.ResumableRun;
 import io.github.colonnade.jobs.compress.TargetRun;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
@@ -56,7 +57,12 @@ final class Compress implements Action<CompressCommand> {
     if (weights.isPresent()) {
       asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
     }
-    execute(asked, plan, partitions, parallelism, terminal);
+    if (command.resume()) {
+      ResumableRun.of(asked, plan, partitions, parallelism)
+          .run(tensors, terminal.err(), terminal.interactive());
+    } else {
+      execute(asked, plan, partitions, parallelism, terminal);
+    }
     report(command.output(), needs, terminal);
     return ExitCodes.OK;
   }

@@ -1,7 +1,10 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.compress.Goal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code colonnade compress}. */
 @Command(
@@ -12,6 +15,15 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
   @Mixin private GoalOptions goal = new GoalOptions();
   @Mixin private CompressionOptions compression = new CompressionOptions();
   @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--resume",
+      description = {
+        "Keep what is done beside the output, and go on from there if a run with --resume was"
+            + " stopped before."
+      })
+  private boolean resume;
+
   @Mixin private RunOptions run = new RunOptions();
 
   CompressCommand(Action<CompressCommand> action) {
@@ -24,6 +36,10 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
 
   CompressionOptions compression() {
     return compression;
+  }
+
+  boolean resume() {
+    return resume;
   }
 
   RunOptions run() {
@@ -44,6 +60,9 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
     compression.check();
     run.check();
     goal.checkOne(compression);
+    if (resume && goal.goal().orElseThrow() instanceof Goal.Target) {
+      throw new UsageException("--resume: only with --max-error or --rank");
+    }
     return this;
   }
 }

@@ -76,12 +76,54 @@ public final class CompressJob {
       Partitions partitions,
       String directory)
       throws IOException {
-    Sketches sketches =
-        new Sketches(
-            blocks(directory).read(env, "sketches"),
-            copies(directory).read(env, "pass-through"),
-            rejected(directory).read(env, "rejected"));
-    finish(sketches, settings, partitions, null);
+    finish(kept(env, directory), settings, partitions, null);
+  }
+
+  /** Adds the planning of output files, whose contents are kept in another directory. */
+  static void buildTasks(
+      StreamExecutionEnvironment env,
+      CompressSettings settings,
+      Partitions partitions,
+      String sketches,
+      String directory)
+      throws IOException {
+    tasks(directory).keep(tasks(kept(env, sketches), settings, partitions, null), "tasks");
+  }
+
+  /**
+   * Adds encode and commit.
+   *
+   * @param tasks where the contents of output files are kept
+   * @param outcomes where the outcomes of output files are kept; those that are there are not
+   *     written again
+   */
+  static void buildEncoding(
+      StreamExecutionEnvironment env,
+      CompressSettings settings,
+      Partitions partitions,
+      String sketches,
+      String tasks,
+      String outcomes)
+      throws IOException {
+    encode(
+        tasks(tasks).read(env, "tasks"),
+        rejected(sketches).read(env, "rejected"),
+        settings,
+        partitions,
+        null,
+        new KeptOutcomes(outcomes));
+  }
+
+  private static Sketches kept(StreamExecutionEnvironment env, String directory)
+      throws IOException {
+    return new Sketches(
+        blocks(directory).read(env, "sketches"),
+        copies(directory).read(env, "pass-through"),
+        rejected(directory).read(env, "rejected"));
+  }
+
+  private static KeptRecords<EncodeTask> tasks(String directory) {
+    return new KeptRecords<>(new EncodeTask.EncodeTaskCodec(), directory);
   }
 
   private static KeptRecords<SketchedBlock> blocks(String directory) {
@@ -125,6 +167,21 @@ public final class CompressJob {
       CompressSettings settings,
       Partitions partitions,
       @Nullable Addition addition) {
+    encode(
+        tasks(sketches, settings, partitions, addition),
+        sketches.rejected,
+        settings,
+        partitions,
+        addition,
+        null);
+  }
+
+  /** The contents of all output files. */
+  private static DataStream<EncodeTask> tasks(
+      Sketches sketches,
+      CompressSettings settings,
+      Partitions partitions,
+      @Nullable Addition addition) {
     Addition joining = addition == null || addition.replaces() ? null : addition;
     DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions, joining);
     if (settings.isAllocated()) {
@@ -148,16 +205,25 @@ public final class CompressJob {
                 new PassThroughOperator())
             .setParallelism(1)
             .uid("group-pass-through");
+    return clusters.union(copies);
+  }
+
+  private static void encode(
+      DataStream<EncodeTask> tasks,
+      DataStream<Outcome> rejected,
+      CompressSettings settings,
+      Partitions partitions,
+      @Nullable Addition addition,
+      @Nullable KeptOutcomes kept) {
     DataStream<Outcome> written =
-        clusters
-            .union(copies)
+        tasks
             .rebalance()
-            .map(new EncodeFunction(settings))
+            .map(new EncodeFunction(settings, kept))
             .returns(CodecTypeInfo.of(new Outcome.OutcomeCodec()))
             .name("encode")
             .uid("encode");
     written
-        .union(sketches.rejected)
+        .union(rejected)
         .global()
         .transform("commit", Types.VOID, new CommitOperator(settings, partitions, addition))
         .setParallelism(1)

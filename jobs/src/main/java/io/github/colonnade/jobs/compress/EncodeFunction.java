@@ -2,21 +2,29 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Writes one output file for each task. */
 final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
 
   private final CompressSettings settings;
+  private final @Nullable KeptOutcomes kept;
 
   private transient FileEncoder encoder;
 
+  /**
+   * @param kept the outcomes of files that need not be written again, and where to keep those of
+   *     others; null to keep none
+   */
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
-  EncodeFunction(CompressSettings settings) {
+  EncodeFunction(CompressSettings settings, @Nullable KeptOutcomes kept) {
     this.settings = settings;
+    this.kept = kept;
   }
 
   @Override
@@ -27,6 +35,19 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
 
   @Override
   public Outcome map(EncodeTask task) throws IOException {
+    if (kept == null) {
+      return write(task);
+    }
+    Optional<Outcome.FileWritten> before = kept.find(task.file());
+    if (before.isPresent()) {
+      return before.get();
+    }
+    Outcome.FileWritten written = write(task);
+    kept.keep(written);
+    return written;
+  }
+
+  private Outcome.FileWritten write(EncodeTask task) throws IOException {
     return encoder.write(task, new Path(settings.place().staging()), spoolDirectory());
   }
 
