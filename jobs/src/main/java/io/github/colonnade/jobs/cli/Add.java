@@ -22,6 +22,7 @@ import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
+import io.github.colonnade.jobs.stored.Segments;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -83,7 +84,7 @@ final class Add implements Action<AddCommand> {
         plan.settings(),
         run,
         partitions,
-        name -> Addition.of(next(collection), name, plan, before),
+        name -> Addition.of(collection.root(), name, plan, before),
         command.run(),
         terminal);
     Manifest after = CompressedCollection.open(directory).manifest();
@@ -109,7 +110,9 @@ final class Add implements Action<AddCommand> {
     String name = freeName(collection.directory(), next(collection));
     String output = settings.place().output();
     Path data = new Path(collection.directory(), name);
-    try (IncompleteDirectory staging = IncompleteDirectory.create(data.toString());
+    try (IncompleteDirectory staging =
+            IncompleteDirectory.create(
+                data.toString(), () -> Segments.open(output).names(name + "/"));
         EmbeddedCluster cluster = new EmbeddedCluster(options.parallelism())) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.buildAddition(

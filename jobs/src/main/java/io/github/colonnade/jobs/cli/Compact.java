@@ -1,12 +1,14 @@
 package io.github.colonnade.jobs.cli;
 
 import io.github.colonnade.connectors.format.TensorLister;
+import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Addition;
 import io.github.colonnade.jobs.compress.AdditionPlan;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Root;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.flink.core.fs.Path;
 
 /** Compresses the tensors of all segments of a collection as one. */
 final class Compact implements Action<CompactCommand> {
@@ -35,7 +38,8 @@ final class Compact implements Action<CompactCommand> {
           command.directory()
               + ": a stream adds to it; end that with the same command and --once, then compact");
     }
-    if (collection.root().map(Root::count).orElse(1L) == 1) {
+    Optional<Root> root = collection.root();
+    if (root.isEmpty() || root.get().count() == 1) {
       terminal.out().println("  it is in one piece already; nothing was changed");
       return ExitCodes.OK;
     }
@@ -48,6 +52,11 @@ final class Compact implements Action<CompactCommand> {
               sources.add(each.source());
               stored.add(Addition.key(each.source(), each.tensor()));
             });
+    for (RejectedEntry rejected : before.rejected()) {
+      if (!rejected.isWholeFile()) {
+        InputFiles.status(new Path(rejected.source()));
+      }
+    }
     List<String> uris = new ArrayList<>(sources);
     List<TensorInfo> listed = TensorLister.list(uris).tensors();
     Set<String> leftOut = new HashSet<>();
@@ -73,10 +82,10 @@ final class Compact implements Action<CompactCommand> {
         plan.settings(),
         run,
         partitions,
-        name -> Addition.replacing(name, leftOut),
+        name -> Addition.replacing(root.get(), name, leftOut),
         command.run(),
         terminal);
-    Segments.open(directory).clean(Segments.Owner.ME);
+    Segments.open(directory).removeReplaced(before, root.get());
     Manifest after = CompressedCollection.open(directory).manifest();
     terminal
         .out()

@@ -3,15 +3,19 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Root;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tensors that come to a collection which is there already: what they meet.
  *
+ * @param root of the collection as it was read; null if it has one manifest
  * @param segment the number of the segment that they become
  * @param directory where their files are, relative to the collection's, as {@code data/000002}
  * @param clusters what the ids of their clusters begin with, as no other does
@@ -22,6 +26,7 @@ import java.util.TreeSet;
  * @param replaces whether the segment takes the place of all others, having the same tensors
  */
 public record Addition(
+    @Nullable Root root,
     long segment,
     String directory,
     String clusters,
@@ -37,7 +42,9 @@ public record Addition(
    *
    * @param manifest of the collection
    */
-  public static Addition of(long segment, String directory, AdditionPlan plan, Manifest manifest) {
+  public static Addition of(
+      Optional<Root> root, String directory, AdditionPlan plan, Manifest manifest) {
+    long segment = root.map(Root::count).orElse(1L) + 1;
     String clusters = "s" + segment;
     while (isUsed(clusters + "-", manifest)) {
       clusters += "x";
@@ -50,6 +57,7 @@ public record Addition(
       roots.add(sources.last());
     }
     return new Addition(
+        root.orElse(null),
         segment,
         directory,
         clusters,
@@ -66,8 +74,9 @@ public record Addition(
    * @param directory where their files will be, relative to the collection's
    * @param leftOut the {@link #key keys} of tensors of the same files that are not in it
    */
-  public static Addition replacing(String directory, Set<String> leftOut) {
-    return new Addition(1, directory, "", leftOut, Set.of(), Set.of(), ExistingBases.NONE, true);
+  public static Addition replacing(Root root, String directory, Set<String> leftOut) {
+    return new Addition(
+        root, 1, directory, "", leftOut, Set.of(), Set.of(), ExistingBases.NONE, true);
   }
 
   private static boolean isUsed(String start, Manifest manifest) {

@@ -39,12 +39,18 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
       return write(task);
     }
     Optional<Outcome.FileWritten> before = kept.find(task.file());
-    if (before.isPresent()) {
+    if (before.isPresent() && isThere(before.get())) {
       return before.get();
     }
     Outcome.FileWritten written = write(task);
     kept.keep(written);
     return written;
+  }
+
+  private boolean isThere(Outcome.FileWritten written) throws IOException {
+    Path file = new Path(settings.place().staging(), written.file());
+    return file.getFileSystem().exists(file)
+        && file.getFileSystem().getFileStatus(file).getLen() == written.sizeBytes();
   }
 
   private Outcome.FileWritten write(EncodeTask task) throws IOException {

@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.io.Sha256;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
+import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
 import io.github.colonnade.jobs.flink.FileSystems;
 import io.github.colonnade.jobs.plan.Partitions;
@@ -21,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -34,6 +36,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class ResumableRun {
 
+  private static final String LOCK = "lock";
   private static final String FINGERPRINT = "fingerprint";
   private static final String SKETCHED = "sketched";
   private static final String PARTITIONED = "partitioned";
@@ -89,27 +92,26 @@ public final class ResumableRun {
   public void run(List<TensorInfo> tensors, PrintWriter err, boolean redraw) throws Exception {
     fileSystem.mkdirs(directory);
     java.nio.file.Path lockFile =
-        java.nio.file.Path.of(new Path(directory, "lock").toUri().getPath());
+        java.nio.file.Path.of(new Path(directory, LOCK).toUri().getPath());
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
       lock(channel);
       requireSame(tensors, err);
-      CompressProgress progress = new CompressProgress(plan, partitions);
       Path sketches = new Path(directory, "sketches");
       Path tasks = new Path(directory, "tasks");
       if (!has(SKETCHED)) {
         fileSystem.delete(sketches, true);
         StreamExecutionEnvironment env = cluster.environment();
         CompressJob.buildSketches(env, settings, sketches.toString());
-        cluster.run(env, "colonnade compress", progress, err, redraw);
+        cluster.run(env, "colonnade compress", this::sketched, err, redraw);
         write(SKETCHED, "");
       }
       if (!has(PARTITIONED)) {
         fileSystem.delete(tasks, true);
         StreamExecutionEnvironment env = cluster.environment();
         CompressJob.buildTasks(env, settings, partitions, sketches.toString(), tasks.toString());
-        cluster.run(env, "colonnade compress", progress, err, redraw);
+        cluster.run(env, "colonnade compress", this::partitioned, err, redraw);
         write(PARTITIONED, "");
       }
       Path result = new Path(directory, "result");
@@ -123,9 +125,30 @@ public final class ResumableRun {
           sketches.toString(),
           tasks.toString(),
           new Path(directory, "outcomes").toString());
-      cluster.run(env, "colonnade compress", progress, err, redraw);
+      cluster.run(env, "colonnade compress", this::encoded, err, redraw);
     }
     fileSystem.delete(directory, true);
+  }
+
+  private Progress.State sketched(Map<String, Object> accumulators) {
+    return new Progress.State(
+        "sketch", value(accumulators, Counters.SKETCHED_BYTES), plan.matrixBytes());
+  }
+
+  private Progress.State partitioned(Map<String, Object> accumulators) {
+    return new Progress.State(
+        "partition",
+        value(accumulators, Counters.PARTITIONED_BLOCKS),
+        plan.blocks(),
+        Progress.Unit.BLOCKS);
+  }
+
+  private Progress.State encoded(Map<String, Object> accumulators) {
+    return new Progress.State("encode", value(accumulators, Counters.ENCODED_BYTES), plan.bytes());
+  }
+
+  private static long value(Map<String, Object> accumulators, String name) {
+    return accumulators.get(name) instanceof Long value ? value : 0;
   }
 
   /** Holds until the channel is closed. */
@@ -144,8 +167,16 @@ public final class ResumableRun {
 
   private void requireSame(List<TensorInfo> tensors, PrintWriter err) throws IOException {
     String inputs = inputs(tensors);
-    String now = settings.forManifest(partitions) + " " + settings.forms() + "\n" + inputs + "\n";
+    List<String> forms =
+        settings.forms().entrySet().stream().map(Object::toString).sorted().toList();
+    String now = settings.forManifest(partitions) + " " + forms + "\n" + inputs + "\n";
     if (!has(FINGERPRINT)) {
+      // What is left of a directory that was being removed belongs to nobody.
+      for (FileStatus left : fileSystem.listStatus(directory)) {
+        if (!left.getPath().getName().equals(LOCK)) {
+          fileSystem.delete(left.getPath(), true);
+        }
+      }
       write(FINGERPRINT, now);
       return;
     }

@@ -7,8 +7,8 @@ import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
-import io.github.colonnade.jobs.manifest.Root;
 import io.github.colonnade.jobs.plan.Partitions;
+import io.github.colonnade.jobs.stored.CollectionLock;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import io.github.colonnade.jobs.stored.Segments;
@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -52,6 +54,16 @@ final class SegmentPublisher {
    * @param files in the staging directory
    */
   void publish(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
+      throws IOException {
+    CollectionLock lock = CollectionLock.of(output);
+    try {
+      publishAlone(files, rejected, times);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private void publishAlone(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
       throws IOException {
     FileSystem fileSystem = output.getFileSystem();
     requireMarker(fileSystem);
@@ -120,7 +132,8 @@ final class SegmentPublisher {
       throw new IOException("cannot rename " + staging + " to " + place);
     }
     try {
-      Segments.open(output.toString()).replace(before.root().orElseThrow(), bytes.toByteArray());
+      Segments.open(output.toString())
+          .replace(Objects.requireNonNull(addition.root()), bytes.toByteArray());
     } catch (UsageException e) {
       // It is certain that nothing was published.
       fileSystem.delete(place, true);
@@ -188,8 +201,7 @@ final class SegmentPublisher {
   }
 
   private void requireUnchanged() throws IOException {
-    long count = Segments.open(output.toString()).root().map(Root::count).orElse(1L);
-    if (count != addition.segment() - 1) {
+    if (!Segments.open(output.toString()).root().equals(Optional.ofNullable(addition.root()))) {
       throw new UsageException(
           settings.place().output()
               + ": another run has added to it in the meantime; add again what is not there yet");

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.manifest;
 
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
  * @param count how many segments there are, at least one
  * @param open whether more is to come of what was found; if not, all of it is here or rejected
  */
-public record Root(String directory, long count, boolean open) {
+public record Root(String directory, long count, boolean open) implements Serializable {
 
   /** A segment a second is reached after thirty years. */
   private static final long MOST_SEGMENTS = 999_999_999;

@@ -43,6 +43,12 @@ public final class IncompleteDirectory implements Closeable {
 
   private final String shown;
   private final Path place;
+
+  /** Tells whether what is written in place has become part of something that is complete. */
+  public interface Publication {
+    boolean isPublished() throws IOException;
+  }
+
   private final Path path;
   private final FileSystem fileSystem;
   private final boolean inPlace;
@@ -61,7 +67,11 @@ public final class IncompleteDirectory implements Closeable {
 
   private java.nio.file.@Nullable Path work;
 
-  private IncompleteDirectory(String shown, Path place) throws IOException {
+  private final @Nullable Publication publication;
+
+  private IncompleteDirectory(String shown, Path place, @Nullable Publication publication)
+      throws IOException {
+    this.publication = publication;
     String name = TensorLister.UNFINISHED + UUID.randomUUID();
     this.shown = shown;
     this.place = place;
@@ -79,12 +89,21 @@ public final class IncompleteDirectory implements Closeable {
    * @throws UsageException if there is something already, or it cannot be written
    */
   public static IncompleteDirectory create(String directory) {
+    return create(directory, null);
+  }
+
+  /**
+   * As {@link #create(String)}, for files that something outside of the directory comes to name.
+   *
+   * @param publication whether that is so; null if the directory has a manifest then
+   */
+  public static IncompleteDirectory create(String directory, @Nullable Publication publication) {
     try {
       Path place = InputFiles.qualify(directory);
       if (place.getParent() == null) {
         throw new UsageException(directory + ": this is no directory that can be written anew");
       }
-      IncompleteDirectory created = new IncompleteDirectory(directory, place);
+      IncompleteDirectory created = new IncompleteDirectory(directory, place, publication);
       created.requireFree();
       created.make();
       return created;
@@ -253,7 +272,7 @@ public final class IncompleteDirectory implements Closeable {
   private void removeInPlace() throws IOException {
     FileStatus @Nullable [] children = owned ? fileSystem.listStatus(place) : null;
     fileSystem.delete(marker, false);
-    if (children != null && !fileSystem.exists(new Path(place, Manifest.FILE_NAME))) {
+    if (children != null && !isPublished()) {
       for (FileStatus child : children) {
         if (!child.getPath().getName().startsWith(TensorLister.UNFINISHED)) {
           fileSystem.delete(child.getPath(), child.isDir());
@@ -265,6 +284,18 @@ public final class IncompleteDirectory implements Closeable {
       fileSystem.delete(place, false);
     } catch (IOException e) {
       LOG.debug("{} is not empty", place, e);
+    }
+  }
+
+  /** What may have been published is kept. */
+  private boolean isPublished() {
+    try {
+      return publication == null
+          ? fileSystem.exists(new Path(place, Manifest.FILE_NAME))
+          : publication.isPublished();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("It is not known whether {} was published, so it is kept", place, e);
+      return true;
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.stored;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.CollectionReader;
+import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Root;
@@ -31,6 +32,14 @@ final class Leftovers {
     this.directory = directory;
     this.fileSystem = directory.getFileSystem();
     this.root = root;
+  }
+
+  /** The files that a manifest names, relative to the directory of its collection. */
+  static Set<String> files(Manifest manifest) {
+    Named named = new Named();
+    manifest.clusters().forEach(named::cluster);
+    manifest.blocks().forEach(named::block);
+    return named.files;
   }
 
   /** Removes them and tells which they were. */

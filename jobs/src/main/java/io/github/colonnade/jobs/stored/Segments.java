@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -246,6 +247,41 @@ public final class Segments {
           shown + ": a run still adds to it, or was ended before it was complete; let it finish");
     }
     return new Leftovers(directory, root).remove(files);
+  }
+
+  /**
+   * Whether a segment, or the plain manifest, names files whose names begin so.
+   *
+   * @param start of the name relative to the collection, as {@code data/000002/}
+   */
+  public boolean names(String start) throws IOException {
+    look();
+    Manifest manifest = CompressedCollection.open(shown).manifest();
+    return Leftovers.files(manifest).stream().anyMatch(each -> each.startsWith(start));
+  }
+
+  /**
+   * Removes the files and segments of a collection that was {@link #replace replaced}; none that
+   * are named now.
+   *
+   * @param old the manifest of the replaced segments
+   * @param oldRoot their root
+   */
+  public void removeReplaced(Manifest old, Root oldRoot) throws IOException {
+    CollectionLock lock = CollectionLock.of(directory);
+    try {
+      look();
+      Set<String> files = Leftovers.files(old);
+      files.removeAll(Leftovers.files(CompressedCollection.open(shown).manifest()));
+      for (String file : files) {
+        directory.getFileSystem().delete(new Path(directory, file), false);
+      }
+      if (root.isPresent() && !root.get().directory().equals(oldRoot.directory())) {
+        directory.getFileSystem().delete(new Path(directory, oldRoot.directory()), true);
+      }
+    } finally {
+      lock.close();
+    }
   }
 
   /** Who may be writing to an open collection. */

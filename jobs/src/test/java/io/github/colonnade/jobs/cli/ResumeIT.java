@@ -13,6 +13,7 @@ import io.github.colonnade.jobs.testing.TestCollections.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,11 +79,47 @@ class ResumeIT {
       process.destroyForcibly().waitFor();
     }
     refused("had other options", arguments(output, "--resume", "--scope=cluster"));
-    byte[] bytes = Files.readAllBytes(input);
-    Files.write(input, Arrays.copyOf(bytes, bytes.length));
-    Files.setLastModifiedTime(input, java.nio.file.attribute.FileTime.fromMillis(1_000));
+    FileTime time = Files.getLastModifiedTime(input);
+    Files.setLastModifiedTime(input, FileTime.fromMillis(1_000));
     refused("had other inputs", arguments(output, "--resume"));
     assertFalse(Files.exists(output));
+    Files.setLastModifiedTime(input, time);
+    Session session = Session.run(arguments(output, "--resume"));
+    assertEquals(0, session.exitCode, session.err().toString());
+    assertTrue(session.err().get(0).contains("goes on with"), session.err().toString());
+    assertTrue(
+        session.err().stream().noneMatch(line -> line.startsWith("sketch")),
+        session.err().toString());
+    assertTrue(
+        session.err().stream().anyMatch(line -> line.startsWith("encode")),
+        session.err().toString());
+    assertEquals(0, Session.run("verify", output.toString()).exitCode);
+  }
+
+  /** What is left of an output that was taken away does not stand for its files. */
+  @Test
+  void outcomesWithoutFilesAreNotTaken() throws Exception {
+    Path output = directory.resolve("out");
+    Path kept = directory.resolve(".out.resume");
+    Process process = ChildProgram.start("1g", arguments(output, "--resume"));
+    try {
+      while (process.isAlive()
+          && !Files.exists(kept.resolve("outcomes"))
+          && !Files.exists(output)) {
+        process.waitFor(1, TimeUnit.MILLISECONDS);
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    if (Files.exists(kept.resolve("result"))) {
+      for (String name : Directories.names(kept.resolve("result"))) {
+        Files.delete(kept.resolve("result").resolve(name));
+      }
+    }
+    if (!Files.exists(output)) {
+      assertEquals(0, Session.run(arguments(output, "--resume")).exitCode);
+    }
+    assertEquals(0, Session.run("verify", output.toString()).exitCode);
   }
 
   @Test
