@@ -84,12 +84,17 @@ class StreamFaultsIT {
 
   @Test
   void aLostWorkerChangesNothing() throws Exception {
-    HookedFileSystem.setHook(path -> opened.incrementAndGet());
+    HookedFileSystem.setHook(
+        path -> {
+          if (isWork(path)) {
+            opened.incrementAndGet();
+          }
+        });
     Manifest undisturbed = run("undisturbed", Optional.empty());
     assertEquals(72, undisturbed.blocks().size() + 1);
     assertEquals(2, undisturbed.rejected().size());
     int files = opened.get();
-    assertTrue(files > 100, "only " + files + " files were opened");
+    assertTrue(files > 80, "only " + files + " files were opened");
     Random random = new Random(SEED);
     for (int i = 0; i < RUNS; i++) {
       int at = 1 + random.nextInt(files);
@@ -101,8 +106,7 @@ class StreamFaultsIT {
       assertEquals(undisturbed.totals().bytesIn(), disturbed.totals().bytesIn(), when);
       assertEquals(undisturbed.totals().numbersStored(), disturbed.totals().numbersStored(), when);
     }
-    // A worker that is lost before it has work is replaced, and nothing is done again.
-    assertTrue(2 * restarted >= RUNS, restarted + " of " + RUNS + " jobs were restarted");
+    assertEquals(RUNS, restarted, "jobs that were restarted");
   }
 
   /** Which batches are in which segment depends on time, and names of files tell their writer. */
@@ -116,7 +120,7 @@ class StreamFaultsIT {
   /**
    * Runs the stream to its end.
    *
-   * @param loseAt a worker is lost when so many files have been opened
+   * @param loseAt a worker is lost when its tasks have opened so many files
    */
   private Manifest run(String name, Optional<Integer> loseAt) throws Exception {
     String output = "hooked:" + directory.resolve(name);
@@ -130,7 +134,7 @@ class StreamFaultsIT {
       AtomicInteger left = new AtomicInteger(loseAt.get());
       HookedFileSystem.setHook(
           path -> {
-            if (left.decrementAndGet() == 0) {
+            if (isWork(path) && left.decrementAndGet() == 0) {
               due.countDown();
               await(lost);
             }
@@ -179,6 +183,15 @@ class StreamFaultsIT {
     CompressedCollection collection = CompressedCollection.open(output);
     assertFalse(collection.isOpen());
     return collection.manifest();
+  }
+
+  /**
+   * Whether a task reads an original or writes a file: the same number of times in every run. Files
+   * that the enumerator opens may be opened before any worker has work.
+   */
+  private static boolean isWork(org.apache.flink.core.fs.Path path) {
+    return Thread.currentThread().getName().contains(")#")
+        && (path.getName().endsWith(".safetensors") || path.getName().endsWith(".tmp"));
   }
 
   /** The job cannot end before its worker is lost. */
