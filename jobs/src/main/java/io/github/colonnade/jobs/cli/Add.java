@@ -38,9 +38,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** Runs the compress job for what is new in the inputs, and makes it a segment of a collection. */
 final class Add implements Action<AddCommand> {
 
-  /** The directory within the collection that has the files of segments. */
-  private static final String DATA = "data";
-
   @Override
   public int run(AddCommand command, Terminal terminal) throws Exception {
     long start = System.currentTimeMillis();
@@ -138,7 +135,7 @@ final class Add implements Action<AddCommand> {
   /** A directory of the collection that is not there, as runs that failed may have left some. */
   private static String freeName(Path directory, long segment) throws IOException {
     FileSystem fileSystem = directory.getFileSystem();
-    String plain = String.format(Locale.ROOT, "%s/%06d", DATA, segment);
+    String plain = String.format(Locale.ROOT, "%s/%06d", Segments.DATA, segment);
     String name = plain;
     for (int i = 2; fileSystem.exists(new Path(directory, name)); i++) {
       name = plain + "-" + i;

@@ -15,6 +15,7 @@ import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.Segments;
+import io.github.colonnade.jobs.stored.TensorKey;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,13 +45,13 @@ final class Compact implements Action<CompactCommand> {
       return ExitCodes.OK;
     }
     Set<String> sources = new TreeSet<>();
-    Set<String> stored = new HashSet<>();
+    Set<TensorKey> stored = new HashSet<>();
     before
         .blocks()
         .forEach(
             each -> {
               sources.add(each.source());
-              stored.add(Addition.key(each.source(), each.tensor()));
+              stored.add(new TensorKey(each.source(), each.tensor()));
             });
     for (RejectedEntry rejected : before.rejected()) {
       if (!rejected.isWholeFile()) {
@@ -59,10 +60,10 @@ final class Compact implements Action<CompactCommand> {
     }
     List<String> uris = new ArrayList<>(sources);
     List<TensorInfo> listed = TensorLister.list(uris).tensors();
-    Set<String> leftOut = new HashSet<>();
+    Set<TensorKey> leftOut = new HashSet<>();
     List<TensorInfo> tensors = new ArrayList<>();
     for (TensorInfo each : listed) {
-      String key = Addition.key(each.source(), each.name());
+      TensorKey key = TensorKey.of(each);
       if (stored.contains(key)) {
         tensors.add(each);
       } else {
@@ -76,7 +77,7 @@ final class Compact implements Action<CompactCommand> {
             listed,
             plan.settings().view(),
             plan.settings().method().partitions(),
-            each -> stored.contains(Addition.key(each.source(), each.name())));
+            each -> !leftOut.contains(TensorKey.of(each)));
     Add.execute(
         collection,
         plan.settings(),

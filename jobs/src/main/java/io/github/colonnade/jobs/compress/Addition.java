@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Root;
+import io.github.colonnade.jobs.stored.TensorKey;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param segment the number of the segment that they become
  * @param directory where their files are, relative to the collection's, as {@code data/000002}
  * @param clusters what the ids of their clusters begin with, as no other does
- * @param known the {@link #key keys} of those tensors of the inputs that are in the collection
+ * @param known the keys of those tensors of the inputs that are in the collection
  * @param counted the files of the inputs whose bytes the collection counts already
  * @param roots the first and the last source of the collection
  * @param bases those that blocks may join
@@ -30,7 +31,7 @@ public record Addition(
     long segment,
     String directory,
     String clusters,
-    Set<String> known,
+    Set<TensorKey> known,
     Set<String> counted,
     Set<String> roots,
     ExistingBases bases,
@@ -72,9 +73,9 @@ public record Addition(
    * The tensors of a collection, which are compressed again, all together.
    *
    * @param directory where their files will be, relative to the collection's
-   * @param leftOut the {@link #key keys} of tensors of the same files that are not in it
+   * @param leftOut the keys of tensors of the same files that are not in it
    */
-  public static Addition replacing(Root root, String directory, Set<String> leftOut) {
+  public static Addition replacing(Root root, String directory, Set<TensorKey> leftOut) {
     return new Addition(
         root, 1, directory, "", leftOut, Set.of(), Set.of(), ExistingBases.NONE, true);
   }
@@ -83,14 +84,9 @@ public record Addition(
     return manifest.clusters().stream().anyMatch(each -> each.id().startsWith(start));
   }
 
-  /** What tells a tensor from all others. */
-  public static String key(String source, String tensor) {
-    return source + '\n' + tensor;
-  }
-
   /** Whether a tensor is in the collection already. */
   public boolean has(TensorInfo tensor) {
-    return known.contains(key(tensor.source(), tensor.name()));
+    return known.contains(TensorKey.of(tensor));
   }
 
   /**

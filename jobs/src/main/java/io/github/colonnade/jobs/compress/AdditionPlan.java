@@ -12,6 +12,7 @@ import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.View;
+import io.github.colonnade.jobs.stored.TensorKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,10 +23,10 @@ import java.util.Set;
  * What is known, before any payload is read, of tensors that are to come to a collection.
  *
  * @param settings those of the collection, with the new inputs
- * @param known the {@link Addition#key keys} of listed tensors that the collection has
+ * @param known the keys of listed tensors that the collection has
  * @param counted the files of the inputs whose bytes are counted in the collection
  */
-public record AdditionPlan(CompressSettings settings, Set<String> known, Set<String> counted) {
+public record AdditionPlan(CompressSettings settings, Set<TensorKey> known, Set<String> counted) {
 
   /**
    * Checks that tensors can be added to a collection.
@@ -68,14 +69,14 @@ public record AdditionPlan(CompressSettings settings, Set<String> known, Set<Str
       List<String> uris,
       String directory,
       long startMillis) {
-    Set<String> listed = new HashSet<>();
+    Set<TensorKey> listed = new HashSet<>();
     Set<String> files = new HashSet<>();
     for (TensorInfo tensor : tensors) {
-      listed.add(Addition.key(tensor.source(), tensor.name()));
+      listed.add(TensorKey.of(tensor));
       files.add(tensor.source());
       files.add(tensor.payload().path());
     }
-    Set<String> known = new HashSet<>();
+    Set<TensorKey> known = new HashSet<>();
     Set<String> counted = new HashSet<>();
     Map<Shape, MatrixForm> forms = new HashMap<>();
     Settings settings = manifest.settings();
@@ -92,7 +93,7 @@ public record AdditionPlan(CompressSettings settings, Set<String> known, Set<Str
       note(rejected.source(), rejected.tensor(), listed, files, known, counted);
     }
     for (TensorInfo tensor : tensors) {
-      if (known.contains(Addition.key(tensor.source(), tensor.name()))) {
+      if (known.contains(TensorKey.of(tensor))) {
         counted.add(tensor.payload().path());
       }
     }
@@ -105,11 +106,11 @@ public record AdditionPlan(CompressSettings settings, Set<String> known, Set<Str
   private static void note(
       String source,
       String tensor,
-      Set<String> listed,
+      Set<TensorKey> listed,
       Set<String> files,
-      Set<String> known,
+      Set<TensorKey> known,
       Set<String> counted) {
-    String key = Addition.key(source, tensor);
+    TensorKey key = new TensorKey(source, tensor);
     if (listed.contains(key)) {
       known.add(key);
     }
@@ -136,6 +137,6 @@ public record AdditionPlan(CompressSettings settings, Set<String> known, Set<Str
 
   /** Whether the collection has a tensor. */
   public boolean has(TensorInfo tensor) {
-    return known.contains(Addition.key(tensor.source(), tensor.name()));
+    return known.contains(TensorKey.of(tensor));
   }
 }

@@ -20,10 +20,10 @@ public final class CompressProgress implements Function<Map<String, Object>, Pro
 
   @Override
   public Progress.State apply(Map<String, Object> accumulators) {
-    long sketched = value(accumulators, Counters.SKETCHED_BYTES);
-    long encoded = value(accumulators, Counters.ENCODED_BYTES);
-    long partitioned = value(accumulators, Counters.PARTITIONED_BLOCKS);
-    long merged = value(accumulators, Counters.MERGED_NODES);
+    long sketched = Counters.value(accumulators, Counters.SKETCHED_BYTES);
+    long encoded = Counters.value(accumulators, Counters.ENCODED_BYTES);
+    long partitioned = Counters.value(accumulators, Counters.PARTITIONED_BLOCKS);
+    long merged = Counters.value(accumulators, Counters.MERGED_NODES);
     if (encoded > 0 || (partitioned >= plan.blocks() && merged >= merges)) {
       return new Progress.State("encode", encoded, plan.bytes());
     }
@@ -34,9 +34,5 @@ public final class CompressProgress implements Function<Map<String, Object>, Pro
       return new Progress.State("partition", partitioned, plan.blocks(), Unit.BLOCKS);
     }
     return new Progress.State("merge", merged, merges, Unit.MERGES);
-  }
-
-  private static long value(Map<String, Object> accumulators, String name) {
-    return accumulators.get(name) instanceof Long value ? value : 0;
   }
 }

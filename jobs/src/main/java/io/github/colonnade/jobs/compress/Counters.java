@@ -1,10 +1,11 @@
 package io.github.colonnade.jobs.compress;
 
+import java.util.Map;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
 /** The names of the job's accumulators, from which progress is shown. */
-final class Counters {
+public final class Counters {
 
   static final String SKETCHED_BYTES = "sketched-bytes";
   static final String PARTITIONED_BLOCKS = "partitioned-blocks";
@@ -13,9 +14,15 @@ final class Counters {
 
   private Counters() {}
 
-  static LongCounter register(RuntimeContext context, String name) {
+  /** Adds an accumulator to a task. */
+  public static LongCounter register(RuntimeContext context, String name) {
     LongCounter counter = new LongCounter();
     context.addAccumulator(name, counter);
     return counter;
+  }
+
+  /** What has been counted so far, 0 if nothing was. */
+  public static long value(Map<String, Object> accumulators, String name) {
+    return accumulators.get(name) instanceof Long value ? value : 0;
   }
 }

@@ -132,23 +132,20 @@ public final class ResumableRun {
 
   private Progress.State sketched(Map<String, Object> accumulators) {
     return new Progress.State(
-        "sketch", value(accumulators, Counters.SKETCHED_BYTES), plan.matrixBytes());
+        "sketch", Counters.value(accumulators, Counters.SKETCHED_BYTES), plan.matrixBytes());
   }
 
   private Progress.State partitioned(Map<String, Object> accumulators) {
     return new Progress.State(
         "partition",
-        value(accumulators, Counters.PARTITIONED_BLOCKS),
+        Counters.value(accumulators, Counters.PARTITIONED_BLOCKS),
         plan.blocks(),
         Progress.Unit.BLOCKS);
   }
 
   private Progress.State encoded(Map<String, Object> accumulators) {
-    return new Progress.State("encode", value(accumulators, Counters.ENCODED_BYTES), plan.bytes());
-  }
-
-  private static long value(Map<String, Object> accumulators, String name) {
-    return accumulators.get(name) instanceof Long value ? value : 0;
+    return new Progress.State(
+        "encode", Counters.value(accumulators, Counters.ENCODED_BYTES), plan.bytes());
   }
 
   /** Holds until the channel is closed. */

@@ -6,22 +6,24 @@ import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Part;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.CollectionLock;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import io.github.colonnade.jobs.stored.Segments;
+import io.github.colonnade.jobs.stored.TensorKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -86,24 +88,15 @@ final class SegmentPublisher {
     requireNew(before, sized.manifest());
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     sized.write(bytes);
-    requireMarker(fileSystem);
-    if (!staging.equals(place)) {
-      if (!fileSystem.rename(staging, place)) {
-        throw new IOException("cannot rename " + staging + " to " + place);
-      }
-    }
-    try {
-      requireUnchanged();
-      Segments segments = Segments.open(output.toString());
-      if (segments.isPlain()) {
-        segments.adopt();
-      }
-      segments.publish(addition.segment(), bytes.toByteArray(), false);
-    } catch (UsageException e) {
-      // It is certain that nothing was published.
-      fileSystem.delete(place, true);
-      throw e;
-    }
+    place(
+        () -> {
+          requireUnchanged();
+          Segments segments = Segments.open(output.toString());
+          if (segments.isPlain()) {
+            segments.adopt();
+          }
+          segments.publish(addition.segment(), bytes.toByteArray(), false);
+        });
   }
 
   /** Puts what was written in the place of all segments. */
@@ -126,14 +119,26 @@ final class SegmentPublisher {
     requireSame(fingerprints(old), fingerprints(sized.manifest()));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     sized.write(bytes);
+    place(
+        () ->
+            Segments.open(output.toString())
+                .replace(Objects.requireNonNull(addition.root()), bytes.toByteArray()));
+  }
+
+  /** Names the files of a segment. */
+  private interface Naming {
+    void run() throws IOException;
+  }
+
+  /** Gives the files their final place, and names them. */
+  private void place(Naming naming) throws IOException {
     FileSystem fileSystem = output.getFileSystem();
     requireMarker(fileSystem);
     if (!staging.equals(place) && !fileSystem.rename(staging, place)) {
       throw new IOException("cannot rename " + staging + " to " + place);
     }
     try {
-      Segments.open(output.toString())
-          .replace(Objects.requireNonNull(addition.root()), bytes.toByteArray());
+      naming.run();
     } catch (UsageException e) {
       // It is certain that nothing was published.
       fileSystem.delete(place, true);
@@ -141,32 +146,35 @@ final class SegmentPublisher {
     }
   }
 
+  /** Where a block comes from. */
+  private record Origin(TensorKey tensor, Optional<Part> part) {}
+
   /** SHA-256 of blocks by where they come from. */
-  private static Map<String, String> fingerprints(Manifest manifest) {
-    Map<String, String> fingerprints = new TreeMap<>();
+  private static Map<Origin, String> fingerprints(Manifest manifest) {
+    Map<Origin, String> fingerprints = new LinkedHashMap<>();
     for (BlockEntry block : manifest.blocks()) {
-      String part = block.part().map(each -> each.from() + "-" + each.to()).orElse("");
-      fingerprints.put(Addition.key(block.source(), block.tensor()) + '\n' + part, block.sha256());
+      fingerprints.put(
+          new Origin(new TensorKey(block.source(), block.tensor()), block.part()), block.sha256());
     }
     return fingerprints;
   }
 
   /** The collection says what it has, so another content needs another collection. */
-  private void requireSame(Map<String, String> before, Map<String, String> now) {
-    Set<String> different = new TreeSet<>(before.keySet());
+  private void requireSame(Map<Origin, String> before, Map<Origin, String> now) {
+    Set<Origin> different = new LinkedHashSet<>(before.keySet());
     different.addAll(now.keySet());
     different.removeIf(
         key -> before.containsKey(key) && before.get(key).equals(now.getOrDefault(key, "")));
     if (!different.isEmpty()) {
-      List<String> first = different.iterator().next().lines().toList();
+      TensorKey first = different.iterator().next().tensor();
       throw new UsageException(
           settings.place().output()
               + ": nothing was changed, since "
               + different.size()
               + " blocks are not what was compressed, as of tensor \""
-              + FormatException.oneLine(first.get(1))
+              + FormatException.oneLine(first.name())
               + "\" of "
-              + first.get(0)
+              + first.source()
               + "; bring their originals back");
     }
   }
@@ -210,9 +218,9 @@ final class SegmentPublisher {
 
   /** A tensor is in a collection once. */
   private void requireNew(Manifest before, Manifest added) {
-    Set<String> keys = new HashSet<>();
-    added.blocks().forEach(each -> keys.add(Addition.key(each.source(), each.tensor())));
-    added.rejected().forEach(each -> keys.add(Addition.key(each.source(), each.tensor())));
+    Set<TensorKey> keys = new HashSet<>();
+    added.blocks().forEach(each -> keys.add(new TensorKey(each.source(), each.tensor())));
+    added.rejected().forEach(each -> keys.add(new TensorKey(each.source(), each.tensor())));
     for (BlockEntry block : before.blocks()) {
       requireNew(keys, block.source(), block.tensor());
     }
@@ -221,8 +229,8 @@ final class SegmentPublisher {
     }
   }
 
-  private void requireNew(Set<String> added, String source, String tensor) {
-    if (added.contains(Addition.key(source, tensor))) {
+  private void requireNew(Set<TensorKey> added, String source, String tensor) {
+    if (added.contains(new TensorKey(source, tensor))) {
       throw new UsageException(
           settings.place().output()
               + ": it has tensor \""

@@ -7,14 +7,9 @@ import io.github.colonnade.jobs.compress.Goal.Target;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
-import io.github.colonnade.jobs.manifest.BlockEntry;
-import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
-import io.github.colonnade.jobs.manifest.RejectedEntry;
-import io.github.colonnade.jobs.manifest.Settings;
-import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
@@ -155,15 +150,12 @@ public final class TargetRun {
 
   private Progress.State sketched(Map<String, Object> accumulators) {
     return new Progress.State(
-        "sketch", value(accumulators, Counters.SKETCHED_BYTES), plan.matrixBytes());
+        "sketch", Counters.value(accumulators, Counters.SKETCHED_BYTES), plan.matrixBytes());
   }
 
   private Progress.State encoded(String name, Map<String, Object> accumulators) {
-    return new Progress.State(name, value(accumulators, Counters.ENCODED_BYTES), plan.bytes());
-  }
-
-  private static long value(Map<String, Object> accumulators, String name) {
-    return accumulators.get(name) instanceof Long value ? value : 0;
+    return new Progress.State(
+        name, Counters.value(accumulators, Counters.ENCODED_BYTES), plan.bytes());
   }
 
   private static void rename(Path from, Path to) throws IOException {
@@ -185,23 +177,8 @@ public final class TargetRun {
     private @Nullable Totals found;
 
     @Override
-    public void settings(Settings settings) {}
-
-    @Override
     public void totals(Totals totals) {
       found = totals;
     }
-
-    @Override
-    public void timings(Timings timings) {}
-
-    @Override
-    public void cluster(ClusterEntry cluster) {}
-
-    @Override
-    public void block(BlockEntry block) {}
-
-    @Override
-    public void rejected(RejectedEntry entry) {}
   }
 }

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * what another one has written in the meantime is found, but only when this one writes again.
  */
 public final class Segments {
+  /** The directory in a collection for the files that segments name. */
+  public static final String DATA = "data";
+
   private final String shown;
   private final Path directory;
   private final CollectionReader.Files files;
@@ -255,7 +258,6 @@ public final class Segments {
    * @param start of the name relative to the collection, as {@code data/000002/}
    */
   public boolean names(String start) throws IOException {
-    look();
     Manifest manifest = CompressedCollection.open(shown).manifest();
     return Leftovers.files(manifest).stream().anyMatch(each -> each.startsWith(start));
   }

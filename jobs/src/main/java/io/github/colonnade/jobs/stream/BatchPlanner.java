@@ -13,6 +13,7 @@ import io.github.colonnade.jobs.compress.PassThroughFiles;
 import io.github.colonnade.jobs.compress.SketchedBlock;
 import io.github.colonnade.jobs.compress.StageTimes;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.stored.Segments;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -103,7 +104,7 @@ final class BatchPlanner {
         String.format(
             Locale.ROOT,
             "%s/%s-b%06d-%04d-%s-%s.safetensors",
-            StreamPlace.DATA,
+            Segments.DATA,
             batch.rows() == 0 ? "passthrough" : "factors-" + ofRows,
             batch.number(),
             number,

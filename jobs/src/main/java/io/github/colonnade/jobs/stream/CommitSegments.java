@@ -87,13 +87,8 @@ final class CommitSegments extends AbstractStreamOperator<Void>
   @Override
   public void open() throws Exception {
     super.open();
-    try {
-      place = new StreamPlace(settings.place().output());
-      place.requireOwner(run);
-      segments = Segments.open(settings.place().output());
-    } catch (UsageException e) {
-      throw new SuppressRestartsException(e);
-    }
+    place = new StreamPlace(settings.place().output());
+    asOwner(() -> segments = Segments.open(settings.place().output()));
     long known = published + pending.size();
     long there = segments.root().map(Root::count).orElse(0L);
     if (there > known) {
@@ -122,7 +117,7 @@ final class CommitSegments extends AbstractStreamOperator<Void>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
-    requireOwner();
+    asOwner(() -> {});
     // A stream that has found nothing has one segment, with nothing in it.
     boolean nothing = ended && published + pending.size() == 0;
     if (!waiting.isEmpty() || nothing) {
@@ -143,9 +138,16 @@ final class CommitSegments extends AbstractStreamOperator<Void>
     }
   }
 
-  private void requireOwner() throws IOException {
+  /** What only the owner of the place may do. */
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** Does a step as the owner. It is no use to do again what is refused. */
+  private void asOwner(Step step) throws IOException {
     try {
       place.requireOwner(run);
+      step.run();
     } catch (UsageException e) {
       throw new SuppressRestartsException(e);
     }
@@ -186,12 +188,7 @@ final class CommitSegments extends AbstractStreamOperator<Void>
       if (segment.checkpoint() > checkpoint) {
         return;
       }
-      try {
-        place.requireOwner(run);
-        segments.publish(segment.number(), segment.bytes(), true);
-      } catch (UsageException e) {
-        throw new SuppressRestartsException(e);
-      }
+      asOwner(() -> segments.publish(segment.number(), segment.bytes(), true));
       published = segment.number();
       each.remove();
     }
@@ -199,12 +196,7 @@ final class CommitSegments extends AbstractStreamOperator<Void>
 
   /** Nothing comes after this. */
   private void endCollection() throws Exception {
-    try {
-      place.requireOwner(run);
-      segments.finish();
-    } catch (UsageException e) {
-      throw new SuppressRestartsException(e);
-    }
+    asOwner(segments::finish);
     ended = false;
   }
 }

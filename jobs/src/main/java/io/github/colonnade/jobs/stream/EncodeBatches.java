@@ -85,10 +85,13 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
             + "-"
             + getRuntimeContext().getTaskInfo().getAttemptNumber();
     for (int i = 0; i < batch.files().size(); i++) {
+      if (written.containsKey(i)) {
+        continue;
+      }
       EncodeTask planned = batch.files().get(i);
       EncodeTask task =
           BatchPlanner.named(batch.batch(), i, writer, without(planned, changed), planned.times());
-      if (written.containsKey(i) || (task.clusters().isEmpty() && task.copies().isEmpty())) {
+      if (task.clusters().isEmpty() && task.copies().isEmpty()) {
         continue;
       }
       try {

@@ -63,8 +63,8 @@ final class MissingFiles {
     try {
       InputFiles.status(new Path(uri));
       return false;
-    } catch (IOException | FormatException e) {
-      if (e instanceof FormatException && isCauseOf(e)) {
+    } catch (FormatException e) {
+      if (isCauseOf(e)) {
         return true;
       }
       throw e;

@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.source.Arrival;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.CompressSettings;
+import io.github.colonnade.jobs.compress.Counters;
 import io.github.colonnade.jobs.compress.Outcome;
 import io.github.colonnade.jobs.compress.StageTimes;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
@@ -41,9 +42,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
 
   @Override
   public void open(OpenContext context) throws IOException {
-    LongCounter bytes = StreamCounters.register(getRuntimeContext(), StreamCounters.SKETCHED_BYTES);
-    tensors = StreamCounters.register(getRuntimeContext(), StreamCounters.TENSORS);
-    rejected = StreamCounters.register(getRuntimeContext(), StreamCounters.REJECTED);
+    LongCounter bytes = Counters.register(getRuntimeContext(), StreamCounters.SKETCHED_BYTES);
+    tensors = Counters.register(getRuntimeContext(), StreamCounters.TENSORS);
+    rejected = Counters.register(getRuntimeContext(), StreamCounters.REJECTED);
     rejectedTensors = getRuntimeContext().getMetricGroup().counter("rejectedTensors");
     sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, bytes::add);
   }

@@ -22,9 +22,6 @@ import org.apache.flink.core.fs.Path;
  */
 public final class StreamPlace {
 
-  /** The directory of the files with factors, in the output. */
-  static final String DATA = "data";
-
   private static final String STATE = ".stream";
   private static final String SETTINGS = "settings";
   private static final String OWNER = "owner";

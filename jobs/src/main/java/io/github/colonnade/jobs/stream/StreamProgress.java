@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.stream;
 
+import io.github.colonnade.jobs.compress.Counters;
 import io.github.colonnade.jobs.console.Progress;
 import java.util.Map;
 import java.util.function.Function;
@@ -9,7 +10,7 @@ public final class StreamProgress implements Function<Map<String, Object>, Progr
 
   @Override
   public Progress.State apply(Map<String, Object> accumulators) {
-    long tensors = accumulators.get(StreamCounters.TENSORS) instanceof Long value ? value : 0;
+    long tensors = Counters.value(accumulators, StreamCounters.TENSORS);
     return new Progress.State("stream", tensors, 0, Progress.Unit.TENSORS);
   }
 }
