@@ -2,6 +2,8 @@ package io.github.colonnade.connectors.io;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.flink.runtime.throwable.ThrowableAnnotation;
+import org.apache.flink.runtime.throwable.ThrowableType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The message is one line: {@code file: tensor "name": reason}, where the reason also says what
  * to do. It names the file by its last path component; {@link #source()} has the whole URI.
  */
+@ThrowableAnnotation(ThrowableType.NonRecoverableError)
 public final class FormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_NAME = 200;

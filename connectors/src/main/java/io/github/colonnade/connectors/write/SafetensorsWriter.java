@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -35,19 +36,27 @@ public final class SafetensorsWriter implements Closeable {
 
   private final OutputStream out;
   private final @Nullable Path file;
+
+  /** Where the bytes go until they are complete. */
+  private final @Nullable Path begun;
+
   private final List<TensorHeader> tensors;
   private int next;
   private long remaining;
   private boolean finished;
 
-  private SafetensorsWriter(OutputStream out, @Nullable Path file, List<TensorHeader> tensors) {
+  private SafetensorsWriter(
+      OutputStream out, @Nullable Path file, @Nullable Path begun, List<TensorHeader> tensors) {
     this.out = out;
     this.file = file;
+    this.begun = begun;
     this.tensors = tensors;
   }
 
   /**
-   * Begins a file, replacing one that is there.
+   * Begins a file, which appears when it is finished and then replaces one that is there. In an
+   * object store that is so of every file; elsewhere it has another name until then, so that two
+   * workers that write the same file, because one was believed to be lost, do not harm each other.
    *
    * @param tensors in the order in which their data will come; see {@link
    *     TensorHeader#REFERENCE_ORDER}
@@ -58,11 +67,15 @@ public final class SafetensorsWriter implements Closeable {
   public static SafetensorsWriter begin(
       Path file, List<TensorHeader> tensors, Map<String, String> metadata) throws IOException {
     byte[] header = header(tensors, metadata);
+    Path begun =
+        file.getFileSystem().isDistributedFS()
+            ? file
+            : new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID());
     // There may be many thousands of small tensors.
     OutputStream out =
         new BufferedOutputStream(
-            file.getFileSystem().create(file, FileSystem.WriteMode.OVERWRITE), BUFFER_BYTES);
-    SafetensorsWriter writer = new SafetensorsWriter(out, file, List.copyOf(tensors));
+            begun.getFileSystem().create(begun, FileSystem.WriteMode.OVERWRITE), BUFFER_BYTES);
+    SafetensorsWriter writer = new SafetensorsWriter(out, file, begun, List.copyOf(tensors));
     try {
       out.write(header);
       return writer;
@@ -80,7 +93,7 @@ public final class SafetensorsWriter implements Closeable {
       OutputStream out, List<TensorHeader> tensors, Map<String, String> metadata)
       throws IOException {
     out.write(header(tensors, metadata));
-    return new SafetensorsWriter(out, null, List.copyOf(tensors));
+    return new SafetensorsWriter(out, null, null, List.copyOf(tensors));
   }
 
   /**
@@ -134,8 +147,11 @@ public final class SafetensorsWriter implements Closeable {
           "tensor " + tensors.get(next).name() + " has not been written");
     }
     out.flush();
-    if (file != null) {
+    if (file != null && begun != null) {
       out.close();
+      if (!begun.equals(file) && !file.getFileSystem().rename(begun, file)) {
+        throw new IOException("cannot rename " + begun + " to " + file);
+      }
     }
     finished = true;
   }
@@ -143,12 +159,12 @@ public final class SafetensorsWriter implements Closeable {
   /** Gives up unless {@link #finish} was called: closes the file and deletes it. */
   @Override
   public void close() throws IOException {
-    if (!finished && file != null) {
+    if (!finished && begun != null) {
       finished = true;
       try {
         out.close();
       } finally {
-        file.getFileSystem().delete(file, false);
+        begun.getFileSystem().delete(begun, false);
       }
     }
   }

@@ -1,6 +1,8 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.flink.FileSystems;
+import io.github.colonnade.jobs.flink.SubmittedTarget;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParentCommand;
@@ -29,7 +31,13 @@ abstract class ActionCommand<C> implements Callable<Integer> {
     }
     C command = checked();
     if (usesFileSystems()) {
-      FileSystems.initialize(parent.fileSystemOptions());
+      if (!SubmittedTarget.isHere()) {
+        FileSystems.initialize(parent.fileSystemOptions());
+      } else if (!parent.fileSystemOptions().isEmpty()) {
+        throw new UsageException(
+            "--fs: Flink runs this program and has its file systems; put their options into its"
+                + " configuration");
+      }
     }
     return action.run(command, parent.terminal());
   }

@@ -37,7 +37,7 @@ final class Actions {
       return Verification.run(
               options.directory(),
               weights,
-              options.run().parallelism(),
+              options.run().target(),
               terminal.out(),
               terminal.err(),
               terminal.interactive())
@@ -49,7 +49,7 @@ final class Actions {
   static Action<ReconstructCommand> reconstruct() {
     return (options, terminal) -> {
       new Reconstruction(options.directory(), options.output(), options.only())
-          .run(options.run().parallelism(), terminal.out(), terminal.err(), terminal.interactive());
+          .run(options.run().target(), terminal.out(), terminal.err(), terminal.interactive());
       return ExitCodes.OK;
     };
   }

@@ -11,7 +11,7 @@ import io.github.colonnade.jobs.compress.CompressProgress;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.console.Formats;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
@@ -82,6 +82,7 @@ final class Add implements Action<AddCommand> {
         run,
         partitions,
         name -> Addition.of(collection.root(), name, plan, before),
+        "add",
         command.run(),
         terminal);
     Manifest after = CompressedCollection.open(directory).manifest();
@@ -101,7 +102,8 @@ final class Add implements Action<AddCommand> {
       RunPlan run,
       Partitions partitions,
       Function<String, Addition> addition,
-      RunOptions options,
+      String command,
+      TargetOptions options,
       Terminal terminal)
       throws Exception {
     String name = freeName(collection.directory(), next(collection));
@@ -110,7 +112,7 @@ final class Add implements Action<AddCommand> {
     try (IncompleteDirectory staging =
             IncompleteDirectory.create(
                 data.toString(), () -> Segments.open(output).names(name + "/"));
-        EmbeddedCluster cluster = new EmbeddedCluster(options.parallelism())) {
+        Cluster cluster = options.target().waitedFor(command).bounded()) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.buildAddition(
           env,

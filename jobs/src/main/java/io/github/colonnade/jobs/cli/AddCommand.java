@@ -29,7 +29,7 @@ final class AddCommand extends ActionCommand<AddCommand> {
       description = "The compressed collection, a path or a URI.")
   private String directory = "";
 
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
 
   AddCommand(Action<AddCommand> action) {
     super(action);
@@ -43,7 +43,7 @@ final class AddCommand extends ActionCommand<AddCommand> {
     return directory;
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 

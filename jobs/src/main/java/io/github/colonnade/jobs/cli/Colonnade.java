@@ -137,7 +137,7 @@ public final class Colonnade {
   }
 
   /** UTF-8 whatever the locale says: a bare container has none, and its terminal reads UTF-8. */
-  private static PrintWriter writer(PrintStream stream) {
+  static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
   }
 

@@ -84,6 +84,7 @@ final class Compact implements Action<CompactCommand> {
         run,
         partitions,
         name -> Addition.replacing(root.get(), name, leftOut),
+        "compact",
         command.run(),
         terminal);
     Segments.open(directory).removeReplaced(before, root.get());

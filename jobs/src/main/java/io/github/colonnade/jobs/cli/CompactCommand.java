@@ -18,7 +18,7 @@ final class CompactCommand extends ActionCommand<CompactCommand> {
       description = "The compressed collection, a path or a URI.")
   private String directory = "";
 
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
 
   CompactCommand(Action<CompactCommand> action) {
     super(action);
@@ -28,7 +28,7 @@ final class CompactCommand extends ActionCommand<CompactCommand> {
     return directory;
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 

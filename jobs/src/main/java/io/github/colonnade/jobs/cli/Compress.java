@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.tensor.Shape;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.MatrixForm;
+import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressProgress;
 import io.github.colonnade.jobs.compress.CompressSettings;
@@ -14,7 +15,9 @@ import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.compress.ResumableRun;
 import io.github.colonnade.jobs.compress.TargetRun;
 import io.github.colonnade.jobs.console.Formats;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Cluster;
+import io.github.colonnade.jobs.flink.Cluster.Outcome;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.layout.Choices;
 import io.github.colonnade.jobs.layout.FormChooser;
 import io.github.colonnade.jobs.plan.Needs;
@@ -45,7 +48,9 @@ final class Compress implements Action<CompressCommand> {
     Locations.mustNotLieInside(output, asked.input().uris());
     Optional<WeightsFile> weights = weights(command.compression());
     List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
-    int parallelism = command.run().parallelism();
+    Target target = command.run().target();
+    int parallelism = target.parallelism();
+    requireRunnable(command, target);
     RunPlan plan = asked.plan(tensors, weights, asked.undecided());
     Partitions partitions = partitions(asked, tensors, command.compression());
     Needs needs = Plan.needs(plan, partitions, command.compression(), command.goal(), parallelism);
@@ -60,32 +65,44 @@ final class Compress implements Action<CompressCommand> {
     if (command.resume()) {
       ResumableRun.of(asked, plan, partitions, parallelism)
           .run(tensors, terminal.err(), terminal.interactive());
-    } else {
-      execute(asked, plan, partitions, parallelism, terminal);
+      report(command.output(), needs, target, terminal);
+    } else if (execute(asked, plan, partitions, target, terminal) == Outcome.FINISHED) {
+      report(command.output(), needs, target, terminal);
     }
-    report(command.output(), needs, terminal);
     return ExitCodes.OK;
   }
 
-  /** Writes the output of a run in which nothing is left to be chosen. */
-  static void execute(
-      CompressSettings asked,
-      RunPlan plan,
-      Partitions partitions,
-      int parallelism,
-      Terminal terminal)
-      throws Exception {
-    if (asked.goal() instanceof Goal.Target) {
-      new TargetRun(asked, plan, partitions, parallelism, terminal.err(), terminal.interactive())
-          .run();
-    } else {
-      compress(asked, plan, partitions, parallelism, terminal);
+  private static void requireRunnable(CompressCommand command, Target target) {
+    if (command.resume() && !target.isLocal()) {
+      throw new UsageException(
+          "--resume: a cluster goes on by itself when it loses workers; leave it out");
     }
   }
 
+  /** Writes the output of a run in which nothing is left to be chosen. */
+  static Outcome execute(
+      CompressSettings asked, RunPlan plan, Partitions partitions, Target target, Terminal terminal)
+      throws Exception {
+    if (asked.goal() instanceof Goal.Target goal) {
+      if (!target.isAttached()) {
+        throw new UsageException(
+            goal.option()
+                + ": it takes several jobs, between which this program decides; leave out"
+                + " --detached, or give --max-error");
+      }
+      new TargetRun(asked, plan, partitions, target, terminal.err(), terminal.interactive()).run();
+      return Outcome.FINISHED;
+    }
+    return compress(asked, plan, partitions, target, terminal);
+  }
+
   /** Shows what was written, and what it took. */
-  static void report(String output, Needs needs, Terminal terminal) throws IOException {
+  static void report(String output, Needs needs, Target target, Terminal terminal)
+      throws IOException {
     Inspect.print(output, terminal);
+    if (!target.isLocal()) {
+      return;
+    }
     terminal
         .err()
         .println(
@@ -112,15 +129,11 @@ final class Compress implements Action<CompressCommand> {
     return choices.forms();
   }
 
-  private static void compress(
-      CompressSettings asked,
-      RunPlan plan,
-      Partitions partitions,
-      int parallelism,
-      Terminal terminal)
+  private static Outcome compress(
+      CompressSettings asked, RunPlan plan, Partitions partitions, Target target, Terminal terminal)
       throws Exception {
     try (IncompleteDirectory staging = IncompleteDirectory.create(asked.place().output());
-        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
+        Cluster cluster = target.bounded()) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.build(
           env,
@@ -128,13 +141,23 @@ final class Compress implements Action<CompressCommand> {
               new Place(
                   asked.place().output(), staging.path().toString(), staging.marker().toString())),
           partitions);
-      cluster.run(
-          env,
-          "colonnade compress",
-          new CompressProgress(plan, partitions),
-          terminal.err(),
-          terminal.interactive());
-      staging.completed();
+      Outcome outcome =
+          cluster.run(
+              env,
+              "colonnade compress",
+              new CompressProgress(plan, partitions),
+              staging.ending(),
+              terminal.err(),
+              terminal.interactive());
+      if (outcome == Outcome.FINISHED) {
+        staging.completed();
+      } else {
+        staging.handOver();
+        terminal
+            .out()
+            .println("  " + asked.place().output() + " appears when the job has finished");
+      }
+      return outcome;
     }
   }
 

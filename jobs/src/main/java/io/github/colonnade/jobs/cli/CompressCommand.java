@@ -24,7 +24,8 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
       })
   private boolean resume;
 
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
+  @Mixin private DetachOptions detach = new DetachOptions();
 
   CompressCommand(Action<CompressCommand> action) {
     super(action);
@@ -42,7 +43,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
     return resume;
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 
@@ -58,6 +59,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
   CompressCommand checked() {
     input.check();
     compression.check();
+    detach.apply(run);
     run.check();
     goal.checkOne(compression);
     if (resume && goal.goal().orElseThrow() instanceof Goal.Target) {

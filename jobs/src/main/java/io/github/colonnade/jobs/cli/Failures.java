@@ -25,6 +25,9 @@ final class Failures {
   private static final List<Class<? extends Throwable>> USER_ERRORS =
       List.of(UsageException.class, ManifestException.class, FormatException.class);
 
+  /** What the line that tells of a failure begins with. */
+  static final String NAME = "colonnade: ";
+
   private final Terminal terminal;
 
   Failures(Terminal terminal) {
@@ -68,7 +71,7 @@ final class Failures {
 
   private void line(@Nullable String message) {
     String text = message == null ? "failed without a message" : message.strip();
-    terminal.err().println("colonnade: " + Formats.printable(text.lines().findFirst().orElse("")));
+    terminal.err().println(NAME + Formats.printable(text.lines().findFirst().orElse("")));
     terminal.err().flush();
   }
 

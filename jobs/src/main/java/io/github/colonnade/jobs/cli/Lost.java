@@ -10,6 +10,8 @@ import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.CompressSettings.Method;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal;
+import io.github.colonnade.jobs.flink.Cluster.Outcome;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.manifest.Precision;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Transpose;
@@ -39,14 +41,16 @@ final class Lost implements Action<LostCommand> {
       checkRank(command.lost().rank().get(), tensors, asked);
     }
     Partitions partitions = Partitions.of(tensors, asked.view(), 1);
-    int parallelism = command.run().parallelism();
+    Target target = command.run().target();
+    int parallelism = target.parallelism();
     Needs needs =
         Needs.of(plan, partitions, parallelism, Double.BYTES, CompressJob.PAYLOAD_CACHE_BYTES);
     if (asked.goal() instanceof Goal.Target) {
       needs = needs.withTries(plan, Double.BYTES);
     }
-    Compress.execute(asked, plan, partitions, parallelism, terminal);
-    Compress.report(command.output(), needs, terminal);
+    if (Compress.execute(asked, plan, partitions, target, terminal) == Outcome.FINISHED) {
+      Compress.report(command.output(), needs, target, terminal);
+    }
     return ExitCodes.OK;
   }
 

@@ -16,7 +16,8 @@ final class LostCommand extends ActionCommand<LostCommand> {
   @Mixin private InputOptions input = new InputOptions();
   @Mixin private LostOptions lost = new LostOptions();
   @Mixin private OutputOptions output = new OutputOptions();
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
+  @Mixin private DetachOptions detach = new DetachOptions();
 
   LostCommand(Action<LostCommand> action) {
     super(action);
@@ -30,7 +31,7 @@ final class LostCommand extends ActionCommand<LostCommand> {
     return lost;
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 
@@ -41,6 +42,7 @@ final class LostCommand extends ActionCommand<LostCommand> {
   @Override
   LostCommand checked() {
     input.check();
+    detach.apply(run);
     run.check();
     lost.check();
     if (lost.mode() == LostMode.PRETRAIN

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
     })
 final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
   @Mixin private OutputOptions output = new OutputOptions();
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
 
   @Parameters(paramLabel = "DIR", description = "A directory that compress wrote.")
   private String directory = "";
@@ -30,7 +30,7 @@ final class ReconstructCommand extends ActionCommand<ReconstructCommand> {
     super(action);
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 

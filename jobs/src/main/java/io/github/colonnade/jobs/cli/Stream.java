@@ -7,12 +7,14 @@ import io.github.colonnade.jobs.compress.CompressSettings.Method;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.console.Formats;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Cluster;
+import io.github.colonnade.jobs.flink.Cluster.Outcome;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.Segments;
+import io.github.colonnade.jobs.stream.StreamEnding;
 import io.github.colonnade.jobs.stream.StreamJob;
 import io.github.colonnade.jobs.stream.StreamPlace;
 import io.github.colonnade.jobs.stream.StreamProgress;
@@ -59,11 +61,24 @@ final class Stream implements Action<StreamCommand> {
       terminal
           .err()
           .println((from.isPresent() ? "  goes on with " : "  begins ") + command.output());
-      execute(settings, command, place, from, run, terminal);
+      if (execute(settings, command, place, from, run, terminal) == Outcome.SUBMITTED) {
+        terminal
+            .out()
+            .println(
+                "  "
+                    + command.output()
+                    + " grows; to stop, flink stop --savepointPath "
+                    + place.savepoints()
+                    + " JOB, and the same command goes on");
+        return ExitCodes.OK;
+      }
     }
-    // Only a run that ends comes here.
-    place.remove();
-    segments.clean(Segments.Owner.ME);
+    StreamEnding ending = new StreamEnding(output);
+    if (!ending.isComplete()) {
+      terminal.out().println("  " + command.output() + ": stopped; the same command goes on");
+      return ExitCodes.OK;
+    }
+    ending.finished();
     report(command.output(), output, terminal);
     return ExitCodes.OK;
   }
@@ -100,7 +115,7 @@ final class Stream implements Action<StreamCommand> {
                 + " rejected");
   }
 
-  private static void execute(
+  private static Outcome execute(
       CompressSettings settings,
       StreamCommand command,
       StreamPlace place,
@@ -108,14 +123,18 @@ final class Stream implements Action<StreamCommand> {
       String run,
       Terminal terminal)
       throws Exception {
-    try (EmbeddedCluster cluster =
-        EmbeddedCluster.streaming(
-            command.run().parallelism(), place.checkpoints(), command.publishEvery(), from)) {
+    try (Cluster cluster =
+        command.run().target().streaming(place.checkpoints(), command.publishEvery(), from)) {
       StreamExecutionEnvironment env = cluster.environment();
       WatchSettings watch = command.watch();
       StreamJob.build(env, settings, watch, run);
-      cluster.run(
-          env, "colonnade stream", new StreamProgress(), terminal.err(), terminal.interactive());
+      return cluster.run(
+          env,
+          "colonnade stream",
+          new StreamProgress(),
+          new StreamEnding(settings.place().output()),
+          terminal.err(),
+          terminal.interactive());
     }
   }
 

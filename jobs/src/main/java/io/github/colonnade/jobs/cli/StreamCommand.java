@@ -109,7 +109,8 @@ final class StreamCommand extends ActionCommand<StreamCommand> {
       })
   private int batch = Partitions.MOST_BLOCKS;
 
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
+  @Mixin private DetachOptions detach = new DetachOptions();
 
   StreamCommand(Action<StreamCommand> action) {
     super(action);
@@ -123,7 +124,7 @@ final class StreamCommand extends ActionCommand<StreamCommand> {
     return compression;
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 
@@ -149,6 +150,7 @@ final class StreamCommand extends ActionCommand<StreamCommand> {
   StreamCommand checked() {
     input.check();
     compression.check();
+    detach.apply(run);
     run.check();
     ErrorLimit.check(maxError);
     if (input.strict()) {

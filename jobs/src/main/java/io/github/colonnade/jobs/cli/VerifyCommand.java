@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
           + " the manifest. Exits with 1 on any difference or broken limit."
     })
 final class VerifyCommand extends ActionCommand<VerifyCommand> {
-  @Mixin private RunOptions run = new RunOptions();
+  @Mixin private TargetOptions run = new TargetOptions();
 
   @Parameters(paramLabel = "DIR", description = "A directory that compress wrote.")
   private String directory = "";
@@ -32,7 +32,7 @@ final class VerifyCommand extends ActionCommand<VerifyCommand> {
     super(action);
   }
 
-  RunOptions run() {
+  TargetOptions run() {
     return run;
   }
 

@@ -5,15 +5,22 @@ import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.Outcome.FileWritten;
 import io.github.colonnade.jobs.compress.Outcome.Rejected;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.ManifestException;
+import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.AtomicFile;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import io.github.colonnade.jobs.weights.WeightsFile;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -62,19 +69,25 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
     checkWeights();
     Path staging = new Path(settings.place().staging());
+    Path output = new Path(settings.place().output());
     FileSystem fileSystem = staging.getFileSystem();
-    requireMarker(fileSystem);
-    fileSystem.mkdirs(staging);
     ManifestBuilder builder = new ManifestBuilder(settings, partitions, files, rejected);
     ManifestBuilder.Sized sized =
         builder.build(
             sizeBytes(builder.inputFiles()),
             times.timings(settings.startMillis(), System.currentTimeMillis()));
-    Path output = new Path(settings.place().output());
-    if (staging.equals(output)) {
-      publish(fileSystem, new Path(output, Manifest.FILE_NAME), sized);
+    if (isPublished(output, sized.manifest())) {
+      removeMarker(fileSystem);
       return;
     }
+    requireMarker(fileSystem);
+    if (staging.equals(output)) {
+      publish(fileSystem, new Path(output, Manifest.FILE_NAME), sized);
+      removeMarker(fileSystem);
+      return;
+    }
+    fileSystem.mkdirs(staging);
+    removeUnnamed(fileSystem, staging);
     Path file = new Path(staging, Manifest.FILE_NAME);
     try (OutputStream out = fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)) {
       sized.write(out);
@@ -86,10 +99,35 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
   }
 
+  /**
+   * Whether the output is there with this content: a run that lost its worker after it had come
+   * this far does all of it again.
+   */
+  private static boolean isPublished(Path output, Manifest manifest) throws IOException {
+    Path file = new Path(output, Manifest.FILE_NAME);
+    if (!file.getFileSystem().exists(file)) {
+      return false;
+    }
+    try (InputStream in = new BufferedInputStream(file.getFileSystem().open(file))) {
+      return ManifestReader.read(in).isSameAs(manifest);
+    } catch (ManifestException e) {
+      return false;
+    }
+  }
+
+  /** What workers that were lost had begun. */
+  private void removeUnnamed(FileSystem fileSystem, Path staging) throws IOException {
+    Set<String> named = files.stream().map(FileWritten::file).collect(Collectors.toSet());
+    for (FileStatus child : fileSystem.listStatus(staging)) {
+      if (!named.contains(child.getPath().getName())) {
+        fileSystem.delete(child.getPath(), child.isDir());
+      }
+    }
+  }
+
   /** The files of a run that is being removed may go while its manifest appears. */
   private void publish(FileSystem fileSystem, Path manifest, ManifestBuilder.Sized sized)
       throws IOException {
-    requireMarker(fileSystem);
     requireAbsent(fileSystem, manifest);
     AtomicFile.write(manifest, sized::write);
     try {
@@ -97,6 +135,14 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     } catch (UsageException e) {
       fileSystem.delete(manifest, false);
       throw e;
+    }
+  }
+
+  /** In an object store the marker is beside the manifest, and tells of an unfinished run. */
+  private void removeMarker(FileSystem fileSystem) throws IOException {
+    String marker = settings.place().marker();
+    if (!marker.isEmpty() && settings.place().staging().equals(settings.place().output())) {
+      fileSystem.delete(new Path(marker), false);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.source.TensorSource;
 import io.github.colonnade.connectors.source.TensorSplit;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.flink.SlotGroups;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.svd.auto.PartTree;
 import java.io.IOException;
@@ -151,11 +152,14 @@ public final class CompressJob {
       tensors = tensors.filter(split -> !addition.has(split.tensor())).name("new").uid("new");
     }
     SingleOutputStreamOperator<SketchedBlock> blocks =
-        tensors
-            .process(new SketchFunction(settings))
-            .returns(CodecTypeInfo.of(new SketchedBlock.SketchedBlockCodec()))
-            .name("sketch")
-            .uid("sketch");
+        SlotGroups.of(env)
+            .apply(
+                "sketch",
+                tensors
+                    .process(new SketchFunction(settings))
+                    .returns(CodecTypeInfo.of(new SketchedBlock.SketchedBlockCodec()))
+                    .name("sketch")
+                    .uid("sketch"));
     return new Sketches(
         blocks,
         blocks.getSideOutput(SketchFunction.PASS_THROUGH),
@@ -216,12 +220,15 @@ public final class CompressJob {
       @Nullable Addition addition,
       @Nullable KeptOutcomes kept) {
     DataStream<Outcome> written =
-        tasks
-            .rebalance()
-            .map(new EncodeFunction(settings, kept))
-            .returns(CodecTypeInfo.of(new Outcome.OutcomeCodec()))
-            .name("encode")
-            .uid("encode");
+        SlotGroups.of(tasks.getExecutionEnvironment())
+            .apply(
+                "encode",
+                tasks
+                    .rebalance()
+                    .map(new EncodeFunction(settings, kept))
+                    .returns(CodecTypeInfo.of(new Outcome.OutcomeCodec()))
+                    .name("encode")
+                    .uid("encode"));
     written
         .union(rejected)
         .global()
@@ -243,32 +250,37 @@ public final class CompressJob {
       CompressSettings settings,
       Partitions partitions,
       @Nullable Addition addition) {
+    SlotGroups slots = SlotGroups.of(sketches.getExecutionEnvironment());
     SingleOutputStreamOperator<EncodeTask> level =
-        sketches
-            .partitionCustom(
-                (Integer task, int subtasks) -> task % subtasks,
-                block -> partitions.task(block.rows(), block.ordinal(), block.index()))
-            .transform(
-                "partition",
-                CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
-                new PartitionOperator(settings, partitions, addition))
-            .setParallelism(partitions.taskCount())
-            .uid("partition");
+        slots.apply(
+            "partition",
+            sketches
+                .partitionCustom(
+                    (Integer task, int subtasks) -> task % subtasks,
+                    block -> partitions.task(block.rows(), block.ordinal(), block.index()))
+                .transform(
+                    "partition",
+                    CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                    new PartitionOperator(settings, partitions, addition))
+                .setParallelism(partitions.taskCount())
+                .uid("partition"));
     DataStream<EncodeTask> clusters = level;
     for (int each = 1; addition == null && each <= partitions.levels(); each++) {
       int number = each;
       level =
-          level
-              .getSideOutput(PartitionOperator.PARTS)
-              .partitionCustom(
-                  (Integer node, int subtasks) -> node % subtasks,
-                  part -> partitions.node(part.rows(), number, PartTree.parent(part.number())))
-              .transform(
-                  "merge " + number,
-                  CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
-                  new MergeOperator(settings, partitions, number))
-              .setParallelism(Math.min(partitions.nodes(number), Partitions.MOST_TASKS))
-              .uid("merge-" + number);
+          slots.apply(
+              "partition",
+              level
+                  .getSideOutput(PartitionOperator.PARTS)
+                  .partitionCustom(
+                      (Integer node, int subtasks) -> node % subtasks,
+                      part -> partitions.node(part.rows(), number, PartTree.parent(part.number())))
+                  .transform(
+                      "merge " + number,
+                      CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                      new MergeOperator(settings, partitions, number))
+                  .setParallelism(Math.min(partitions.nodes(number), Partitions.MOST_TASKS))
+                  .uid("merge-" + number));
       clusters = clusters.union(level);
     }
     return clusters;

@@ -68,7 +68,12 @@ final class SegmentPublisher {
   private void publishAlone(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
       throws IOException {
     FileSystem fileSystem = output.getFileSystem();
-    requireMarker(fileSystem);
+    if (isPublished(fileSystem)) {
+      return;
+    }
+    if (!isPlaced(fileSystem, files)) {
+      requireMarker(fileSystem);
+    }
     if (addition.replaces()) {
       replace(files, rejected, times);
       return;
@@ -89,6 +94,7 @@ final class SegmentPublisher {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     sized.write(bytes);
     place(
+        files,
         () -> {
           requireUnchanged();
           Segments segments = Segments.open(output.toString());
@@ -120,6 +126,7 @@ final class SegmentPublisher {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     sized.write(bytes);
     place(
+        files,
         () ->
             Segments.open(output.toString())
                 .replace(Objects.requireNonNull(addition.root()), bytes.toByteArray()));
@@ -131,11 +138,13 @@ final class SegmentPublisher {
   }
 
   /** Gives the files their final place, and names them. */
-  private void place(Naming naming) throws IOException {
+  private void place(List<FileWritten> files, Naming naming) throws IOException {
     FileSystem fileSystem = output.getFileSystem();
-    requireMarker(fileSystem);
-    if (!staging.equals(place) && !fileSystem.rename(staging, place)) {
-      throw new IOException("cannot rename " + staging + " to " + place);
+    if (!isPlaced(fileSystem, files)) {
+      requireMarker(fileSystem);
+      if (!staging.equals(place) && !fileSystem.rename(staging, place)) {
+        throw new IOException("cannot rename " + staging + " to " + place);
+      }
     }
     try {
       naming.run();
@@ -144,6 +153,26 @@ final class SegmentPublisher {
       fileSystem.delete(place, true);
       throw e;
     }
+  }
+
+  /** Whether the files are named already: a run that lost its worker does all of it again. */
+  private boolean isPublished(FileSystem fileSystem) throws IOException {
+    return (staging.equals(place) || !fileSystem.exists(staging))
+        && Segments.open(output.toString()).names(addition.directory() + "/");
+  }
+
+  /** Whether the files had been renamed when the worker was lost. */
+  private boolean isPlaced(FileSystem fileSystem, List<FileWritten> files) throws IOException {
+    if (staging.equals(place) || fileSystem.exists(staging) || !fileSystem.exists(place)) {
+      return false;
+    }
+    for (FileWritten file : files) {
+      Path path = new Path(place, file.file());
+      if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.sizeBytes()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where a block comes from. */

@@ -6,7 +6,7 @@ import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.compress.Goal.Target;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
@@ -40,7 +40,7 @@ public final class TargetRun {
   private final Target target;
   private final RunPlan plan;
   private final Partitions partitions;
-  private final int parallelism;
+  private final io.github.colonnade.jobs.flink.Target where;
   private final PrintWriter err;
   private final boolean redraw;
 
@@ -53,14 +53,14 @@ public final class TargetRun {
       CompressSettings settings,
       RunPlan plan,
       Partitions partitions,
-      int parallelism,
+      io.github.colonnade.jobs.flink.Target where,
       PrintWriter err,
       boolean redraw) {
     this.settings = settings;
     this.target = (Target) settings.goal();
     this.plan = plan;
     this.partitions = partitions;
-    this.parallelism = parallelism;
+    this.where = where;
     this.err = err;
     this.redraw = redraw;
   }
@@ -72,8 +72,8 @@ public final class TargetRun {
    */
   public void run() throws Exception {
     try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.place().output());
-        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
-      Path directory = incomplete.work();
+        Cluster cluster = where.bounded()) {
+      Path directory = work(incomplete);
       FileSystem files = directory.getFileSystem();
       String sketches = new Path(directory, "sketches").toString();
       StreamExecutionEnvironment env = cluster.environment();
@@ -126,8 +126,18 @@ public final class TargetRun {
     }
   }
 
-  private Totals attempt(
-      EmbeddedCluster cluster, double limit, String sketches, Path work, Path result)
+  /** Where sketches and tries are kept, which every worker must see. */
+  private Path work(IncompleteDirectory incomplete) throws IOException {
+    if (!where.isLocal() && incomplete.isInPlace()) {
+      throw new UsageException(
+          target.option()
+              + ": on a cluster the output must be in a file system that its workers share, since"
+              + " an object store cannot rename what was tried; give --max-error instead");
+    }
+    return incomplete.work();
+  }
+
+  private Totals attempt(Cluster cluster, double limit, String sketches, Path work, Path result)
       throws Exception {
     StreamExecutionEnvironment env = cluster.environment();
     CompressJob.buildRest(
@@ -141,7 +151,7 @@ public final class TargetRun {
   }
 
   private void execute(
-      EmbeddedCluster cluster,
+      Cluster cluster,
       StreamExecutionEnvironment env,
       Function<Map<String, Object>, Progress.State> progress)
       throws Exception {

@@ -3,7 +3,6 @@ package io.github.colonnade.jobs.flink;
 import io.github.colonnade.jobs.console.Progress;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,28 +11,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.apache.flink.api.common.JobExecutionResult;
-import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.dag.Pipeline;
 import org.apache.flink.client.deployment.executors.PipelineExecutorUtils;
-import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
-import org.apache.flink.configuration.ExecutionOptions;
-import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateBackendOptions;
-import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.PipelineExecutor;
 import org.apache.flink.core.execution.PipelineExecutorFactory;
 import org.apache.flink.core.execution.PipelineExecutorServiceLoader;
-import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.MiniClusterJobClient;
@@ -51,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * <p>All jobs share one cluster, which starts with the first: its network buffers, outside the
  * heap, are allocated once, and not for each job anew while those of the last are still there.
  */
-public final class EmbeddedCluster implements AutoCloseable {
+public final class EmbeddedCluster implements Cluster {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedCluster.class);
 
@@ -61,8 +52,8 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** For the state of a job that goes on, as batches that are not complete. */
   private static final int STATE_MEBIBYTES_PER_SLOT = 64;
 
-  /** Waiting 1, 2, 4 … 60, 60 s between them, these take about seven minutes. */
-  private static final int RESTARTS = 12;
+  /** For what a bounded job sorts. */
+  private static final int BATCH_MEBIBYTES = 32;
 
   /** How long to wait for tasks that are told to end, in milliseconds. */
   private static final long CLOSE_MILLIS = 10_000;
@@ -97,53 +88,26 @@ public final class EmbeddedCluster implements AutoCloseable {
   /** How such a cluster and its jobs are configured. */
   public static Configuration streamingConfiguration(
       int parallelism, String directory, Duration interval, Optional<String> from) {
-    Configuration configuration = shared(parallelism);
-    configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.STREAMING);
-    configuration.set(
-        TaskManagerOptions.MANAGED_MEMORY_SIZE,
-        MemorySize.ofMebiBytes((long) STATE_MEBIBYTES_PER_SLOT * parallelism));
-    // A storage that fails for some minutes is waited for; what fails always, ends the job.
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
-    configuration.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-        Duration.ofMinutes(1));
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, RESTARTS);
-    configuration.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_BACKOFF_MULTIPLIER, 2.0);
-    configuration.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
-        Duration.ofMinutes(10));
-    configuration.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
-    configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
-    configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-    configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory);
-    configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, interval);
-    configuration.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofHours(1));
-    configuration.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, Integer.MAX_VALUE);
-    configuration.set(
-        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
-        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
-    from.ifPresent(
-        checkpoint -> {
-          configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, checkpoint);
-          configuration.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
-        });
+    Configuration configuration =
+        cluster(parallelism, (long) STATE_MEBIBYTES_PER_SLOT * parallelism);
+    configuration.addAll(JobConfiguration.streaming(directory, interval, from));
     return configuration;
   }
 
   /** Nothing is retried: a failure is a fault of the input or of the program. */
   private static Configuration bounded(int parallelism) {
-    Configuration configuration = shared(parallelism);
-    configuration.set(ExecutionOptions.RUNTIME_MODE, RuntimeExecutionMode.BATCH);
+    Configuration configuration = cluster(parallelism, BATCH_MEBIBYTES);
+    configuration.addAll(JobConfiguration.bounded());
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
-    configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));
     return configuration;
   }
 
-  private static Configuration shared(int parallelism) {
+  private static Configuration cluster(int parallelism, long managedMebibytes) {
     Configuration configuration = new Configuration();
     configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
     configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
+    configuration.set(
+        TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(managedMebibytes));
     MemorySize network =
         MemorySize.ofMebiBytes(Math.max(64, NETWORK_MEBIBYTES_PER_SUBTASK * parallelism));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, network);
@@ -156,43 +120,27 @@ public final class EmbeddedCluster implements AutoCloseable {
     return configuration;
   }
 
-  /** An environment for one job. */
+  @Override
   public StreamExecutionEnvironment environment() {
     StreamExecutionEnvironment env =
         new StreamExecutionEnvironment(
             new Executors(), configuration, EmbeddedCluster.class.getClassLoader());
     env.setParallelism(parallelism);
-    env.getConfig().enableObjectReuse();
     return env;
   }
 
-  /**
-   * Runs the job that was built in one of this cluster's environments and waits for its end.
-   *
-   * @param progress from the job's accumulators to what is shown
-   * @param err where progress is shown
-   * @param redraw whether {@code err} is a terminal
-   */
-  public void run(
+  /** What is left to do afterwards is left to the caller, who is here as long as the job. */
+  @Override
+  public Outcome run(
       StreamExecutionEnvironment env,
       String name,
       Function<Map<String, Object>, Progress.State> progress,
+      Ending ending,
       PrintWriter err,
       boolean redraw)
       throws Exception {
-    JobClient job = env.executeAsync(name);
-    Latest latest = new Latest(job);
-    try (Progress shown = Progress.watch(() -> progress.apply(latest.get()), err, redraw)) {
-      try {
-        JobExecutionResult result = job.getJobExecutionResult().get();
-        shown.update(progress.apply(latest.with(result.getAllAccumulatorResults())));
-      } catch (ExecutionException | InterruptedException e) {
-        shown.abandon();
-        throw e;
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
-    }
+    new FollowedJob(env.executeAsync(name), Duration.ZERO).await(progress, err, redraw);
+    return Outcome.FINISHED;
   }
 
   private MiniCluster started() throws Exception {
@@ -277,46 +225,6 @@ public final class EmbeddedCluster implements AutoCloseable {
               submitted ->
                   new MiniClusterJobClient(
                       submitted.getJobID(), running, classLoader, JobFinalizationBehavior.NOTHING));
-    }
-  }
-
-  /**
-   * The accumulators of a job as far as they were ever seen. A task that has just ended or failed
-   * is missing from them for a moment, and what is done does not become less.
-   */
-  private static final class Latest {
-    private final JobClient job;
-    private final Map<String, Object> seen = new HashMap<>();
-
-    Latest(JobClient job) {
-      this.job = job;
-    }
-
-    Map<String, Object> get() {
-      return with(accumulators(job));
-    }
-
-    synchronized Map<String, Object> with(Map<String, Object> now) {
-      now.forEach((name, value) -> seen.merge(name, value, Latest::larger));
-      return Map.copyOf(seen);
-    }
-
-    private static Object larger(Object old, Object value) {
-      return old instanceof Long before && value instanceof Long after && before > after
-          ? old
-          : value;
-    }
-  }
-
-  private static Map<String, Object> accumulators(JobClient job) {
-    try {
-      return job.getAccumulators().get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Map.of();
-    } catch (ExecutionException | IllegalStateException e) {
-      LOG.debug("No accumulators", e);
-      return Map.of();
     }
   }
 }

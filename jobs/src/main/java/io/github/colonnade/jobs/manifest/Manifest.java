@@ -58,6 +58,19 @@ public record Manifest(
     this(SCHEMA_VERSION, settings, totals, timings, clusters, blocks, rejected);
   }
 
+  /** Whether two runs have written the same; how long they took does not matter. */
+  public boolean isSameAs(Manifest other) {
+    return equals(
+        new Manifest(
+            other.schemaVersion,
+            other.settings,
+            other.totals,
+            timings,
+            other.clusters,
+            other.blocks,
+            other.rejected));
+  }
+
   private static void checkMembers(List<ClusterEntry> clusters, List<BlockEntry> blocks) {
     Map<String, ClusterEntry> byId = new HashMap<>();
     for (int i = 0; i < clusters.size(); i++) {

@@ -4,8 +4,9 @@ import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.io.PrintWriter;
@@ -45,7 +46,7 @@ public record Reconstruction(String directory, String output, List<String> only)
    * @throws UsageException if the collection is not sound, the output exists or a name is unknown
    * @throws io.github.colonnade.jobs.manifest.ManifestException if the manifest is not sound
    */
-  public void run(int parallelism, PrintWriter out, PrintWriter err, boolean redraw)
+  public void run(Target target, PrintWriter out, PrintWriter err, boolean redraw)
       throws Exception {
     CompressedCollection collection = CompressedCollection.open(directory);
     if (!collection.manifest().settings().isApproximation()) {
@@ -56,7 +57,7 @@ public record Reconstruction(String directory, String output, List<String> only)
     }
     OutputPlan plan = OutputPlan.of(collection.manifest(), only);
     try (IncompleteDirectory incomplete = IncompleteDirectory.create(output);
-        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
+        Cluster cluster = target.waitedFor("reconstruct").bounded()) {
       if (!plan.files().isEmpty()) {
         write(cluster, collection.directory(), incomplete.path(), plan, err, redraw);
       }
@@ -81,7 +82,7 @@ public record Reconstruction(String directory, String output, List<String> only)
   }
 
   private static void write(
-      EmbeddedCluster cluster, Path from, Path to, OutputPlan plan, PrintWriter err, boolean redraw)
+      Cluster cluster, Path from, Path to, OutputPlan plan, PrintWriter err, boolean redraw)
       throws Exception {
     CodecTypeInfo<FilePlan> files = CodecTypeInfo.of(new FilePlanCodec());
     StreamExecutionEnvironment env = cluster.environment();

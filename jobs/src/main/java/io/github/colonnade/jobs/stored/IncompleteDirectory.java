@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.flink.Ending;
 import io.github.colonnade.jobs.flink.FileSystems;
 import io.github.colonnade.jobs.manifest.Manifest;
 import java.io.Closeable;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -151,6 +153,11 @@ public final class IncompleteDirectory implements Closeable {
     return path;
   }
 
+  /** Whether it is in its place from the start, as in an object store. */
+  public boolean isInPlace() {
+    return inPlace;
+  }
+
   /** What is there until this is complete or removed; nobody may complete it without. */
   public Path marker() {
     return inPlace ? marker : path;
@@ -228,6 +235,45 @@ public final class IncompleteDirectory implements Closeable {
     }
   }
 
+  /**
+   * What is left to do where this program may be gone when the job ends that was to complete it.
+   */
+  public Ending ending() {
+    return publication == null
+        ? new Removal(place.toString(), path.toString(), marker.toString(), inPlace, newParent)
+        : Ending.nothing();
+  }
+
+  /** Leaves it to a job that goes on, which completes it or does what {@link #ending()} tells. */
+  public void handOver() {
+    complete = true;
+  }
+
+  /** Removes what a job that failed has written. */
+  private record Removal(
+      String place, String path, String marker, boolean inPlace, boolean newParent)
+      implements Ending {
+
+    /** Without its marker the directory is not this job's any more. */
+    @Override
+    public void failed() throws IOException {
+      Path directory = new Path(place);
+      Path token = new Path(marker);
+      FileSystem files = directory.getFileSystem();
+      if (!inPlace) {
+        removeBeside(directory, new Path(path), newParent);
+      } else if (files.exists(token)) {
+        removeInPlace(
+            directory,
+            token,
+            true,
+            () ->
+                isPublished(
+                    directory, () -> files.exists(new Path(directory, Manifest.FILE_NAME))));
+      }
+    }
+  }
+
   @Override
   public void close() throws IOException {
     try {
@@ -251,14 +297,15 @@ public final class IncompleteDirectory implements Closeable {
       return;
     }
     if (inPlace) {
-      removeInPlace();
+      removeInPlace(place, marker, owned, this::isPublished);
     } else {
-      fileSystem.delete(path, true);
-      removeNewParent();
+      removeBeside(place, path, newParent);
     }
   }
 
-  private void removeNewParent() throws IOException {
+  private static void removeBeside(Path place, Path path, boolean newParent) throws IOException {
+    FileSystem fileSystem = path.getFileSystem();
+    fileSystem.delete(path, true);
     Path parent = place.getParent();
     if (newParent && fileSystem.exists(parent) && fileSystem.listStatus(parent).length == 0) {
       fileSystem.delete(parent, false);
@@ -269,10 +316,12 @@ public final class IncompleteDirectory implements Closeable {
    * The marker goes first: whoever still works for this run finds that it may not finish. Only what
    * was there with the marker is removed, since afterwards another run may take the place.
    */
-  private void removeInPlace() throws IOException {
+  private static void removeInPlace(
+      Path place, Path marker, boolean owned, BooleanSupplier published) throws IOException {
+    FileSystem fileSystem = place.getFileSystem();
     FileStatus @Nullable [] children = owned ? fileSystem.listStatus(place) : null;
     fileSystem.delete(marker, false);
-    if (children != null && !isPublished()) {
+    if (children != null && !published.getAsBoolean()) {
       for (FileStatus child : children) {
         if (!child.getPath().getName().startsWith(TensorLister.UNFINISHED)) {
           fileSystem.delete(child.getPath(), child.isDir());
@@ -287,12 +336,18 @@ public final class IncompleteDirectory implements Closeable {
     }
   }
 
-  /** What may have been published is kept. */
   private boolean isPublished() {
+    return isPublished(
+        place,
+        publication == null
+            ? () -> fileSystem.exists(new Path(place, Manifest.FILE_NAME))
+            : publication);
+  }
+
+  /** What may have been published is kept. */
+  private static boolean isPublished(Path place, Publication publication) {
     try {
-      return publication == null
-          ? fileSystem.exists(new Path(place, Manifest.FILE_NAME))
-          : publication.isPublished();
+      return publication.isPublished();
     } catch (IOException | RuntimeException e) {
       LOG.warn("It is not known whether {} was published, so it is kept", place, e);
       return true;

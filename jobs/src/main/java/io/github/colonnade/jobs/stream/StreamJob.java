@@ -5,6 +5,7 @@ import io.github.colonnade.connectors.source.WatchSettings;
 import io.github.colonnade.connectors.source.WatchedTensorSource;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.flink.SlotGroups;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -40,24 +41,33 @@ public final class StreamJob {
                 "watch",
                 CodecTypeInfo.of(new ArrivalCodec()))
             .uid("watch");
+    SlotGroups slots = SlotGroups.of(env);
     SingleOutputStreamOperator<BatchItem> items =
-        arrivals
-            .process(new SketchArrivals(settings))
-            .returns(CodecTypeInfo.of(new BatchItem.BatchItemCodec()))
-            .name("sketch")
-            .uid("sketch");
+        slots.apply(
+            "sketch",
+            arrivals
+                .process(new SketchArrivals(settings))
+                .returns(CodecTypeInfo.of(new BatchItem.BatchItemCodec()))
+                .name("sketch")
+                .uid("sketch"));
+    DataStream<BatchTask> tasks =
+        slots.apply(
+            "partition",
+            items
+                .keyBy(BatchItem::key, Types.STRING)
+                .process(new PlanBatches(settings))
+                .returns(CodecTypeInfo.of(new BatchTask.BatchTaskCodec()))
+                .name("plan")
+                .uid("plan"));
     DataStream<BatchOutcome> outcomes =
-        items
-            .keyBy(BatchItem::key, Types.STRING)
-            .process(new PlanBatches(settings))
-            .returns(CodecTypeInfo.of(new BatchTask.BatchTaskCodec()))
-            .name("plan")
-            .uid("plan")
-            .rebalance()
-            .map(new EncodeBatches(settings, run))
-            .returns(CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()))
-            .name("encode")
-            .uid("encode");
+        slots.apply(
+            "encode",
+            tasks
+                .rebalance()
+                .map(new EncodeBatches(settings, run))
+                .returns(CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()))
+                .name("encode")
+                .uid("encode"));
     outcomes
         .union(items.getSideOutput(SketchArrivals.REFUSED_FILES))
         .global()

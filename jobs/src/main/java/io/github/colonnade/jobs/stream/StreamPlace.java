@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.stream;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.stored.AtomicFile;
+import java.io.DataInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
 
 /**
  * What a stream keeps in its output beside the collection: below {@value #STATE}, the settings it
@@ -27,6 +29,9 @@ public final class StreamPlace {
   private static final String OWNER = "owner";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String TEMPORARY = "tmp";
+
+  /** What the names of checkpoints begin with. */
+  private static final String NUMBERED = "chk-";
 
   /** The file that a checkpoint has when it is complete. */
   private static final String COMPLETE = "_metadata";
@@ -55,6 +60,11 @@ public final class StreamPlace {
   /** Where the job's checkpoints go, a URI. */
   public String checkpoints() {
     return path(CHECKPOINTS).toString();
+  }
+
+  /** Where a savepoint must go for the stream to go on from it, a URI. */
+  public String savepoints() {
+    return path(CHECKPOINTS + "/stopped").toString();
   }
 
   /** Whether the output has nothing but what a stream makes before it has begun. */
@@ -91,20 +101,31 @@ public final class StreamPlace {
     }
   }
 
-  /** The newest complete checkpoint, a URI; empty if there is none. */
+  /**
+   * A checkpoint or savepoint that is complete.
+   *
+   * @param number which goes on when a run goes on, whatever the clocks say
+   */
+  private record Complete(Path directory, long number, long modified) {}
+
+  /** The newest complete checkpoint or savepoint, a URI; empty if there is none. */
   public Optional<String> newestCheckpoint() throws IOException {
-    List<FileStatus> complete = new ArrayList<>();
+    List<Complete> complete = new ArrayList<>();
     for (FileStatus job : list(path(CHECKPOINTS))) {
       for (FileStatus checkpoint : list(job.getPath())) {
-        metadata(checkpoint.getPath()).ifPresent(complete::add);
+        Optional<FileStatus> metadata = metadata(checkpoint.getPath());
+        if (metadata.isPresent()) {
+          complete.add(
+              new Complete(
+                  checkpoint.getPath(),
+                  number(metadata.get().getPath()),
+                  metadata.get().getModificationTime()));
+        }
       }
     }
-    // Numbers go on when a run goes on, whatever the clocks say.
     return complete.stream()
-        .max(
-            Comparator.comparingLong(StreamPlace::number)
-                .thenComparingLong(FileStatus::getModificationTime))
-        .map(each -> each.getPath().getParent().toString());
+        .max(Comparator.comparingLong(Complete::number).thenComparingLong(Complete::modified))
+        .map(each -> each.directory().toString());
   }
 
   /** Nothing if the checkpoint was not completed. */
@@ -116,10 +137,20 @@ public final class StreamPlace {
     }
   }
 
-  /** The number of a checkpoint, from the name of its directory, as {@code chk-17}. */
-  private static long number(FileStatus metadata) {
-    String digits = metadata.getPath().getParent().getName().replaceAll("\\D", "");
-    return digits.isEmpty() ? 0 : Long.parseLong(digits);
+  /**
+   * The number of a checkpoint, from the name of its directory, as {@code chk-17}, or of a
+   * savepoint, which has it inside.
+   */
+  private long number(Path metadata) throws IOException {
+    String name = metadata.getParent().getName();
+    if (name.startsWith(NUMBERED)) {
+      return Long.parseLong(name.substring(NUMBERED.length()));
+    }
+    try (DataInputStream in = new DataInputStream(InputFiles.open(metadata))) {
+      return Checkpoints.loadCheckpointMetadata(
+              in, StreamPlace.class.getClassLoader(), metadata.toString())
+          .getCheckpointId();
+    }
   }
 
   /** Removes what a run that was killed had in hand. */

@@ -2,8 +2,9 @@ package io.github.colonnade.jobs.verify;
 
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.stored.CompressedCollection;
@@ -64,14 +65,14 @@ public final class Verification {
   public static boolean run(
       String directory,
       Optional<String> weights,
-      int parallelism,
+      Target target,
       PrintWriter out,
       PrintWriter err,
       boolean redraw)
       throws Exception {
     CompressedCollection collection = CompressedCollection.open(directory);
     Result result;
-    try (EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
+    try (Cluster cluster = target.waitedFor("verify").bounded()) {
       result =
           check(
               collection,
@@ -182,7 +183,7 @@ public final class Verification {
   }
 
   private static Measurement measure(
-      EmbeddedCluster cluster,
+      Cluster cluster,
       Path directory,
       List<CheckItem> items,
       Limit limit,

@@ -256,7 +256,7 @@ class ColonnadeTest {
         () -> assertEquals(Precision.FLOAT64, options.compression().precision()),
         () -> assertEquals(StoreDtype.BF16, options.compression().storeDtype()),
         () -> assertEquals(Optional.of("w"), options.compression().weights()),
-        () -> assertEquals(3, options.run().parallelism()));
+        () -> assertEquals(3, options.run().target().parallelism()));
 
     assertEquals(0, line.execute("compress a --output o --max-error 0".split(" ")));
     CompressCommand defaults = seen.get(1);
@@ -271,6 +271,7 @@ class ColonnadeTest {
         () -> assertEquals(Transpose.AUTO, defaults.input().transpose()),
         () -> assertEquals(List.of(), defaults.input().include()),
         () ->
-            assertEquals(Runtime.getRuntime().availableProcessors(), defaults.run().parallelism()));
+            assertEquals(
+                Runtime.getRuntime().availableProcessors(), defaults.run().target().parallelism()));
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.colonnade.jobs.flink.LocalTarget;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.PlainSafetensors;
@@ -34,7 +35,11 @@ class ReconstructionIT {
     dense = root.resolve("dense");
     StringWriter out = new StringWriter();
     new Reconstruction(sample.out().toString(), dense.toString(), List.of())
-        .run(2, new PrintWriter(out, true), new PrintWriter(new StringWriter(), true), false);
+        .run(
+            new LocalTarget(2),
+            new PrintWriter(out, true),
+            new PrintWriter(new StringWriter(), true),
+            false);
     line = out.toString().strip();
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.flink.LocalTarget;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.ManifestEdits;
@@ -36,7 +37,11 @@ class ReconstructionRefusalIT {
   private String reconstruct(CompressedDirectories directories, String... only) throws Exception {
     StringWriter out = new StringWriter();
     new Reconstruction(directories.out().toString(), dense().toString(), List.of(only))
-        .run(2, new PrintWriter(out, true), new PrintWriter(new StringWriter(), true), false);
+        .run(
+            new LocalTarget(2),
+            new PrintWriter(out, true),
+            new PrintWriter(new StringWriter(), true),
+            false);
     return out.toString().strip();
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.flink.LocalTarget;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.ManifestEdits;
@@ -31,7 +32,7 @@ class VerificationIT {
         Verification.run(
             directory.toString(),
             Optional.empty(),
-            2,
+            new LocalTarget(2),
             new PrintWriter(out, true),
             new PrintWriter(err, true),
             false);

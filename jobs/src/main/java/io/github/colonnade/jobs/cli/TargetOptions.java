@@ -1,0 +1,105 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.flink.LocalTarget;
+import io.github.colonnade.jobs.flink.RemoteTarget;
+import io.github.colonnade.jobs.flink.SlotGroups;
+import io.github.colonnade.jobs.flink.SubmittedTarget;
+import io.github.colonnade.jobs.flink.Target;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the Flink jobs of a command run. */
+final class TargetOptions {
+
+  /** The words of {@code --target}. */
+  private enum Place {
+    LOCAL,
+    REMOTE
+  }
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      description = {
+        "The number of parallel subtasks. Default: the number of processor cores, or of the task"
+            + " slots of the cluster."
+      })
+  private @Nullable Integer parallelism;
+
+  @Option(
+      names = "--target",
+      paramLabel = "WHERE",
+      description = "local, in this process, or remote, on a Flink cluster. Default: local.")
+  private String target = "local";
+
+  @Option(
+      names = "--jobmanager",
+      paramLabel = "HOST:PORT",
+      description = "The REST endpoint of the cluster, for --target remote.")
+  private @Nullable String jobManager;
+
+  @Option(
+      names = "--slot",
+      paramLabel = "OPERATOR=RESOURCES",
+      description = {
+        "On a cluster with fine-grained resources, task slots for one operator (sketch, partition"
+            + " or encode), as encode=cpu:1,heap:2g,managed:1g. May be repeated."
+      })
+  private Map<String, String> slots = new LinkedHashMap<>();
+
+  private boolean detached;
+
+  /**
+   * Where jobs run.
+   *
+   * @throws UsageException if that is a cluster that does not answer
+   */
+  Target target() {
+    OptionalInt given = parallelism == null ? OptionalInt.empty() : OptionalInt.of(parallelism);
+    if (SubmittedTarget.isHere()) {
+      if (place() == Place.REMOTE) {
+        throw new UsageException(
+            "--target: Flink has been told already where to run; leave it out");
+      }
+      return SubmittedTarget.of(given, slots);
+    }
+    if (place() == Place.REMOTE && jobManager != null) {
+      return RemoteTarget.of(jobManager, given, !detached, slots);
+    }
+    return new LocalTarget(given.orElse(Runtime.getRuntime().availableProcessors()));
+  }
+
+  /** Says that the program is not to wait for the job. */
+  void detach() {
+    detached = true;
+  }
+
+  void check() {
+    if (parallelism != null && parallelism < 1) {
+      throw new UsageException("--parallelism: expected at least 1, got " + parallelism);
+    }
+    slots.forEach(SlotGroups::check);
+    if (place() == Place.REMOTE && jobManager == null) {
+      throw new UsageException(
+          "--target remote: expected --jobmanager HOST:PORT too, as --jobmanager localhost:8081");
+    }
+    if (place() == Place.LOCAL && jobManager != null) {
+      throw new UsageException("--jobmanager: only with --target remote");
+    }
+    if (place() == Place.LOCAL && detached) {
+      throw new UsageException("--detached: only with --target remote; flink run has -d for it");
+    }
+  }
+
+  private Place place() {
+    return switch (target) {
+      case "local" -> Place.LOCAL;
+      case "remote" -> Place.REMOTE;
+      default -> throw new UsageException("--target: expected local or remote, got " + target);
+    };
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.colonnade.jobs.flink;
+
+import io.github.colonnade.jobs.console.Progress;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Runs jobs one after another, each built in an environment of its own. */
+public interface Cluster extends AutoCloseable {
+
+  /** How a job has left this program. */
+  enum Outcome {
+    /** It has ended as it should. */
+    FINISHED,
+    /** It was submitted and goes on without this program. */
+    SUBMITTED
+  }
+
+  /** An environment for one job. */
+  StreamExecutionEnvironment environment();
+
+  /**
+   * Runs the job that was built in one of this cluster's environments.
+   *
+   * @param progress from the job's accumulators to what is shown
+   * @param ending what is left to do when the job has ended; done by the cluster where this program
+   *     may be gone by then, and by nobody where it cannot be
+   * @param err where progress is shown
+   * @param redraw whether {@code err} is a terminal
+   */
+  Outcome run(
+      StreamExecutionEnvironment env,
+      String name,
+      Function<Map<String, Object>, Progress.State> progress,
+      Ending ending,
+      PrintWriter err,
+      boolean redraw)
+      throws Exception;
+
+  /** As above, with nothing left to do afterwards. */
+  default Outcome run(
+      StreamExecutionEnvironment env,
+      String name,
+      Function<Map<String, Object>, Progress.State> progress,
+      PrintWriter err,
+      boolean redraw)
+      throws Exception {
+    return run(env, name, progress, Ending.nothing(), err, redraw);
+  }
+
+  /** Ends the job that this program still waits for, if there is one, and waits for that. */
+  @Override
+  void close();
+}
