@@ -146,7 +146,6 @@ final class Compress implements Action<CompressCommand> {
               env,
               "colonnade compress",
               new CompressProgress(plan, partitions),
-              staging.ending(),
               terminal.err(),
               terminal.interactive());
       if (outcome == Outcome.FINISHED) {

@@ -14,7 +14,6 @@ import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.Segments;
-import io.github.colonnade.jobs.stream.StreamEnding;
 import io.github.colonnade.jobs.stream.StreamJob;
 import io.github.colonnade.jobs.stream.StreamPlace;
 import io.github.colonnade.jobs.stream.StreamProgress;
@@ -73,12 +72,14 @@ final class Stream implements Action<StreamCommand> {
         return ExitCodes.OK;
       }
     }
-    StreamEnding ending = new StreamEnding(output);
-    if (!ending.isComplete()) {
+    Segments after = Segments.open(output);
+    if (after.root().filter(root -> !root.open()).isEmpty()) {
+      // Flink calls a job finished, too, that was stopped with a savepoint.
       terminal.out().println("  " + command.output() + ": stopped; the same command goes on");
       return ExitCodes.OK;
     }
-    ending.finished();
+    place.remove();
+    after.clean(Segments.Owner.ME);
     report(command.output(), output, terminal);
     return ExitCodes.OK;
   }
@@ -129,12 +130,7 @@ final class Stream implements Action<StreamCommand> {
       WatchSettings watch = command.watch();
       StreamJob.build(env, settings, watch, run);
       return cluster.run(
-          env,
-          "colonnade stream",
-          new StreamProgress(),
-          new StreamEnding(settings.place().output()),
-          terminal.err(),
-          terminal.interactive());
+          env, "colonnade stream", new StreamProgress(), terminal.err(), terminal.interactive());
     }
   }
 

@@ -24,8 +24,6 @@ public interface Cluster extends AutoCloseable {
    * Runs the job that was built in one of this cluster's environments.
    *
    * @param progress from the job's accumulators to what is shown
-   * @param ending what is left to do when the job has ended; done by the cluster where this program
-   *     may be gone by then, and by nobody where it cannot be
    * @param err where progress is shown
    * @param redraw whether {@code err} is a terminal
    */
@@ -33,21 +31,9 @@ public interface Cluster extends AutoCloseable {
       StreamExecutionEnvironment env,
       String name,
       Function<Map<String, Object>, Progress.State> progress,
-      Ending ending,
       PrintWriter err,
       boolean redraw)
       throws Exception;
-
-  /** As above, with nothing left to do afterwards. */
-  default Outcome run(
-      StreamExecutionEnvironment env,
-      String name,
-      Function<Map<String, Object>, Progress.State> progress,
-      PrintWriter err,
-      boolean redraw)
-      throws Exception {
-    return run(env, name, progress, Ending.nothing(), err, redraw);
-  }
 
   /** Ends the job that this program still waits for, if there is one, and waits for that. */
   @Override

@@ -129,13 +129,11 @@ public final class EmbeddedCluster implements Cluster {
     return env;
   }
 
-  /** What is left to do afterwards is left to the caller, who is here as long as the job. */
   @Override
   public Outcome run(
       StreamExecutionEnvironment env,
       String name,
       Function<Map<String, Object>, Progress.State> progress,
-      Ending ending,
       PrintWriter err,
       boolean redraw)
       throws Exception {

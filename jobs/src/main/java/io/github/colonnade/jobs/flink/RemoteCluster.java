@@ -11,14 +11,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs jobs on a cluster of other processes. What a job leaves to be done is done there, when it
- * has ended, so that it does not matter whether this program still lives.
+ * Runs jobs on a cluster of other processes. A job completes its output itself, so that it does not
+ * matter whether this program still lives.
  */
 final class RemoteCluster implements Cluster {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteCluster.class);
@@ -57,14 +56,10 @@ final class RemoteCluster implements Cluster {
       StreamExecutionEnvironment env,
       String name,
       Function<Map<String, Object>, Progress.State> progress,
-      Ending ending,
       PrintWriter err,
       boolean redraw)
       throws Exception {
-    StreamGraph graph = env.getStreamGraph();
-    graph.setJobName(name);
-    graph.registerJobStatusHook(new EndingHook(ending));
-    JobClient job = env.executeAsync(graph);
+    JobClient job = env.executeAsync(name);
     err.println("  job " + job.getJobID() + " on " + shown);
     err.flush();
     if (!attached) {

@@ -4,7 +4,6 @@ import io.github.colonnade.connectors.format.TensorLister;
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
-import io.github.colonnade.jobs.flink.Ending;
 import io.github.colonnade.jobs.flink.FileSystems;
 import io.github.colonnade.jobs.manifest.Manifest;
 import java.io.Closeable;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -235,43 +233,9 @@ public final class IncompleteDirectory implements Closeable {
     }
   }
 
-  /**
-   * What is left to do where this program may be gone when the job ends that was to complete it.
-   */
-  public Ending ending() {
-    return publication == null
-        ? new Removal(place.toString(), path.toString(), marker.toString(), inPlace, newParent)
-        : Ending.nothing();
-  }
-
-  /** Leaves it to a job that goes on, which completes it or does what {@link #ending()} tells. */
+  /** Leaves it to a job that goes on, and completes it when this program may be gone. */
   public void handOver() {
     complete = true;
-  }
-
-  /** Removes what a job that failed has written. */
-  private record Removal(
-      String place, String path, String marker, boolean inPlace, boolean newParent)
-      implements Ending {
-
-    /** Without its marker the directory is not this job's any more. */
-    @Override
-    public void failed() throws IOException {
-      Path directory = new Path(place);
-      Path token = new Path(marker);
-      FileSystem files = directory.getFileSystem();
-      if (!inPlace) {
-        removeBeside(directory, new Path(path), newParent);
-      } else if (files.exists(token)) {
-        removeInPlace(
-            directory,
-            token,
-            true,
-            () ->
-                isPublished(
-                    directory, () -> files.exists(new Path(directory, Manifest.FILE_NAME))));
-      }
-    }
   }
 
   @Override
@@ -297,15 +261,14 @@ public final class IncompleteDirectory implements Closeable {
       return;
     }
     if (inPlace) {
-      removeInPlace(place, marker, owned, this::isPublished);
+      removeInPlace();
     } else {
-      removeBeside(place, path, newParent);
+      fileSystem.delete(path, true);
+      removeNewParent();
     }
   }
 
-  private static void removeBeside(Path place, Path path, boolean newParent) throws IOException {
-    FileSystem fileSystem = path.getFileSystem();
-    fileSystem.delete(path, true);
+  private void removeNewParent() throws IOException {
     Path parent = place.getParent();
     if (newParent && fileSystem.exists(parent) && fileSystem.listStatus(parent).length == 0) {
       fileSystem.delete(parent, false);
@@ -316,12 +279,10 @@ public final class IncompleteDirectory implements Closeable {
    * The marker goes first: whoever still works for this run finds that it may not finish. Only what
    * was there with the marker is removed, since afterwards another run may take the place.
    */
-  private static void removeInPlace(
-      Path place, Path marker, boolean owned, BooleanSupplier published) throws IOException {
-    FileSystem fileSystem = place.getFileSystem();
+  private void removeInPlace() throws IOException {
     FileStatus @Nullable [] children = owned ? fileSystem.listStatus(place) : null;
     fileSystem.delete(marker, false);
-    if (children != null && !published.getAsBoolean()) {
+    if (children != null && !isPublished()) {
       for (FileStatus child : children) {
         if (!child.getPath().getName().startsWith(TensorLister.UNFINISHED)) {
           fileSystem.delete(child.getPath(), child.isDir());
@@ -336,18 +297,12 @@ public final class IncompleteDirectory implements Closeable {
     }
   }
 
-  private boolean isPublished() {
-    return isPublished(
-        place,
-        publication == null
-            ? () -> fileSystem.exists(new Path(place, Manifest.FILE_NAME))
-            : publication);
-  }
-
   /** What may have been published is kept. */
-  private static boolean isPublished(Path place, Publication publication) {
+  private boolean isPublished() {
     try {
-      return publication.isPublished();
+      return publication == null
+          ? fileSystem.exists(new Path(place, Manifest.FILE_NAME))
+          : publication.isPublished();
     } catch (IOException | RuntimeException e) {
       LOG.warn("It is not known whether {} was published, so it is kept", place, e);
       return true;
