@@ -46,11 +46,11 @@ final class Compress implements Action<CompressCommand> {
     CompressSettings asked =
         settings(command.input(), command.compression(), command.goal(), output, start);
     Locations.mustNotLieInside(output, asked.input().uris());
-    Optional<WeightsFile> weights = weights(command.compression());
-    List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
     Target target = command.run().target();
     int parallelism = target.parallelism();
     requireRunnable(command, target);
+    Optional<WeightsFile> weights = weights(command.compression());
+    List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
     RunPlan plan = asked.plan(tensors, weights, asked.undecided());
     Partitions partitions = partitions(asked, tensors, command.compression());
     Needs needs = Plan.needs(plan, partitions, command.compression(), command.goal(), parallelism);

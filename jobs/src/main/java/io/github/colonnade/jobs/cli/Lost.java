@@ -35,14 +35,14 @@ final class Lost implements Action<LostCommand> {
     Locations.mustNotExist(output);
     CompressSettings asked = settings(command, output, start);
     Locations.mustNotLieInside(output, asked.input().uris());
+    Target target = command.run().target();
+    int parallelism = target.parallelism();
     List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
     RunPlan plan = asked.plan(tensors, Optional.empty(), Undecided.NOTHING);
     if (command.lost().rank().isPresent()) {
       checkRank(command.lost().rank().get(), tensors, asked);
     }
     Partitions partitions = Partitions.of(tensors, asked.view(), 1);
-    Target target = command.run().target();
-    int parallelism = target.parallelism();
     Needs needs =
         Needs.of(plan, partitions, parallelism, Double.BYTES, CompressJob.PAYLOAD_CACHE_BYTES);
     if (asked.goal() instanceof Goal.Target) {
