@@ -42,11 +42,13 @@ final class Compress implements Action<CompressCommand> {
   public int run(CompressCommand command, Terminal terminal) throws Exception {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
-    Locations.mustNotExist(output);
+    Target target = command.run().target();
+    if (!IncompleteDirectory.isBegun(output, target.run())) {
+      Locations.mustNotExist(output);
+    }
     CompressSettings asked =
         settings(command.input(), command.compression(), command.goal(), output, start);
     Locations.mustNotLieInside(output, asked.input().uris());
-    Target target = command.run().target();
     int parallelism = target.parallelism();
     requireRunnable(command, target);
     Optional<WeightsFile> weights = weights(command.compression());
@@ -132,7 +134,8 @@ final class Compress implements Action<CompressCommand> {
   private static Outcome compress(
       CompressSettings asked, RunPlan plan, Partitions partitions, Target target, Terminal terminal)
       throws Exception {
-    try (IncompleteDirectory staging = IncompleteDirectory.create(asked.place().output());
+    try (IncompleteDirectory staging =
+            IncompleteDirectory.create(asked.place().output(), target.run());
         Cluster cluster = target.bounded()) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.build(

@@ -19,6 +19,7 @@ import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
+import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,10 +33,12 @@ final class Lost implements Action<LostCommand> {
   public int run(LostCommand command, Terminal terminal) throws Exception {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
-    Locations.mustNotExist(output);
+    Target target = command.run().target();
+    if (!IncompleteDirectory.isBegun(output, target.run())) {
+      Locations.mustNotExist(output);
+    }
     CompressSettings asked = settings(command, output, start);
     Locations.mustNotLieInside(output, asked.input().uris());
-    Target target = command.run().target();
     int parallelism = target.parallelism();
     List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();
     RunPlan plan = asked.plan(tensors, Optional.empty(), Undecided.NOTHING);

@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.flink.Cluster.Outcome;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Totals;
 import io.github.colonnade.jobs.manifest.Transpose;
@@ -53,14 +54,17 @@ final class Stream implements Action<StreamCommand> {
     }
     boolean complete = segments.root().filter(root -> !root.open()).isPresent();
     if (!complete) {
-      String run = UUID.randomUUID().toString();
-      place.own(run);
-      place.removeTemporary();
+      Target target = command.run().target();
+      String run = target.run().orElseGet(() -> UUID.randomUUID().toString());
+      if (!place.isOwnedBy(run)) {
+        place.own(run);
+        place.removeTemporary();
+      }
       Optional<String> from = begun.isEmpty() ? Optional.empty() : settledCheckpoint(place);
       terminal
           .err()
           .println((from.isPresent() ? "  goes on with " : "  begins ") + command.output());
-      if (execute(settings, command, place, from, run, terminal) == Outcome.SUBMITTED) {
+      if (execute(settings, command, target, place, from, run, terminal) == Outcome.SUBMITTED) {
         terminal
             .out()
             .println(
@@ -119,13 +123,13 @@ final class Stream implements Action<StreamCommand> {
   private static Outcome execute(
       CompressSettings settings,
       StreamCommand command,
+      Target target,
       StreamPlace place,
       Optional<String> from,
       String run,
       Terminal terminal)
       throws Exception {
-    try (Cluster cluster =
-        command.run().target().streaming(place.checkpoints(), command.publishEvery(), from)) {
+    try (Cluster cluster = target.streaming(place.checkpoints(), command.publishEvery(), from)) {
       StreamExecutionEnvironment env = cluster.environment();
       WatchSettings watch = command.watch();
       StreamJob.build(env, settings, watch, run);

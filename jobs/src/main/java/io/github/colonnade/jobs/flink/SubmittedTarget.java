@@ -8,6 +8,7 @@ import org.apache.flink.client.program.StreamContextEnvironment;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -67,6 +68,12 @@ public final class SubmittedTarget implements Target {
             instanceof StreamContextEnvironment found
         ? found
         : null;
+  }
+
+  /** With high availability Flink gives the job the same number each time it runs this program. */
+  @Override
+  public Optional<String> run() {
+    return context.getConfiguration().getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID);
   }
 
   @Override

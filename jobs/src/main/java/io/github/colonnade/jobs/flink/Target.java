@@ -12,6 +12,14 @@ import java.util.Optional;
  */
 public sealed interface Target permits LocalTarget, RemoteTarget, SubmittedTarget {
 
+  /**
+   * A name for what this program does, if it may be run again to go on with the same job, as by a
+   * JobManager in application mode that took over from another.
+   */
+  default Optional<String> run() {
+    return Optional.empty();
+  }
+
   /** How many subtasks run side by side. */
   int parallelism();
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -69,10 +70,14 @@ public final class IncompleteDirectory implements Closeable {
 
   private final @Nullable Publication publication;
 
-  private IncompleteDirectory(String shown, Path place, @Nullable Publication publication)
+  /** Whether a run of the same name has begun it before, and its job may be at work. */
+  private final boolean begun;
+
+  private IncompleteDirectory(
+      String shown, Path place, Optional<String> run, @Nullable Publication publication)
       throws IOException {
     this.publication = publication;
-    String name = TensorLister.UNFINISHED + UUID.randomUUID();
+    String name = TensorLister.UNFINISHED + run.orElseGet(() -> UUID.randomUUID().toString());
     this.shown = shown;
     this.place = place;
     this.fileSystem = place.getFileSystem();
@@ -80,6 +85,14 @@ public final class IncompleteDirectory implements Closeable {
     this.newParent = !inPlace && !fileSystem.exists(place.getParent());
     this.path = inPlace ? place : new Path(place.getParent(), "." + place.getName() + name);
     this.marker = new Path(place, name);
+    this.begun = run.isPresent() && fileSystem.exists(marker());
+    this.complete = begun;
+  }
+
+  /** Whether a run of this name has begun the directory and did not complete or remove it. */
+  public static boolean isBegun(String directory, Optional<String> run) throws IOException {
+    return run.isPresent()
+        && new IncompleteDirectory(directory, InputFiles.qualify(directory), run, null).begun;
   }
 
   /**
@@ -89,7 +102,17 @@ public final class IncompleteDirectory implements Closeable {
    * @throws UsageException if there is something already, or it cannot be written
    */
   public static IncompleteDirectory create(String directory) {
-    return create(directory, null);
+    return create(directory, Optional.empty(), null);
+  }
+
+  /**
+   * As {@link #create(String)}, by a run that may go on with what it has begun, and then leaves it
+   * to the job that is at work.
+   *
+   * @param run its name; see {@link io.github.colonnade.jobs.flink.Target#run()}
+   */
+  public static IncompleteDirectory create(String directory, Optional<String> run) {
+    return create(directory, run, null);
   }
 
   /**
@@ -98,14 +121,21 @@ public final class IncompleteDirectory implements Closeable {
    * @param publication whether that is so; null if the directory has a manifest then
    */
   public static IncompleteDirectory create(String directory, @Nullable Publication publication) {
+    return create(directory, Optional.empty(), publication);
+  }
+
+  private static IncompleteDirectory create(
+      String directory, Optional<String> run, @Nullable Publication publication) {
     try {
       Path place = InputFiles.qualify(directory);
       if (place.getParent() == null) {
         throw new UsageException(directory + ": this is no directory that can be written anew");
       }
-      IncompleteDirectory created = new IncompleteDirectory(directory, place, publication);
-      created.requireFree();
-      created.make();
+      IncompleteDirectory created = new IncompleteDirectory(directory, place, run, publication);
+      if (!created.begun) {
+        created.requireFree();
+        created.make();
+      }
       return created;
     } catch (FormatException e) {
       throw new UsageException(directory + ": " + e.reason(), e);

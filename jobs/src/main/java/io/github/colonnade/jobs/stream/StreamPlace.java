@@ -87,13 +87,18 @@ public final class StreamPlace {
     write(OWNER, run);
   }
 
+  /** Whether this run is the one that writes. */
+  public boolean isOwnedBy(String run) throws IOException {
+    return text(OWNER).orElse("").equals(run);
+  }
+
   /**
    * Checks that this run still is the one that writes.
    *
    * @throws UsageException if another has begun
    */
   void requireOwner(String run) throws IOException {
-    if (!text(OWNER).orElse("").equals(run)) {
+    if (!isOwnedBy(run)) {
       throw new UsageException(
           output
               + ": another run of colonnade stream writes into this collection now; this one has"

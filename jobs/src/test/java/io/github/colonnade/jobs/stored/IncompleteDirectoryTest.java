@@ -11,12 +11,14 @@ import io.github.colonnade.jobs.testing.LocalObjectStore.Call;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs that write to one place of an object store. */
 class IncompleteDirectoryTest {
@@ -53,6 +55,30 @@ class IncompleteDirectoryTest {
         assertThrows(UsageException.class, () -> IncompleteDirectory.create(uri));
     assertTrue(String.valueOf(failure.getMessage()).contains("the store does not answer"));
     assertOnlyOther();
+  }
+
+  /** As when another JobManager runs the program again, whose job is at work. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRunThatIsBegunAgainLeavesWhatItsJobWrites(boolean inStore) throws IOException {
+    String shown = inStore ? uri : place.toString();
+    Optional<String> run = Optional.of("run-1");
+    assertFalse(IncompleteDirectory.isBegun(shown, run));
+    Path written;
+    try (IncompleteDirectory first = IncompleteDirectory.create(shown, run)) {
+      written = Path.of(first.path().toUri().getPath()).resolve("factors.safetensors");
+      Files.writeString(written, "of the job");
+      first.handOver();
+    }
+    assertTrue(IncompleteDirectory.isBegun(shown, run));
+    assertFalse(IncompleteDirectory.isBegun(shown, Optional.of("run-2")));
+    assertFalse(IncompleteDirectory.isBegun(shown, Optional.empty()));
+
+    try (IncompleteDirectory second = IncompleteDirectory.create(shown, run)) {
+      assertEquals(written.getParent(), Path.of(second.path().toUri().getPath()));
+    }
+
+    assertEquals("of the job", Files.readString(written));
   }
 
   @Test
