@@ -23,7 +23,20 @@ public final class TensorReader {
   /** Largest column-major tensor in bytes: such a tensor is reordered in memory. */
   public static final long MAX_REORDERED_BYTES = 1L << 30;
 
+  /** What is decoded in chunks has at most so many bytes in memory. */
+  private static final long MAX_CHUNK_BYTES = 1L << 30;
+
   private TensorReader() {}
+
+  /** The most bytes that a payload takes in memory while it is open, beside small buffers. */
+  public static long openBytes(TensorInfo tensor) {
+    Payload payload = tensor.payload();
+    if (payload.arrangement().isColumnMajor() && tensor.shape().rank() > 1) {
+      // Both orders are there while it is put in order.
+      return 2 * Math.min(tensor.sizeBytes(), MAX_REORDERED_BYTES);
+    }
+    return payload instanceof Payload.Decoded ? Math.min(tensor.sizeBytes(), MAX_CHUNK_BYTES) : 0;
+  }
 
   /** Opens the whole payload; the caller closes it. */
   public static InputStream open(TensorInfo tensor) throws IOException {

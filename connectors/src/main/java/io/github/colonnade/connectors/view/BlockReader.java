@@ -121,6 +121,21 @@ public final class BlockReader {
     }
   }
 
+  /**
+   * The most numbers that {@link #readTensorBlocks} has in memory together.
+   *
+   * @param blocks as there, all but the last of which have the same shape
+   */
+  public static long numbersTogether(List<BlockRef> blocks) {
+    BlockRef first = blocks.get(0);
+    if (first.isContiguous()) {
+      return first.elements();
+    }
+    BlockRef last = blocks.get(blocks.size() - 1);
+    long all = first.elements() * (blocks.size() - 1) + last.elements();
+    return Math.min(all, Math.max(first.elements(), MatrixView.PANEL_NUMBERS));
+  }
+
   private void readOneByOne(
       TensorInfo tensor, List<BlockRef> blocks, Consumer<BlockValues> consumer) throws IOException {
     BlockRef last = blocks.get(blocks.size() - 1);

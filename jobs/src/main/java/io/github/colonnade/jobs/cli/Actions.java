@@ -38,6 +38,7 @@ final class Actions {
               options.directory(),
               weights,
               options.run().target(),
+              options.run().payloadLimit(),
               terminal.out(),
               terminal.err(),
               terminal.interactive())
@@ -49,7 +50,12 @@ final class Actions {
   static Action<ReconstructCommand> reconstruct() {
     return (options, terminal) -> {
       new Reconstruction(options.directory(), options.output(), options.only())
-          .run(options.run().target(), terminal.out(), terminal.err(), terminal.interactive());
+          .run(
+              options.run().target(),
+              options.run().payloadLimit(),
+              terminal.out(),
+              terminal.err(),
+              terminal.interactive());
       return ExitCodes.OK;
     };
   }

@@ -116,8 +116,9 @@ final class Add implements Action<AddCommand> {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.buildAddition(
           env,
-          settings.withPlace(
-              new Place(output, staging.path().toString(), staging.marker().toString())),
+          settings
+              .withPayloadLimit(options.payloadLimit())
+              .withPlace(new Place(output, staging.path().toString(), staging.marker().toString())),
           partitions,
           addition.apply(name));
       cluster.run(

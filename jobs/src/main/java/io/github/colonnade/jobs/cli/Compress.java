@@ -47,7 +47,8 @@ final class Compress implements Action<CompressCommand> {
       Locations.mustNotExist(output);
     }
     CompressSettings asked =
-        settings(command.input(), command.compression(), command.goal(), output, start);
+        settings(command.input(), command.compression(), command.goal(), output, start)
+            .withPayloadLimit(command.run().payloadLimit());
     Locations.mustNotLieInside(output, asked.input().uris());
     int parallelism = target.parallelism();
     requireRunnable(command, target);

@@ -37,7 +37,8 @@ final class Lost implements Action<LostCommand> {
     if (!IncompleteDirectory.isBegun(output, target.run())) {
       Locations.mustNotExist(output);
     }
-    CompressSettings asked = settings(command, output, start);
+    CompressSettings asked =
+        settings(command, output, start).withPayloadLimit(command.run().payloadLimit());
     Locations.mustNotLieInside(output, asked.input().uris());
     int parallelism = target.parallelism();
     List<TensorInfo> tensors = TensorLister.list(asked.input().uris()).tensors();

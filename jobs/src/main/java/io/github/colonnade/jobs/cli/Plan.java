@@ -8,6 +8,7 @@ import io.github.colonnade.jobs.compress.Goal;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Table;
 import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
@@ -46,6 +47,7 @@ final class Plan implements Action<PlanCommand> {
     table.row("disk, output", Formats.bytes(needs.diskBytes()), "");
     table.row("disk, temporary", Formats.bytes(needs.temporaryBytes()), "");
     table.print(terminal.out());
+    printSlot(plan, partitions, command.compression(), terminal.out());
     return ExitCodes.OK;
   }
 
@@ -55,11 +57,32 @@ final class Plan implements Action<PlanCommand> {
       CompressionOptions compression,
       GoalOptions goal,
       int parallelism) {
-    int elementBytes = compression.precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
+    int elementBytes = elementBytes(compression);
     Needs needs =
         Needs.of(plan, partitions, parallelism, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
     boolean tries = goal.goal().filter(Goal.Target.class::isInstance).isPresent();
     return tries ? needs.withTries(plan, elementBytes) : needs;
+  }
+
+  private static int elementBytes(CompressionOptions compression) {
+    return compression.precision() == Precision.FLOAT32 ? Float.BYTES : Double.BYTES;
+  }
+
+  /** What an operator of a cluster sets. */
+  private static void printSlot(
+      RunPlan plan, Partitions partitions, CompressionOptions compression, PrintWriter out) {
+    int elementBytes = elementBytes(compression);
+    PayloadNeed slot = Needs.slot(plan, partitions, elementBytes, CompressJob.PAYLOAD_CACHE_BYTES);
+    PayloadNeed least = Needs.payloads(plan, elementBytes, 0);
+    out.println();
+    Table table = new Table().left("each slot of a cluster").right("").left("");
+    table.row("task heap", Formats.bytes(slot.heapBytes()), "");
+    table.row("task off-heap", Formats.bytes(slot.nativeBytes()), "");
+    table.row(
+        "payloads, at least",
+        Formats.bytes(least.totalBytes()),
+        "(--payload-memory, both together)");
+    table.print(out);
   }
 
   private static String open(Undecided undecided) {

@@ -34,7 +34,8 @@ final class Stream implements Action<StreamCommand> {
   @Override
   public int run(StreamCommand command, Terminal terminal) throws Exception {
     String output = Locations.absolute(command.output());
-    CompressSettings settings = settings(command, output);
+    CompressSettings settings =
+        settings(command, output).withPayloadLimit(command.run().payloadLimit());
     Locations.mustNotLieInside(output, settings.input().uris());
     StreamPlace place = new StreamPlace(output);
     String asked = StreamSettings.text(settings, command.watch());

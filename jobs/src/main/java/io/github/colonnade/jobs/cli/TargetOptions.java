@@ -6,6 +6,7 @@ import io.github.colonnade.jobs.flink.RemoteTarget;
 import io.github.colonnade.jobs.flink.SlotGroups;
 import io.github.colonnade.jobs.flink.SubmittedTarget;
 import io.github.colonnade.jobs.flink.Target;
+import io.github.colonnade.jobs.memory.PayloadLimit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -51,6 +52,16 @@ final class TargetOptions {
       })
   private Map<String, String> slots = new LinkedHashMap<>();
 
+  @Option(
+      names = "--payload-memory",
+      paramLabel = "SIZE",
+      converter = Sizes.class,
+      description = {
+        "The most memory that tensors take in each slot while they are worked on, as 2g. What needs"
+            + " more waits for the shares of the other slots. Default: what the process has."
+      })
+  private @Nullable Long payloadMemory;
+
   private boolean detached;
 
   /**
@@ -71,6 +82,11 @@ final class TargetOptions {
       return RemoteTarget.of(jobManager, given, !detached, slots);
     }
     return new LocalTarget(given.orElse(Runtime.getRuntime().availableProcessors()));
+  }
+
+  /** The memory for payloads. */
+  PayloadLimit payloadLimit() {
+    return payloadMemory == null ? PayloadLimit.NONE : new PayloadLimit(payloadMemory);
   }
 
   /** Says that the program is not to wait for the job. */

@@ -15,6 +15,7 @@ import io.github.colonnade.jobs.manifest.Settings;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param startMillis when the command began, in milliseconds since 1970
  * @param weights the file with weights, or null for none
  * @param forms of shapes for which one was chosen
+ * @param payloadLimit the memory for payloads, on which no result depends
  */
 public record CompressSettings(
     Input input,
@@ -50,8 +52,22 @@ public record CompressSettings(
     Place place,
     long startMillis,
     @Nullable WeightsEntry weights,
-    Map<Shape, MatrixForm> forms)
+    Map<Shape, MatrixForm> forms,
+    PayloadLimit payloadLimit)
     implements Serializable {
+
+  /** Settings with as much memory for payloads as there is. */
+  public CompressSettings(
+      Input input,
+      Method method,
+      double maxError,
+      Goal goal,
+      Place place,
+      long startMillis,
+      @Nullable WeightsEntry weights,
+      Map<Shape, MatrixForm> forms) {
+    this(input, method, maxError, goal, place, startMillis, weights, forms, PayloadLimit.NONE);
+  }
 
   /** In scope collection few clusters get less than this share of the limit. */
   private static final double SMALLEST_SHARE = 0.1;
@@ -158,22 +174,32 @@ public record CompressSettings(
 
   /** These settings with another place for what comes of them. */
   public CompressSettings withPlace(Place other) {
-    return new CompressSettings(input, method, maxError, goal, other, startMillis, weights, forms);
+    return new CompressSettings(
+        input, method, maxError, goal, other, startMillis, weights, forms, payloadLimit);
   }
 
   /** These settings with another limit. */
   public CompressSettings withLimit(double limit) {
-    return new CompressSettings(input, method, limit, goal, place, startMillis, weights, forms);
+    return new CompressSettings(
+        input, method, limit, goal, place, startMillis, weights, forms, payloadLimit);
   }
 
   /** These settings with a file of weights. */
   public CompressSettings withWeights(WeightsEntry file) {
-    return new CompressSettings(input, method, maxError, goal, place, startMillis, file, forms);
+    return new CompressSettings(
+        input, method, maxError, goal, place, startMillis, file, forms, payloadLimit);
   }
 
   /** These settings with forms for some shapes. */
   public CompressSettings withForms(Map<Shape, MatrixForm> chosen) {
-    return new CompressSettings(input, method, maxError, goal, place, startMillis, weights, chosen);
+    return new CompressSettings(
+        input, method, maxError, goal, place, startMillis, weights, chosen, payloadLimit);
+  }
+
+  /** These settings with other memory for payloads. */
+  public CompressSettings withPayloadLimit(PayloadLimit memory) {
+    return new CompressSettings(
+        input, method, maxError, goal, place, startMillis, weights, forms, memory);
   }
 
   /** What is to be chosen before the run starts. */

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.compress;
 
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.Optional;
@@ -16,6 +17,7 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   private final @Nullable KeptOutcomes kept;
 
   private transient FileEncoder encoder;
+  private transient PayloadShare memory;
 
   /**
    * @param kept the outcomes of files that need not be written again, and where to keep those of
@@ -30,7 +32,8 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   @Override
   public void open(OpenContext context) throws IOException {
     LongCounter read = Counters.register(getRuntimeContext(), Counters.ENCODED_BYTES);
-    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, read::add);
+    memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
+    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, memory, read::add);
   }
 
   @Override
@@ -59,6 +62,9 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
 
   @Override
   public void close() throws IOException {
+    if (memory != null) {
+      memory.close();
+    }
     if (encoder != null) {
       encoder.close();
     }

@@ -26,6 +26,8 @@ import io.github.colonnade.jobs.manifest.BoundEntry;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Treatment;
+import io.github.colonnade.jobs.memory.PayloadNeed;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.factor.BlockLoader;
@@ -72,11 +74,13 @@ final class FileContents {
   private final List<StoredBlock> blocks = new ArrayList<>();
   private final BlockWeights weights;
   private final StoredBases bases;
+  private final PayloadShare memory;
   private final LongConsumer read;
   private long numbers;
   private EnergySums energies = EnergySums.ZERO;
 
   /**
+   * @param memory in which each cluster is held
    * @param read receives the payload bytes of each block and tensor once, as they are read
    */
   FileContents(
@@ -86,6 +90,7 @@ final class FileContents {
       CompressSettings settings,
       BlockWeights weights,
       StoredBases bases,
+      PayloadShare memory,
       LongConsumer read) {
     this.file = file;
     this.spool = spool;
@@ -93,6 +98,7 @@ final class FileContents {
     this.settings = settings;
     this.weights = weights;
     this.bases = bases;
+    this.memory = memory;
     this.read = read;
   }
 
@@ -102,12 +108,29 @@ final class FileContents {
 
   /** Encodes a cluster; its members may end in several clusters or stay raw. */
   void encode(ClusterTask task) throws IOException {
+    ClusterNeed need =
+        ClusterNeed.of(task, weights, settings.rank(), format(task.members()).sizeBytes());
+    boolean keep =
+        need.payloadBytes() <= PayloadCache.BUDGET_BYTES && memory.isInShare(need.keeping());
+    memory.holding(
+        keep ? need.keeping() : need.bare(),
+        () -> ClusterNeed.describe(task),
+        () -> {
+          encode(task, keep ? PayloadCache.BUDGET_BYTES : 0);
+          return task;
+        });
+  }
+
+  private FactorFormat format(List<MemberTask> tasks) {
+    return FactorFormat.of(
+        settings.method().storeDtype(),
+        tasks.stream().map(each -> each.block().tensor().dtype()).toList());
+  }
+
+  private void encode(ClusterTask task, long cacheBytes) throws IOException {
     List<MemberTask> tasks = task.members();
     int rows = Math.toIntExact(tasks.get(0).block().rows());
-    FactorFormat format =
-        FactorFormat.of(
-            settings.method().storeDtype(),
-            tasks.stream().map(each -> each.block().tensor().dtype()).toList());
+    FactorFormat format = format(tasks);
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       MemberTask each = tasks.get(i);
@@ -118,7 +141,7 @@ final class FileContents {
     EncoderSettings encoder =
         new EncoderSettings(
             settings.limit(task.limit().orElse(settings.maxError())), task.rankLimit(), format);
-    try (PayloadCache payloads = new PayloadCache(la, tasks, PayloadCache.BUDGET_BYTES, read)) {
+    try (PayloadCache payloads = new PayloadCache(la, tasks, cacheBytes, read)) {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();
       BlockLoader loader = new Loader(tasks, payloads, weights);
@@ -491,10 +514,15 @@ final class FileContents {
   void copy(PassThrough pass) throws IOException {
     TensorInfo tensor = pass.tensor();
     String name = free(tensor.name(), pass.ordinal());
-    String sha256;
-    try (InputStream in = TensorReader.open(tensor)) {
-      sha256 = copy(name, tensor.dtype(), tensor.shape(), in);
-    }
+    String sha256 =
+        memory.holding(
+            PayloadNeed.opening(tensor),
+            () -> tensor.source() + ": " + tensor.name(),
+            () -> {
+              try (InputStream in = TensorReader.open(tensor)) {
+                return copy(name, tensor.dtype(), tensor.shape(), in);
+              }
+            });
     blocks.add(
         new StoredBlock(
             pass.ordinal(),

@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.connectors.write.SafetensorsSpool;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.io.Closeable;
@@ -20,12 +21,18 @@ public final class FileEncoder implements Closeable {
   private final LinearAlgebra la;
   private final CompressSettings settings;
   private final BlockWeights weights;
+  private final PayloadShare memory;
   private final LongConsumer read;
   private final StoredBases bases;
 
   private FileEncoder(
-      LinearAlgebra la, CompressSettings settings, BlockWeights weights, LongConsumer read) {
+      LinearAlgebra la,
+      CompressSettings settings,
+      BlockWeights weights,
+      PayloadShare memory,
+      LongConsumer read) {
     this.la = la;
+    this.memory = memory;
     this.settings = settings;
     this.weights = weights;
     this.read = read;
@@ -35,11 +42,13 @@ public final class FileEncoder implements Closeable {
   /**
    * An encoder that holds the file of weights open, if there is one.
    *
+   * @param memory in which each cluster is held
    * @param read receives the payload bytes of each block and tensor once, as they are read
    */
-  public static FileEncoder open(LinearAlgebra la, CompressSettings settings, LongConsumer read)
+  public static FileEncoder open(
+      LinearAlgebra la, CompressSettings settings, PayloadShare memory, LongConsumer read)
       throws IOException {
-    return new FileEncoder(la, settings, settings.openWeights(la), read);
+    return new FileEncoder(la, settings, settings.openWeights(la), memory, read);
   }
 
   /**
@@ -54,7 +63,7 @@ public final class FileEncoder implements Closeable {
     long start = System.currentTimeMillis();
     try (SafetensorsSpool spooled = SafetensorsSpool.create(spool)) {
       FileContents contents =
-          new FileContents(task.file(), spooled, la, settings, weights, bases, read);
+          new FileContents(task.file(), spooled, la, settings, weights, bases, memory, read);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
       }

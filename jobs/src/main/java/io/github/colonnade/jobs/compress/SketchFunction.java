@@ -7,6 +7,7 @@ import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.compress.TensorSketcher.Sketched;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.manifest.RejectionCause;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -27,6 +28,7 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   private final CompressSettings settings;
 
   private transient TensorSketcher sketcher;
+  private transient PayloadShare memory;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   SketchFunction(CompressSettings settings) {
@@ -36,7 +38,8 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   @Override
   public void open(OpenContext context) throws IOException {
     LongCounter read = Counters.register(getRuntimeContext(), Counters.SKETCHED_BYTES);
-    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, read::add);
+    memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
+    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, memory, read::add);
   }
 
   @Override
@@ -73,6 +76,9 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
 
   @Override
   public void close() throws IOException {
+    if (memory != null) {
+      memory.close();
+    }
     if (sketcher != null) {
       sketcher.close();
     }

@@ -4,9 +4,13 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.BlockValues;
+import io.github.colonnade.connectors.view.ElementType;
 import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.memory.PayloadNeed;
+import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -41,25 +45,41 @@ public final class TensorSketcher implements Closeable {
   private final BlockSketcher sketcher;
   private final BlockWeights weights;
   private final MatrixView view;
+  private final PayloadShare memory;
+  private final int productBytes;
   private final LongConsumer read;
 
   private TensorSketcher(
-      BlockSketcher sketcher, BlockWeights weights, MatrixView view, LongConsumer read) {
+      BlockSketcher sketcher,
+      BlockWeights weights,
+      MatrixView view,
+      PayloadShare memory,
+      int productBytes,
+      LongConsumer read) {
     this.sketcher = sketcher;
     this.weights = weights;
     this.view = view;
+    this.memory = memory;
+    this.productBytes = productBytes;
     this.read = read;
   }
 
   /**
    * A sketcher that holds the file of weights open, if there is one.
    *
+   * @param memory in which each tensor is held
    * @param read receives the payload bytes of each block once, as they are read
    */
-  public static TensorSketcher open(LinearAlgebra la, CompressSettings settings, LongConsumer read)
+  public static TensorSketcher open(
+      LinearAlgebra la, CompressSettings settings, PayloadShare memory, LongConsumer read)
       throws IOException {
     return new TensorSketcher(
-        new BlockSketcher(la, settings), settings.openWeights(la), settings.view(), read);
+        new BlockSketcher(la, settings),
+        settings.openWeights(la),
+        settings.view(),
+        memory,
+        settings.productPrecision().sizeBytes(),
+        read);
   }
 
   /**
@@ -73,11 +93,36 @@ public final class TensorSketcher implements Closeable {
     if (plan instanceof TensorPlan.PassThrough pass) {
       return new Sketched.Copy(new PassThrough(ordinal, tensor, pass.reason(), listed));
     }
-    long start = System.currentTimeMillis();
     List<BlockRef> blocks = ((TensorPlan.Blocks) plan).blocks();
+    boolean weighted = weights.has(tensor);
+    return memory.holding(
+        need(tensor, blocks, weighted),
+        () -> tensor.source() + ": " + tensor.name(),
+        () -> sketch(ordinal, tensor, blocks, weighted, listed));
+  }
+
+  private PayloadNeed need(TensorInfo tensor, List<BlockRef> blocks, boolean weighted) {
+    BlockRef first = blocks.get(0);
+    ElementType type = sketcher.elementType(tensor.dtype(), weighted);
+    PayloadNeed need =
+        PayloadNeed.sketch(
+                first.rows(),
+                first.columns(),
+                BlockReader.numbersTogether(blocks),
+                RunPlan.sketchNumbers(blocks),
+                blocks.size(),
+                type == ElementType.DOUBLE ? Double.BYTES : Float.BYTES,
+                productBytes)
+            .plus(PayloadNeed.opening(tensor));
+    return weighted ? need.plus(weights.need(first)) : need;
+  }
+
+  private Sketched sketch(
+      long ordinal, TensorInfo tensor, List<BlockRef> blocks, boolean weighted, StageTimes listed)
+      throws IOException {
+    long start = System.currentTimeMillis();
     List<SketchedBlock> sketched = new ArrayList<>(blocks.size());
     List<String> notFinite = new ArrayList<>();
-    boolean weighted = weights.has(tensor);
     new BlockReader(sketcher.elementType(tensor.dtype(), weighted))
         .readTensorBlocks(
             tensor,

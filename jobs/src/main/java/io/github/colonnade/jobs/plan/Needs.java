@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.plan;
 
+import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.svd.auto.PartTree;
 
 /**
@@ -28,39 +29,14 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
 
   private static final long MANIFEST_BYTES_PER_BLOCK = 600;
 
-  /**
-   * Row-major and column-major forms, and the encoded bytes, of what a subtask works on; of a large
-   * block also its coefficients, what refines them, and their squares in order.
-   */
-  private static final long PAYLOAD_COPIES = 6;
-
-  /**
-   * The block, its weighted copy, and its projection, coefficients and rounded coefficients, which
-   * are nearly as large where the rank is the largest that pays. 3000×5000 at rank 1731 took 1.8
-   * GiB in all where three copies would have let 1.7 be expected. A block by itself is searched for
-   * columns to keep: its own basis, the columns without these, their basis and what it leaves.
-   */
-  private static final long NATIVE_PAYLOAD_COPIES = 8;
-
   /** The parts that meet at a node, as records, and the bytes of one that is read or written. */
   private static final long MERGED_HEAP_COPIES = 3;
 
   /** The matrices of parts that meet, and what they become. */
   private static final long MERGED_NATIVE_COPIES = 2;
 
-  /** A block multiplied by its weight, and its residual likewise. */
-  private static final long WEIGHTED_COPIES = 2;
-
-  /** A square weight, its eigenvectors, and its factor or the work space of the eigenproblem. */
-  private static final long WEIGHT_COPIES = 4;
-
   /** Each subtask of sketch and encode keeps the factors of square weights. */
   private static final long STAGES_WITH_WEIGHTS = 2;
-
-  /** The largest Gram matrix that the encoder forms, and how many of that size it holds. */
-  private static final long GRAM_ROWS = 4096;
-
-  private static final long GRAM_COPIES = 3;
 
   /** The sample of each group of shapes has at most so many bytes, or that share of its bytes. */
   private static final long SAMPLE_BYTES = 128L << 20;
@@ -79,15 +55,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
       RunPlan plan, Partitions partitions, int parallelism, int elementBytes, long cacheBytes) {
     Reach reach = plan.reach();
     long sketches = elementBytes * reach.sketchNumbers();
-    long largest = 0;
-    long gram = 0;
-    long cached = 0;
-    for (Reach.Family family : reach.families()) {
-      largest = Math.max(largest, family.largestBlock());
-      long smaller = Math.min(GRAM_ROWS, family.largestSide());
-      gram = Math.max(gram, smaller * smaller * Double.BYTES * GRAM_COPIES);
-      cached = Math.max(cached, Math.min(cacheBytes, family.numbers() * Double.BYTES));
-    }
+    PayloadNeed payloads = payloads(plan, elementBytes, cacheBytes);
     boolean decided = plan.undecided().isNothing();
     long atATime =
         decided
@@ -98,33 +66,64 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
       partitioned = Math.max(partitioned, Math.min(sketches, sampledBytes(plan, elementBytes)));
     }
     long merged = elementBytes * mergedNumbers(plan, partitions, parallelism);
-    long payload = largest * Double.BYTES;
-    long side = plan.weights().largestSide();
-    long square = side * side * Double.BYTES;
-    long weighted = plan.weights().tensors() == 0 ? 0 : WEIGHTED_COPIES * payload;
     long perBlock = reach.blocks();
     return new Needs(
         BASE_HEAP_BYTES
             + Math.max(2 * partitioned, MERGED_HEAP_COPIES * merged)
-            + parallelism
-                * (HEAP_BYTES_PER_SUBTASK
-                    + PAYLOAD_COPIES * payload
-                    + weighted
-                    + WEIGHT_COPIES * square)
+            + parallelism * (HEAP_BYTES_PER_SUBTASK + payloads.heapBytes())
             + perBlock * HEAP_BYTES_PER_BLOCK,
         BASE_NATIVE_BYTES
             + Math.max(2 * partitioned, MERGED_NATIVE_COPIES * merged)
-            + parallelism
-                * (NATIVE_BYTES_PER_SUBTASK
-                    + cached
-                    + NATIVE_PAYLOAD_COPIES * payload
-                    + weighted
-                    + WEIGHT_COPIES * square
-                    + gram),
+            + parallelism * (NATIVE_BYTES_PER_SUBTASK + payloads.nativeBytes()),
         plan.bytes() + perBlock * MANIFEST_BYTES_PER_BLOCK,
         2 * sketches
             + plan.bytes()
             + STAGES_WITH_WEIGHTS * parallelism * plan.weights().squareNumbers() * Double.BYTES);
+  }
+
+  /** What one slot of a cluster takes, beside what its process takes anyway. */
+  public static PayloadNeed slot(
+      RunPlan plan, Partitions partitions, int elementBytes, long cacheBytes) {
+    Needs alone = of(plan, partitions, 1, elementBytes, cacheBytes);
+    return new PayloadNeed(
+        alone.heapBytes - BASE_HEAP_BYTES, alone.nativeBytes - BASE_NATIVE_BYTES);
+  }
+
+  /**
+   * What the payloads of one subtask take at most, as far as headers tell: the largest block, and
+   * what is kept of a cluster.
+   *
+   * @param elementBytes of the precision of products
+   * @param cacheBytes that one subtask may keep of payloads
+   */
+  public static PayloadNeed payloads(RunPlan plan, int elementBytes, long cacheBytes) {
+    PayloadNeed most = PayloadNeed.NOTHING;
+    for (Reach.Family family : plan.reach().families()) {
+      long cached = Math.min(cacheBytes, family.numbers() * Double.BYTES);
+      PayloadNeed sketch =
+          PayloadNeed.sketch(
+              family.rows(),
+              family.largestBlock() / family.rows(),
+              family.readTogether(),
+              family.tensorSketchNumbers(),
+              family.tensorBlocks(),
+              Double.BYTES,
+              elementBytes);
+      PayloadNeed encode =
+          PayloadNeed.encode(
+                  family.numbers(),
+                  family.largestBlock(),
+                  family.largestSide(),
+                  1,
+                  family.largestBlock() * plan.reach().numberBytes())
+              .plus(new PayloadNeed(family.inPieces() ? cached : 0, cached));
+      PayloadNeed both = sketch.max(encode);
+      if (plan.weights().tensors() > 0) {
+        both = both.plus(PayloadNeed.weight(family.largestBlock(), plan.weights().largestSide()));
+      }
+      most = most.max(both);
+    }
+    return most.plus(plan.opening());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.plan;
 
+import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.TensorPlan;
 import java.util.ArrayList;
@@ -28,7 +29,11 @@ public record Reach(List<Family> families, long sketchNumbers, long blocks, int 
    * @param rows m
    * @param blocks how many they can be
    * @param numbers of all
-   * @param largestBlock the numbers of the largest block, or of blocks that are read together
+   * @param largestBlock the numbers of the largest block
+   * @param readTogether the most numbers of a tensor that are read together
+   * @param inPieces whether blocks may be ranges of columns that have a piece in each row
+   * @param tensorBlocks the most blocks of a tensor
+   * @param tensorSketchNumbers the most numbers that the sketches of a tensor can have
    * @param sketchNumbers the most that all sketches can have
    * @param largestSketch the most that one can have
    * @param largestSide the most rows that a common Gram matrix can have
@@ -38,6 +43,10 @@ public record Reach(List<Family> families, long sketchNumbers, long blocks, int 
       long blocks,
       long numbers,
       long largestBlock,
+      long readTogether,
+      boolean inPieces,
+      long tensorBlocks,
+      long tensorSketchNumbers,
       long sketchNumbers,
       long largestSketch,
       long largestSide) {
@@ -48,6 +57,10 @@ public record Reach(List<Family> families, long sketchNumbers, long blocks, int 
           blocks + other.blocks,
           numbers + other.numbers,
           Math.max(largestBlock, other.largestBlock),
+          Math.max(readTogether, other.readTogether),
+          inPieces || other.inPieces,
+          Math.max(tensorBlocks, other.tensorBlocks),
+          Math.max(tensorSketchNumbers, other.tensorSketchNumbers),
           sketchNumbers + other.sketchNumbers,
           Math.max(largestSketch, other.largestSketch),
           Math.min(rows, largestSide + other.largestSide));
@@ -96,14 +109,18 @@ public record Reach(List<Family> families, long sketchNumbers, long blocks, int 
       boolean cut = mayBeCut && n > Undecided.WIDE * m;
       long count = cut ? n / Undecided.leastColumns(m) + 1 : form.size();
       long each = RunPlan.sketchNumbers(m, n);
+      // Ranges are counted as if the last were as wide as the others.
+      long sketches = cut ? elements + m * count : each * count;
       return new Family(
           m,
           count,
           elements,
-          // Ranges of columns of a row-major tensor are in memory together.
-          first.isContiguous() ? first.elements() : first.tensor().elements(),
-          // Ranges are counted as if the last were as wide as the others.
-          cut ? elements + m * count : each * count,
+          first.elements(),
+          BlockReader.numbersTogether(form),
+          cut || !first.isContiguous(),
+          count,
+          sketches,
+          sketches,
           each,
           Math.min(m, elements / m));
     }

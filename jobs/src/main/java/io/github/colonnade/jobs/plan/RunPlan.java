@@ -7,6 +7,7 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.TensorPlan;
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.TreeSet;
  * @param weights of the matrices
  * @param undecided what is chosen when the run starts; the families are those of tensors as stored
  * @param reach the most that any choice would take
+ * @param opening what the most demanding tensor takes to be read from its file
  */
 public record RunPlan(
     long tensors,
@@ -37,7 +39,8 @@ public record RunPlan(
     long bytes,
     Weights weights,
     Undecided undecided,
-    Reach reach) {
+    Reach reach,
+    PayloadNeed opening) {
 
   /**
    * Blocks that may share a basis.
@@ -123,8 +126,10 @@ public record RunPlan(
     long bytes = 0;
     weights.ifPresent(file -> checkNames(file, tensors));
     Weights used = Weights.NONE;
+    PayloadNeed opening = PayloadNeed.NOTHING;
     for (TensorInfo tensor : tensors) {
       bytes += tensor.sizeBytes();
+      opening = opening.max(PayloadNeed.opening(tensor));
       TensorPlan plan = view.plan(tensor);
       if (plan instanceof TensorPlan.PassThrough pass) {
         kept.merge(
@@ -174,7 +179,8 @@ public record RunPlan(
         bytes,
         used,
         undecided,
-        reach.build());
+        reach.build(),
+        opening);
   }
 
   private static void checkNames(WeightsFile weights, List<TensorInfo> tensors) {
@@ -215,6 +221,12 @@ public record RunPlan(
   /** The blocks of all families. */
   public long blocks() {
     return families.stream().mapToLong(Family::blocks).sum();
+  }
+
+  /** The most numbers that the sketches of a tensor's blocks can have. */
+  public static long sketchNumbers(List<BlockRef> blocks) {
+    BlockRef first = blocks.get(0);
+    return blocks.size() * sketchNumbers(first.rows(), first.columns());
   }
 
   /** A sketch keeps no more directions than pay, give or take a few. */

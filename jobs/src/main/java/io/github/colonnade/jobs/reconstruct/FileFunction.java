@@ -4,6 +4,8 @@ import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.write.SafetensorsWriter;
 import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.memory.PayloadLimit;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Copy;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Piece;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
@@ -32,16 +34,20 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
 
   private final String collection;
   private final String output;
+  private final PayloadLimit payloadLimit;
   private final LongCounter bytesDone = new LongCounter();
 
+  private transient @Nullable PayloadShare memory;
   private transient @Nullable StoredTensors stored;
   private transient @Nullable DenseWriter dense;
 
   /**
    * @param collection the directory to read
    * @param output the directory to write below
+   * @param payloadLimit the memory for factors
    */
-  FileFunction(Path collection, Path output) {
+  FileFunction(Path collection, Path output, PayloadLimit payloadLimit) {
+    this.payloadLimit = payloadLimit;
     this.collection = collection.toString();
     this.output = output.toString();
   }
@@ -49,12 +55,29 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
   @Override
   public void open(OpenContext context) {
     getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
+    memory = PayloadShare.open(getRuntimeContext(), payloadLimit);
     stored = new StoredTensors(new Path(collection));
     dense = new DenseWriter(new Nd4jLinearAlgebra(), stored);
   }
 
   @Override
   public void flatMap(FilePlan plan, Collector<FilePlan> written) throws IOException {
+    if (memory == null || dense == null) {
+      throw new IllegalStateException("not open");
+    }
+    DenseWriter factors = dense;
+    memory.holding(
+        plan.need(),
+        () -> "a tensor of " + plan.path(),
+        () -> {
+          write(plan);
+          // The basis that was used last is not held any more.
+          factors.close();
+          return plan;
+        });
+  }
+
+  private void write(FilePlan plan) throws IOException {
     Path file = new Path(output + "/" + plan.path());
     file.getFileSystem().mkdirs(file.getParent());
     List<Tensor> tensors = plan.tensors();
@@ -128,6 +151,9 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
 
   @Override
   public void close() throws IOException {
+    if (memory != null) {
+      memory.close();
+    }
     if (dense != null) {
       dense.close();
     }

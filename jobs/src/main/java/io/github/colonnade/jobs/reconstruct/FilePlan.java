@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.manifest.Layout;
 import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.memory.PayloadNeed;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,23 @@ record FilePlan(String path, List<Tensor> tensors) {
 
   long sizeBytes() {
     return tensors.stream().mapToLong(tensor -> tensor.header().sizeBytes()).sum();
+  }
+
+  /** The memory that its most demanding piece takes while it is written. */
+  PayloadNeed need() {
+    PayloadNeed most = PayloadNeed.NOTHING;
+    for (Tensor tensor : tensors) {
+      for (Piece piece : tensor.pieces()) {
+        if (piece instanceof Product product) {
+          long whole = product.whole().map(each -> (long) each.channels().size()).orElse(0L);
+          most =
+              most.max(
+                  PayloadNeed.reconstruct(
+                      product.rows(), product.columns(), product.rank(), whole));
+        }
+      }
+    }
+    return most;
   }
 
   /**

@@ -7,6 +7,7 @@ import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.Target;
+import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.io.PrintWriter;
@@ -40,13 +41,15 @@ public record Reconstruction(String directory, String output, List<String> only)
   /**
    * Writes the output and one line about it.
    *
+   * @param memory for the factors that are in work
    * @param out for that line
    * @param err for progress
    * @param redraw whether {@code err} is a terminal
    * @throws UsageException if the collection is not sound, the output exists or a name is unknown
    * @throws io.github.colonnade.jobs.manifest.ManifestException if the manifest is not sound
    */
-  public void run(Target target, PrintWriter out, PrintWriter err, boolean redraw)
+  public void run(
+      Target target, PayloadLimit memory, PrintWriter out, PrintWriter err, boolean redraw)
       throws Exception {
     CompressedCollection collection = CompressedCollection.open(directory);
     if (!collection.manifest().settings().isApproximation()) {
@@ -59,7 +62,7 @@ public record Reconstruction(String directory, String output, List<String> only)
     try (IncompleteDirectory incomplete = IncompleteDirectory.create(output);
         Cluster cluster = target.waitedFor("reconstruct").bounded()) {
       if (!plan.files().isEmpty()) {
-        write(cluster, collection.directory(), incomplete.path(), plan, err, redraw);
+        write(cluster, collection.directory(), incomplete.path(), plan, memory, err, redraw);
       }
       for (IndexFile index : plan.indexes()) {
         index.write(incomplete.path());
@@ -82,14 +85,20 @@ public record Reconstruction(String directory, String output, List<String> only)
   }
 
   private static void write(
-      Cluster cluster, Path from, Path to, OutputPlan plan, PrintWriter err, boolean redraw)
+      Cluster cluster,
+      Path from,
+      Path to,
+      OutputPlan plan,
+      PayloadLimit memory,
+      PrintWriter err,
+      boolean redraw)
       throws Exception {
     CodecTypeInfo<FilePlan> files = CodecTypeInfo.of(new FilePlanCodec());
     StreamExecutionEnvironment env = cluster.environment();
     env.fromData(plan.files(), files)
         .name("files")
         .rebalance()
-        .flatMap(new FileFunction(from, to))
+        .flatMap(new FileFunction(from, to, memory))
         .returns(files)
         .name("write")
         .sinkTo(new DiscardingSink<>());

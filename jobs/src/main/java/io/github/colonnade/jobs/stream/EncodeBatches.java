@@ -10,6 +10,7 @@ import io.github.colonnade.jobs.compress.FileEncoder;
 import io.github.colonnade.jobs.compress.Outcome;
 import io.github.colonnade.jobs.compress.PassThrough;
 import io.github.colonnade.jobs.manifest.RejectionCause;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
   private final String run;
 
   private transient FileEncoder encoder;
+  private transient PayloadShare memory;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   EncodeBatches(CompressSettings settings, String run) {
@@ -47,7 +49,8 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
 
   @Override
   public void open(OpenContext context) throws IOException {
-    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, bytes -> {});
+    memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
+    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, memory, bytes -> {});
   }
 
   @Override
@@ -187,6 +190,9 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
 
   @Override
   public void close() throws IOException {
+    if (memory != null) {
+      memory.close();
+    }
     if (encoder != null) {
       encoder.close();
     }

@@ -12,6 +12,7 @@ import io.github.colonnade.jobs.compress.TensorSketcher;
 import io.github.colonnade.jobs.compress.TensorSketcher.Sketched;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.manifest.RejectionCause;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.List;
@@ -31,6 +32,7 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
   private final CompressSettings settings;
 
   private transient TensorSketcher sketcher;
+  private transient PayloadShare memory;
   private transient LongCounter tensors;
   private transient LongCounter rejected;
   private transient Counter rejectedTensors;
@@ -46,7 +48,8 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
     tensors = Counters.register(getRuntimeContext(), StreamCounters.TENSORS);
     rejected = Counters.register(getRuntimeContext(), StreamCounters.REJECTED);
     rejectedTensors = getRuntimeContext().getMetricGroup().counter("rejectedTensors");
-    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, bytes::add);
+    memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
+    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, memory, bytes::add);
   }
 
   @Override
@@ -136,6 +139,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
 
   @Override
   public void close() throws IOException {
+    if (memory != null) {
+      memory.close();
+    }
     if (sketcher != null) {
       sketcher.close();
     }

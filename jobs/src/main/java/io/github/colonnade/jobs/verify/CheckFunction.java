@@ -1,5 +1,7 @@
 package io.github.colonnade.jobs.verify;
 
+import io.github.colonnade.jobs.memory.PayloadLimit;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -18,24 +20,28 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
 
   private final String directory;
   private final Limit limit;
+  private final PayloadLimit payloadLimit;
 
+  private transient @Nullable PayloadShare memory;
   private transient @Nullable StoredTensors stored;
   private transient @Nullable BlockWeights weights;
   private transient @Nullable PieceChecker checker;
 
-  CheckFunction(Path directory, Limit limit) {
+  CheckFunction(Path directory, Limit limit, PayloadLimit payloadLimit) {
     this.directory = directory.toString();
     this.limit = limit;
+    this.payloadLimit = payloadLimit;
   }
 
   @Override
   public void open(OpenContext context) throws IOException {
     LongCounter bytesDone = new LongCounter();
     getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
+    memory = PayloadShare.open(getRuntimeContext(), payloadLimit);
     stored = new StoredTensors(new Path(directory));
     LinearAlgebra la = new Nd4jLinearAlgebra();
     weights = limit.weighed() ? BlockWeights.open(la, limit.weights()) : BlockWeights.none(la);
-    checker = new PieceChecker(la, stored, limit, weights, bytesDone::add);
+    checker = new PieceChecker(la, stored, limit, weights, memory, bytesDone::add);
   }
 
   @Override
@@ -48,6 +54,9 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
 
   @Override
   public void close() throws IOException {
+    if (memory != null) {
+      memory.close();
+    }
     if (stored != null) {
       stored.close();
     }

@@ -14,6 +14,8 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.memory.PayloadNeed;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.jobs.stored.StoredTensors;
 import io.github.colonnade.jobs.verify.CheckItem.ClusterPiece;
 import io.github.colonnade.jobs.verify.CheckItem.Copy;
@@ -49,6 +51,7 @@ final class PieceChecker {
   private final StoredTensors stored;
   private final Limit limit;
   private final BlockWeights weights;
+  private final PayloadShare memory;
   private final LongConsumer bytesDone;
   private final ErrorMeter meter;
   private final BlockReader reader = new BlockReader(ElementType.DOUBLE);
@@ -60,6 +63,7 @@ final class PieceChecker {
   private CollectionSum collection = CollectionSum.ZERO;
 
   /**
+   * @param memory in which each piece of a cluster, and each copy, is held
    * @param bytesDone told of the bytes of the originals as they are done
    */
   PieceChecker(
@@ -67,11 +71,13 @@ final class PieceChecker {
       StoredTensors stored,
       Limit limit,
       BlockWeights weights,
+      PayloadShare memory,
       LongConsumer bytesDone) {
     this.la = la;
     this.stored = stored;
     this.limit = limit;
     this.weights = weights;
+    this.memory = memory;
     this.bytesDone = bytesDone;
     this.meter = new ErrorMeter(la);
   }
@@ -84,7 +90,8 @@ final class PieceChecker {
     collection = CollectionSum.ZERO;
     List<ClusterSum> incomplete = new ArrayList<>();
     for (ClusterPiece piece : item.pieces()) {
-      ClusterSum sum = check(piece);
+      ClusterSum sum =
+          memory.holding(need(piece), () -> "cluster " + piece.id(), () -> check(piece));
       if (sum.isComplete()) {
         maxClusterError = Math.max(maxClusterError, sum.settle(limit, findings));
       } else if (sum.measured() > 0) {
@@ -92,7 +99,13 @@ final class PieceChecker {
       }
     }
     for (Copy copy : item.copies()) {
-      check(copy);
+      memory.holding(
+          need(copy),
+          () -> "block " + copy.id(),
+          () -> {
+            check(copy);
+            return copy;
+          });
       bytesDone.accept(copy.sizeBytes());
     }
     return new Measurement(
@@ -104,6 +117,41 @@ final class PieceChecker {
         maxClusterError,
         collection,
         incomplete);
+  }
+
+  private PayloadNeed need(ClusterPiece piece) {
+    PayloadNeed most = PayloadNeed.basis(piece.rows(), piece.rank());
+    for (TensorBlocks tensor : piece.tensors()) {
+      long columns = 0;
+      long whole = 0;
+      for (Member member : tensor.members()) {
+        columns = Math.max(columns, member.block().columns());
+        whole =
+            Math.max(whole, member.sparse().map(each -> (long) each.channels().size()).orElse(0L));
+      }
+      long together =
+          BlockReader.numbersTogether(tensor.members().stream().map(Member::block).toList());
+      PayloadNeed need =
+          PayloadNeed.verify(piece.rows(), columns, together, piece.rank(), whole)
+              .plus(PayloadNeed.opening(tensor.tensor()));
+      if (weights.has(tensor.tensor())) {
+        need = need.plus(weights.need(tensor.members().get(0).block()));
+      }
+      most = most.max(need);
+    }
+    return most;
+  }
+
+  /** A copy is compared through small buffers, unless its energy counts. */
+  private PayloadNeed need(Copy copy) {
+    PayloadNeed opening = PayloadNeed.opening(copy.tensor());
+    if (copy.block().isEmpty() || limit.scope() != Scope.COLLECTION) {
+      return opening;
+    }
+    BlockRef block = copy.block().get();
+    PayloadNeed need =
+        PayloadNeed.verify(block.rows(), block.columns(), block.elements(), 0, 0).plus(opening);
+    return weights.has(block.tensor()) ? need.plus(weights.need(block)) : need;
   }
 
   private ClusterSum check(ClusterPiece piece) throws IOException {

@@ -7,6 +7,7 @@ import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.manifest.LostMode;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import java.io.PrintWriter;
 import java.util.List;
@@ -56,6 +57,7 @@ public final class Verification {
    *
    * @param directory a path or a URI
    * @param weights where the weights are, if not where they were
+   * @param memory for the originals and factors that are in work
    * @param err also for progress
    * @param redraw whether {@code err} is a terminal
    * @return whether nothing was found to be wrong
@@ -66,6 +68,7 @@ public final class Verification {
       String directory,
       Optional<String> weights,
       Target target,
+      PayloadLimit memory,
       PrintWriter out,
       PrintWriter err,
       boolean redraw)
@@ -78,7 +81,7 @@ public final class Verification {
               collection,
               weights,
               (items, limit) ->
-                  measure(cluster, collection.directory(), items, limit, err, redraw));
+                  measure(cluster, collection.directory(), items, limit, memory, err, redraw));
     }
     if (result.findings() == 0) {
       out.println(
@@ -187,6 +190,7 @@ public final class Verification {
       Path directory,
       List<CheckItem> items,
       Limit limit,
+      PayloadLimit memory,
       PrintWriter err,
       boolean redraw)
       throws Exception {
@@ -196,7 +200,7 @@ public final class Verification {
         env.fromData(items, CodecTypeInfo.of(new CheckItemCodec()))
             .name("work")
             .rebalance()
-            .map(new CheckFunction(directory, limit))
+            .map(new CheckFunction(directory, limit, memory))
             .returns(measurements)
             .name("measure")
             .transform("sum", measurements, new SumOperator(limit))

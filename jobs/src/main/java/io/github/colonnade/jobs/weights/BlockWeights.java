@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.tensor.FloatCodec;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.svd.factor.ColumnWeight;
 import io.github.colonnade.svd.factor.SecondMoment;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -99,6 +100,13 @@ public final class BlockWeights implements Closeable {
       return ColumnWeight.diagonal(roots);
     }
     return full(factor(weight), (int) block.fromColumn(), columns);
+  }
+
+  /** The memory that the weight of a block adds to what the block needs. */
+  public PayloadNeed need(BlockRef block) {
+    TensorInfo weight = file.flatMap(each -> each.weight(block.tensor().name())).orElseThrow();
+    boolean square = weight.shape().rank() == 2;
+    return PayloadNeed.weight(block.elements(), square ? weight.shape().dim(0) : 0);
   }
 
   private double[] diagonal(TensorInfo weight) throws IOException {

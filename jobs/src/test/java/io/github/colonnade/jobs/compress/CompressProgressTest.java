@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.view.MatrixView;
 import io.github.colonnade.connectors.view.ViewOptions;
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.console.Progress.Unit;
+import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.Reach;
 import io.github.colonnade.jobs.plan.RunPlan;
@@ -26,7 +27,8 @@ class CompressProgressTest {
               128,
               new RunPlan.Weights(0, 0, 0),
               Undecided.NOTHING,
-              new Reach(List.of(), 0, 2, Float.BYTES)),
+              new Reach(List.of(), 0, 2, Float.BYTES),
+              PayloadNeed.NOTHING),
           Partitions.of(List.of(), MatrixView.of(ViewOptions.defaults()), 0));
 
   @Test

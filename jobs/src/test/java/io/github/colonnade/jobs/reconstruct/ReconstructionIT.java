@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.colonnade.jobs.flink.LocalTarget;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.PlainSafetensors;
 import io.github.colonnade.jobs.stored.PlainSafetensors.Tensor;
@@ -37,6 +38,7 @@ class ReconstructionIT {
     new Reconstruction(sample.out().toString(), dense.toString(), List.of())
         .run(
             new LocalTarget(2),
+            PayloadLimit.NONE,
             new PrintWriter(out, true),
             new PrintWriter(new StringWriter(), true),
             false);

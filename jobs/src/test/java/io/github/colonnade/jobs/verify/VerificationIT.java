@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.flink.LocalTarget;
 import io.github.colonnade.jobs.manifest.Scope;
+import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.ManifestEdits;
 import io.github.colonnade.jobs.stored.Samples;
@@ -33,6 +34,7 @@ class VerificationIT {
             directory.toString(),
             Optional.empty(),
             new LocalTarget(2),
+            PayloadLimit.NONE,
             new PrintWriter(out, true),
             new PrintWriter(err, true),
             false);

@@ -11,6 +11,7 @@ import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.TensorLocation;
+import io.github.colonnade.jobs.memory.PayloadShare;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.CompressedDirectories;
 import io.github.colonnade.jobs.stored.ManifestEdits;
@@ -48,7 +49,13 @@ class VerificationTest {
           try (StoredTensors stored = new StoredTensors(collection.directory())) {
             LinearAlgebra la = new ReferenceLinearAlgebra();
             PieceChecker checker =
-                new PieceChecker(la, stored, limit, BlockWeights.none(la), bytes -> {});
+                new PieceChecker(
+                    la,
+                    stored,
+                    limit,
+                    BlockWeights.none(la),
+                    PayloadShare.unlimited(),
+                    bytes -> {});
             for (int i = items.size() - 1; i >= 0; i--) {
               sum.add(checker.check(items.get(i)));
             }
