@@ -13,52 +13,44 @@ import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas;
-import org.nd4j.common.config.ND4JClassLoading;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * ND4J arrays and products; LAPACK decompositions on the same buffers.
+ * Matrices in native memory, products by ND4J, and LAPACK's decompositions on the same buffers.
+ *
+ * <p>Where ND4J's CUDA backend is on the class path its arrays are those of a device; then matrices
+ * are in plain memory of the host and OpenBLAS multiplies, unless {@link LinearAlgebras} was asked
+ * for a device.
  *
  * <p>BLAS is set to one thread when the first instance is made: parallelism belongs to the Flink
  * slots, and BLAS threads that fight them make small products a hundred times slower.
  */
 public final class Nd4jLinearAlgebra implements LinearAlgebra {
 
-  /** Elements summed at a time when an energy is accumulated in Java. */
+  /** Elements that are copied to the heap at a time. */
   private static final int CHUNK = 4096;
 
+  private final Backend backend;
+
+  /** The linear algebra of the host. */
   public Nd4jLinearAlgebra() {
-    Backend.ensureStarted();
+    this(Cuda.isOnClassPath() ? new HostBackend() : new ArrayBackend());
   }
 
-  /** Loads the native libraries once for the process. */
-  private static final class Backend {
-    static {
-      // Otherwise that of the first caller's thread, which in a Flink task ends with its job.
-      ND4JClassLoading.setNd4jClassloader(Nd4jLinearAlgebra.class.getClassLoader());
-      Nd4j.create(1).close();
-      Loader.load(openblas.class);
-      openblas.blas_set_num_threads(1);
-    }
-
-    static void ensureStarted() {}
+  Nd4jLinearAlgebra(Backend backend) {
+    this.backend = backend;
   }
 
   @Override
   public String name() {
-    return "nd4j-" + Nd4j.getBackend().getClass().getSimpleName();
+    return backend.name();
   }
 
   @Override
   public Matrix zeros(int rows, int columns, Precision precision) {
-    Nd4jMatrix zeros = Nd4jMatrix.uninitialized(rows, columns, precision);
+    NativeMatrix zeros = NativeMatrix.uninitialized(backend, rows, columns, precision);
     if (!zeros.isEmpty()) {
-      Pointer.memset(
-          zeros.array().data().pointer(), 0, zeros.length() * zeros.precision().sizeBytes());
+      Pointer.memset(zeros.memory().pointer(), 0, zeros.sizeBytes());
     }
     return zeros;
   }
@@ -66,7 +58,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Matrix fromColumns(double[] elements, int rows, int columns) {
     Shapes.elements(elements.length, rows, columns);
-    Nd4jMatrix matrix = Nd4jMatrix.uninitialized(rows, columns, Precision.FLOAT64);
+    NativeMatrix matrix = NativeMatrix.uninitialized(backend, rows, columns, Precision.FLOAT64);
     if (!matrix.isEmpty()) {
       matrix.doubles().put(elements, 0, elements.length);
     }
@@ -76,7 +68,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Matrix fromColumns(float[] elements, int rows, int columns) {
     Shapes.elements(elements.length, rows, columns);
-    Nd4jMatrix matrix = Nd4jMatrix.uninitialized(rows, columns, Precision.FLOAT32);
+    NativeMatrix matrix = NativeMatrix.uninitialized(backend, rows, columns, Precision.FLOAT32);
     if (!matrix.isEmpty()) {
       matrix.floats().put(elements, 0, elements.length);
     }
@@ -85,9 +77,14 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
 
   @Override
   public Matrix cast(Matrix a, Precision precision) {
-    Nd4jMatrix result = Nd4jMatrix.uninitialized(a.rows(), a.columns(), precision);
+    NativeMatrix result = NativeMatrix.uninitialized(backend, a.rows(), a.columns(), precision);
     if (!result.isEmpty()) {
-      result.array().assign(Nd4jMatrix.of(a).array());
+      NativeMatrix from = NativeMatrix.of(a);
+      if (a.precision() == precision) {
+        copy(from, 0, result, 0, from.length());
+      } else {
+        convert(from, result);
+      }
     }
     return result;
   }
@@ -95,9 +92,9 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Matrix columns(Matrix a, int from, int to) {
     Shapes.range(a, from, to);
-    Nd4jMatrix result = Nd4jMatrix.uninitialized(a.rows(), to - from, a.precision());
+    NativeMatrix result = NativeMatrix.uninitialized(backend, a.rows(), to - from, a.precision());
     if (!result.isEmpty()) {
-      copy(Nd4jMatrix.of(a), (long) from * a.rows(), result, 0, result.length());
+      copy(NativeMatrix.of(a), (long) from * a.rows(), result, 0, result.length());
     }
     return result;
   }
@@ -105,11 +102,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Matrix selectColumns(Matrix a, int[] columns) {
     int m = a.rows();
-    Nd4jMatrix result = Nd4jMatrix.uninitialized(m, columns.length, a.precision());
+    NativeMatrix result = NativeMatrix.uninitialized(backend, m, columns.length, a.precision());
     for (int j = 0; j < columns.length; j++) {
       Shapes.range(a, columns[j], columns[j] + 1);
       if (m > 0) {
-        copy(Nd4jMatrix.of(a), (long) columns[j] * m, result, (long) j * m, m);
+        copy(NativeMatrix.of(a), (long) columns[j] * m, result, (long) j * m, m);
       }
     }
     return result;
@@ -120,10 +117,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.concatenable(matrices);
     int columns = matrices.stream().mapToInt(Matrix::columns).reduce(0, Math::addExact);
     Matrix first = matrices.get(0);
-    Nd4jMatrix all = Nd4jMatrix.uninitialized(first.rows(), columns, first.precision());
+    NativeMatrix all =
+        NativeMatrix.uninitialized(backend, first.rows(), columns, first.precision());
     long at = 0;
     for (Matrix each : matrices) {
-      Nd4jMatrix part = Nd4jMatrix.of(each);
+      NativeMatrix part = NativeMatrix.of(each);
       if (!part.isEmpty()) {
         copy(part, 0, all, at, part.length());
         at += part.length();
@@ -132,10 +130,38 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     return all;
   }
 
-  private static void copy(Nd4jMatrix from, long at, Nd4jMatrix to, long target, long length) {
+  /** Element by element into the other precision. */
+  private static void convert(NativeMatrix from, NativeMatrix to) {
+    int chunk = (int) Math.min(CHUNK, from.length());
+    double[] doubles = new double[chunk];
+    float[] floats = new float[chunk];
+    boolean widens = from.precision() == Precision.FLOAT32;
+    DoublePointer wide = (widens ? to : from).doubles();
+    FloatPointer narrow = (widens ? from : to).floats();
+    for (long at = 0; at < from.length(); at += chunk) {
+      int length = (int) Math.min(chunk, from.length() - at);
+      if (widens) {
+        narrow.position(at).get(floats, 0, length);
+        for (int i = 0; i < length; i++) {
+          doubles[i] = floats[i];
+        }
+        wide.position(at).put(doubles, 0, length);
+      } else {
+        wide.position(at).get(doubles, 0, length);
+        for (int i = 0; i < length; i++) {
+          floats[i] = (float) doubles[i];
+        }
+        narrow.position(at).put(floats, 0, length);
+      }
+    }
+    wide.position(0);
+    narrow.position(0);
+  }
+
+  private static void copy(NativeMatrix from, long at, NativeMatrix to, long target, long length) {
     int size = from.precision().sizeBytes();
-    Pointer source = from.array().data().pointer();
-    Pointer destination = to.array().data().pointer();
+    Pointer source = from.memory().pointer();
+    Pointer destination = to.memory().pointer();
     Pointer.memcpy(
         new Pointer(destination).getPointer(BytePointer.class, target * size),
         new Pointer(source).getPointer(BytePointer.class, at * size),
@@ -145,12 +171,35 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Matrix scaleColumns(Matrix a, double[] factors) {
     Shapes.factors(a, factors);
-    Nd4jMatrix result = (Nd4jMatrix) cast(a, a.precision());
-    if (!result.isEmpty()) {
-      try (INDArray doubles = Nd4j.createFromArray(factors);
-          INDArray row = doubles.castTo(result.array().dataType())) {
-        result.array().muliRowVector(row);
+    NativeMatrix result = (NativeMatrix) cast(a, a.precision());
+    int m = a.rows();
+    int chunk = Math.min(CHUNK, m);
+    double[] doubles = new double[chunk];
+    float[] floats = new float[chunk];
+    for (int j = 0; j < factors.length && m > 0; j++) {
+      for (int i = 0; i < m; i += chunk) {
+        long at = (long) j * m + i;
+        int length = Math.min(chunk, m - i);
+        if (a.precision() == Precision.FLOAT64) {
+          DoublePointer column = result.doubles().position(at);
+          column.get(doubles, 0, length);
+          for (int l = 0; l < length; l++) {
+            doubles[l] *= factors[j];
+          }
+          column.put(doubles, 0, length);
+        } else {
+          FloatPointer column = result.floats().position(at);
+          float factor = (float) factors[j];
+          column.get(floats, 0, length);
+          for (int l = 0; l < length; l++) {
+            floats[l] *= factor;
+          }
+          column.put(floats, 0, length);
+        }
       }
+    }
+    if (!result.isEmpty()) {
+      result.memory().pointer().position(0);
     }
     return result;
   }
@@ -177,8 +226,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     if (a.rows() == 0 || a.columns() == 0 || b.rows() == 0 || b.columns() == 0) {
       return zeros(rows, columns, a.precision());
     }
-    Nd4jMatrix c = Nd4jMatrix.uninitialized(rows, columns, a.precision());
-    Nd4j.gemm(Nd4jMatrix.of(a).array(), Nd4jMatrix.of(b).array(), c.array(), ta, tb, 1.0, 0.0);
+    NativeMatrix c = NativeMatrix.uninitialized(backend, rows, columns, a.precision());
+    backend.product(NativeMatrix.of(a), ta, NativeMatrix.of(b), tb, c);
     return c;
   }
 
@@ -187,16 +236,9 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.inner("subtractProduct", a, a.columns(), b, b.rows());
     Shapes.samePrecision("subtractProduct", c, a);
     Shapes.target("subtractProduct", c, a.rows(), b.columns());
-    Nd4jMatrix target = Nd4jMatrix.of(c);
+    NativeMatrix target = NativeMatrix.of(c);
     if (!target.isEmpty() && a.columns() > 0) {
-      Nd4j.gemm(
-          Nd4jMatrix.of(a).array(),
-          Nd4jMatrix.of(b).array(),
-          target.array(),
-          false,
-          false,
-          -1.0,
-          1.0);
+      backend.addProduct(-1, NativeMatrix.of(a), false, NativeMatrix.of(b), false, target);
     }
   }
 
@@ -213,7 +255,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   public double[] columnEnergies(Matrix a) {
     double[] energies = new double[a.columns()];
     forEachChunk(
-        Nd4jMatrix.of(a),
+        NativeMatrix.of(a),
         (row, column, values, from, length) -> {
           double sum = 0;
           for (int i = from; i < from + length; i++) {
@@ -228,7 +270,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   public double[] rowEnergies(Matrix a) {
     double[] energies = new double[a.rows()];
     forEachChunk(
-        Nd4jMatrix.of(a),
+        NativeMatrix.of(a),
         (row, column, values, from, length) -> {
           for (int i = 0; i < length; i++) {
             energies[row + i] += values[from + i] * values[from + i];
@@ -243,7 +285,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   }
 
   /** Copies whole columns out together where they are short, and long ones part by part. */
-  private static void forEachChunk(Nd4jMatrix a, ChunkVisitor visitor) {
+  private static void forEachChunk(NativeMatrix a, ChunkVisitor visitor) {
     if (a.isEmpty()) {
       return;
     }
@@ -251,7 +293,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     int chunk = (int) Math.min(m < CHUNK ? CHUNK - CHUNK % m : CHUNK, a.length());
     double[] values = new double[chunk];
     float[] floats = a.precision() == Precision.FLOAT32 ? new float[chunk] : new float[0];
-    Pointer pointer = a.array().data().pointer();
+    Pointer pointer = a.memory().pointer();
     int row = 0;
     int column = 0;
     for (long at = 0; at < a.length(); at += chunk) {
@@ -282,25 +324,25 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   public void addOuterProductInPlace(Matrix g, Matrix a, double weight) {
     Shapes.symmetric(g);
     Shapes.target("addOuterProduct", g, a.rows(), a.rows());
-    if (Nd4jMatrix.of(a).isEmpty()) {
+    if (NativeMatrix.of(a).isEmpty()) {
       return;
     }
     try (MatrixScope scope = new MatrixScope()) {
-      Nd4jMatrix d = asDouble(a, scope);
-      Nd4j.gemm(d.array(), d.array(), Nd4jMatrix.of(g).array(), false, true, weight, 1.0);
+      NativeMatrix d = asDouble(a, scope);
+      backend.addProduct(weight, d, false, d, true, NativeMatrix.of(g));
     }
   }
 
   @Override
   public Matrix gram(Matrix a) {
     try (MatrixScope scope = new MatrixScope()) {
-      Nd4jMatrix d = asDouble(a, scope);
+      NativeMatrix d = asDouble(a, scope);
       return gemm(d, true, d, false, a.columns(), a.columns());
     }
   }
 
-  private Nd4jMatrix asDouble(Matrix a, MatrixScope scope) {
-    return Nd4jMatrix.of(
+  private NativeMatrix asDouble(Matrix a, MatrixScope scope) {
+    return NativeMatrix.of(
         a.precision() == Precision.FLOAT64 ? a : scope.own(cast(a, Precision.FLOAT64)));
   }
 
@@ -313,12 +355,12 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       return new Qr(zeros(m, 0, a.precision()), zeros(0, n, a.precision()));
     }
     try (MatrixScope scope = new MatrixScope()) {
-      Nd4jMatrix work = Nd4jMatrix.of(scope.own(cast(a, a.precision())));
+      NativeMatrix work = NativeMatrix.of(scope.own(cast(a, a.precision())));
       if (a.precision() == Precision.FLOAT64) {
         try (DoublePointer tau = new DoublePointer(k)) {
           check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
           Matrix r = upperTriangle(work, k, n);
-          Nd4jMatrix q = Nd4jMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
+          NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
           check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
           return new Qr(q, r);
         }
@@ -326,14 +368,14 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       try (FloatPointer tau = new FloatPointer(k)) {
         check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
         Matrix r = upperTriangle(work, k, n);
-        Nd4jMatrix q = Nd4jMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
+        NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
         check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
         return new Qr(q, r);
       }
     }
   }
 
-  private Matrix upperTriangle(Nd4jMatrix work, int k, int n) {
+  private Matrix upperTriangle(NativeMatrix work, int k, int n) {
     int m = work.rows();
     double[] column = new double[k];
     float[] floats = new float[k];
@@ -350,7 +392,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       }
       System.arraycopy(column, 0, r, j * k, length);
     }
-    work.array().data().pointer().position(0);
+    work.memory().pointer().position(0);
     return inPrecision(r, k, n, work.precision());
   }
 
@@ -375,9 +417,9 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     }
     double[] values = new double[k];
     try (MatrixScope scope = new MatrixScope()) {
-      Nd4jMatrix work = Nd4jMatrix.of(scope.own(cast(a, a.precision())));
-      Nd4jMatrix u = Nd4jMatrix.uninitialized(m, k, a.precision());
-      Nd4jMatrix vt = Nd4jMatrix.uninitialized(k, n, a.precision());
+      NativeMatrix work = NativeMatrix.of(scope.own(cast(a, a.precision())));
+      NativeMatrix u = NativeMatrix.uninitialized(backend, m, k, a.precision());
+      NativeMatrix vt = NativeMatrix.uninitialized(backend, k, n, a.precision());
       scope.own(u);
       scope.own(vt);
       if (a.precision() == Precision.FLOAT64) {
@@ -426,7 +468,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Eigen symmetricEigen(Matrix g) {
     Shapes.symmetric(g);
-    Nd4jMatrix vectors = (Nd4jMatrix) cast(g, Precision.FLOAT64);
+    NativeMatrix vectors = (NativeMatrix) cast(g, Precision.FLOAT64);
     double[] values = eigenInPlace(vectors, (byte) 'V');
     if (values.length > 0) {
       reverseColumns(vectors);
@@ -437,13 +479,13 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public double[] symmetricEigenvalues(Matrix g) {
     Shapes.symmetric(g);
-    try (Nd4jMatrix work = (Nd4jMatrix) cast(g, Precision.FLOAT64)) {
+    try (NativeMatrix work = (NativeMatrix) cast(g, Precision.FLOAT64)) {
       return eigenInPlace(work, (byte) 'N');
     }
   }
 
   /** Replaces the matrix by its eigenvectors (ascending) if asked; the values come descending. */
-  private static double[] eigenInPlace(Nd4jMatrix a, byte job) {
+  private static double[] eigenInPlace(NativeMatrix a, byte job) {
     int n = a.rows();
     double[] values = new double[n];
     if (n > 0) {
@@ -464,7 +506,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     }
   }
 
-  private static void reverseColumns(Nd4jMatrix a) {
+  private static void reverseColumns(NativeMatrix a) {
     int n = a.rows();
     double[] left = new double[n];
     double[] right = new double[n];

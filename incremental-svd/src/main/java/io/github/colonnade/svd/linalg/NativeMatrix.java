@@ -2,76 +2,83 @@ package io.github.colonnade.svd.linalg;
 
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A matrix in an ND4J array of order 'f' (column after column), always contiguous and detached.
+ * A matrix in native memory of the host, column after column and without gaps.
  *
- * <p>Invariants: (1) {@code array} is null exactly when the matrix has no element, because ND4J has
- * no useful empty matrix; (2) the array is no view, so that its pointer is the first element and
- * LAPACK may use it with leading dimension {@code rows}; (3) it is closed once.
+ * <p>Invariants: (1) {@code memory} is null exactly when the matrix has no element, because ND4J
+ * has no useful empty matrix; (2) its pointer is the first element, so that BLAS and LAPACK may use
+ * it with leading dimension {@code rows}, and of the type of the precision; (3) it is freed once.
  */
-final class Nd4jMatrix implements Matrix {
+final class NativeMatrix implements Matrix {
 
-  private final @Nullable INDArray array;
+  /** Where the elements are. Its {@link Backend} allocates it; the matrix frees it. */
+  interface Memory {
+
+    /** The first element: a {@link FloatPointer} or a {@link DoublePointer}. */
+    Pointer pointer();
+
+    void free();
+  }
+
+  private final @Nullable Memory memory;
   private final int rows;
   private final int columns;
   private final Precision precision;
   private boolean closed;
 
-  private Nd4jMatrix(@Nullable INDArray array, int rows, int columns, Precision precision) {
-    this.array = array;
+  private NativeMatrix(@Nullable Memory memory, int rows, int columns, Precision precision) {
+    this.memory = memory;
     this.rows = rows;
     this.columns = columns;
     this.precision = precision;
   }
 
   /** A matrix whose elements are yet to be written. */
-  static Nd4jMatrix uninitialized(int rows, int columns, Precision precision) {
+  static NativeMatrix uninitialized(Backend backend, int rows, int columns, Precision precision) {
     Shapes.nonNegative(rows, columns);
-    INDArray array =
-        rows == 0 || columns == 0
-            ? null
-            : Nd4j.createUninitializedDetached(dataType(precision), 'f', rows, columns);
-    return new Nd4jMatrix(array, rows, columns, precision);
+    return new NativeMatrix(
+        rows == 0 || columns == 0 ? null : backend.allocate(rows, columns, precision),
+        rows,
+        columns,
+        precision);
   }
 
-  static Nd4jMatrix of(Matrix matrix) {
-    Nd4jMatrix nd4j = (Nd4jMatrix) matrix;
-    if (nd4j.closed) {
+  static NativeMatrix of(Matrix matrix) {
+    NativeMatrix nativeMatrix = (NativeMatrix) matrix;
+    if (nativeMatrix.closed) {
       throw new IllegalStateException("the matrix " + Shapes.text(matrix) + " is closed");
     }
-    return nd4j;
-  }
-
-  private static DataType dataType(Precision precision) {
-    return precision == Precision.FLOAT32 ? DataType.FLOAT : DataType.DOUBLE;
+    return nativeMatrix;
   }
 
   boolean isEmpty() {
-    return array == null;
+    return memory == null;
   }
 
   long length() {
     return (long) rows * columns;
   }
 
-  INDArray array() {
-    if (array == null) {
-      throw new IllegalStateException("an empty matrix has no array");
+  long sizeBytes() {
+    return length() * precision.sizeBytes();
+  }
+
+  Memory memory() {
+    if (memory == null) {
+      throw new IllegalStateException("an empty matrix has no memory");
     }
-    return array;
+    return memory;
   }
 
   DoublePointer doubles() {
-    return (DoublePointer) array().data().pointer();
+    return (DoublePointer) memory().pointer();
   }
 
   FloatPointer floats() {
-    return (FloatPointer) array().data().pointer();
+    return (FloatPointer) memory().pointer();
   }
 
   @Override
@@ -119,8 +126,8 @@ final class Nd4jMatrix implements Matrix {
 
   @Override
   public void close() {
-    if (!closed && array != null) {
-      array.close();
+    if (!closed && memory != null) {
+      memory.free();
     }
     closed = true;
   }

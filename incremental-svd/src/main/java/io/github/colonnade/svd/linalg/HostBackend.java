@@ -1,0 +1,133 @@
+package io.github.colonnade.svd.linalg;
+
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_daxpy;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_saxpy;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+
+import java.lang.ref.Cleaner;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Matrices in plain memory of the host, multiplied by OpenBLAS, without ND4J.
+ *
+ * <p>For processes in which ND4J's arrays are those of a device, or in which ND4J cannot start.
+ */
+final class HostBackend implements Backend {
+
+  /** Frees what was not closed. Not JavaCPP's own: that limits such memory by the heap's size. */
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private record HostMemory(Pointer pointer, Cleaner.Cleanable allocation)
+      implements NativeMatrix.Memory {
+
+    @Override
+    public void free() {
+      allocation.clean();
+    }
+  }
+
+  HostBackend() {
+    OpenBlas.ensureLoaded();
+  }
+
+  @Override
+  public String name() {
+    return "openblas";
+  }
+
+  @Override
+  public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
+    long sizeBytes = (long) rows * columns * precision.sizeBytes();
+    Pointer allocated = Pointer.malloc(sizeBytes);
+    if (allocated == null || allocated.isNull()) {
+      throw new OutOfMemoryError("no " + sizeBytes + " bytes outside the heap for a matrix");
+    }
+    Pointer pointer =
+        precision == Precision.FLOAT32 ? new FloatPointer(allocated) : new DoublePointer(allocated);
+    return new HostMemory(pointer, CLEANER.register(pointer, () -> Pointer.free(allocated)));
+  }
+
+  @Override
+  public void product(
+      NativeMatrix a, boolean transposeA, NativeMatrix b, boolean transposeB, NativeMatrix c) {
+    gemm(1, a, transposeA, b, transposeB, 0, c);
+  }
+
+  @Override
+  public void addProduct(
+      double weight,
+      NativeMatrix a,
+      boolean transposeA,
+      NativeMatrix b,
+      boolean transposeB,
+      NativeMatrix c) {
+    gemm(weight, a, transposeA, b, transposeB, 1, c);
+  }
+
+  /** Y ← Y + weight·X, of one shape and precision. */
+  void add(double weight, NativeMatrix x, NativeMatrix y) {
+    int m = x.rows();
+    for (int j = 0; j < x.columns(); j++) {
+      long at = (long) j * m;
+      if (x.precision() == Precision.FLOAT32) {
+        cblas_saxpy(m, (float) weight, x.floats().getPointer(at), 1, y.floats().getPointer(at), 1);
+      } else {
+        cblas_daxpy(m, weight, x.doubles().getPointer(at), 1, y.doubles().getPointer(at), 1);
+      }
+    }
+  }
+
+  private static void gemm(
+      double alpha,
+      NativeMatrix a,
+      boolean transposeA,
+      NativeMatrix b,
+      boolean transposeB,
+      double beta,
+      NativeMatrix c) {
+    int ta = transposeA ? CblasTrans : CblasNoTrans;
+    int tb = transposeB ? CblasTrans : CblasNoTrans;
+    int m = c.rows();
+    int n = c.columns();
+    int k = transposeA ? a.rows() : a.columns();
+    if (c.precision() == Precision.FLOAT32) {
+      cblas_sgemm(
+          CblasColMajor,
+          ta,
+          tb,
+          m,
+          n,
+          k,
+          (float) alpha,
+          a.floats(),
+          a.rows(),
+          b.floats(),
+          b.rows(),
+          (float) beta,
+          c.floats(),
+          m);
+    } else {
+      cblas_dgemm(
+          CblasColMajor,
+          ta,
+          tb,
+          m,
+          n,
+          k,
+          alpha,
+          a.doubles(),
+          a.rows(),
+          b.doubles(),
+          b.rows(),
+          beta,
+          c.doubles(),
+          m);
+    }
+  }
+}

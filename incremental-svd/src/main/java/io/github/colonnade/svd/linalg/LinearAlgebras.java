@@ -1,0 +1,31 @@
+package io.github.colonnade.svd.linalg;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Chooses the linear algebra of a task. */
+public final class LinearAlgebras {
+
+  private LinearAlgebras() {}
+
+  /**
+   * The linear algebra for the calling thread.
+   *
+   * @param device the index of the CUDA device for large products, to which the thread is pinned;
+   *     empty for the host alone. If the device cannot be used, the host does its work, and a
+   *     warning in the log says why, once for the process
+   */
+  public static LinearAlgebra open(OptionalInt device) {
+    if (device.isEmpty()) {
+      return new Nd4jLinearAlgebra();
+    }
+    int index = device.getAsInt();
+    Optional<String> obstacle = Cuda.obstacle(index);
+    if (obstacle.isPresent()) {
+      CpuFallback.warnOnce("device " + index, obstacle.get());
+      return new Nd4jLinearAlgebra();
+    }
+    return new Nd4jLinearAlgebra(
+        new DeviceBackend(new Nd4jDevice(index), OffloadThreshold.DEFAULT));
+  }
+}

@@ -1,0 +1,23 @@
+package io.github.colonnade.svd.linalg;
+
+import org.nd4j.common.config.ND4JClassLoading;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** ND4J, started once for the process with the backend that it finds. */
+final class Nd4jRuntime {
+
+  static {
+    // Otherwise that of the first caller's thread, which in a Flink task ends with its job.
+    ND4JClassLoading.setNd4jClassloader(Nd4jRuntime.class.getClassLoader());
+    Nd4j.create(1).close();
+  }
+
+  private Nd4jRuntime() {}
+
+  static void ensureStarted() {}
+
+  static DataType dataType(Precision precision) {
+    return precision == Precision.FLOAT32 ? DataType.FLOAT : DataType.DOUBLE;
+  }
+}
