@@ -22,10 +22,24 @@ public final class LinearAlgebras {
     int index = device.getAsInt();
     Optional<String> obstacle = Cuda.obstacle(index);
     if (obstacle.isPresent()) {
-      CpuFallback.warnOnce("device " + index, obstacle.get());
-      return new Nd4jLinearAlgebra();
+      return insteadOfDevice("device " + index, obstacle.get());
     }
     return new Nd4jLinearAlgebra(
         new DeviceBackend(new Nd4jDevice(index), OffloadThreshold.DEFAULT));
+  }
+
+  /**
+   * The linear algebra of the host, where a device was to be used and there is none; a warning in
+   * the log says so, once for the process.
+   *
+   * @param reason why, as the end of a sentence
+   */
+  public static LinearAlgebra insteadOfDevice(String reason) {
+    return insteadOfDevice("a device", reason);
+  }
+
+  private static LinearAlgebra insteadOfDevice(String device, String reason) {
+    CpuFallback.warnOnce(device, reason);
+    return new Nd4jLinearAlgebra();
   }
 }

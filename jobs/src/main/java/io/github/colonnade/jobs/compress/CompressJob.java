@@ -141,25 +141,27 @@ public final class CompressJob {
 
   private static Sketches sketch(
       StreamExecutionEnvironment env, CompressSettings settings, @Nullable Addition addition) {
+    SlotGroups slots = SlotGroups.of(env);
     DataStream<TensorSplit> tensors =
-        env.fromSource(
-                new TensorSource(settings.input().uris()),
-                WatermarkStrategy.noWatermarks(),
-                "list",
-                CodecTypeInfo.of(new TensorSplitCodec()))
-            .uid("list");
+        slots.apply(
+            "sketch",
+            env.fromSource(
+                    new TensorSource(settings.input().uris()),
+                    WatermarkStrategy.noWatermarks(),
+                    "list",
+                    CodecTypeInfo.of(new TensorSplitCodec()))
+                .uid("list"));
     if (addition != null) {
       tensors = tensors.filter(split -> !addition.has(split.tensor())).name("new").uid("new");
     }
     SingleOutputStreamOperator<SketchedBlock> blocks =
-        SlotGroups.of(env)
-            .apply(
-                "sketch",
-                tensors
-                    .process(new SketchFunction(settings))
-                    .returns(CodecTypeInfo.of(new SketchedBlock.SketchedBlockCodec()))
-                    .name("sketch")
-                    .uid("sketch"));
+        slots.apply(
+            "sketch",
+            tensors
+                .process(new SketchFunction(settings, slots.processor("sketch")))
+                .returns(CodecTypeInfo.of(new SketchedBlock.SketchedBlockCodec()))
+                .name("sketch")
+                .uid("sketch"));
     return new Sketches(
         blocks,
         blocks.getSideOutput(SketchFunction.PASS_THROUGH),

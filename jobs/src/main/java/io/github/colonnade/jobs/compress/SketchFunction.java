@@ -6,9 +6,9 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.compress.TensorSketcher.Sketched;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.flink.Processor;
 import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.memory.PayloadShare;
-import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -26,20 +26,24 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
       new OutputTag<>("rejected", CodecTypeInfo.of(new Outcome.OutcomeCodec()));
 
   private final CompressSettings settings;
+  private final Processor processor;
 
+  private transient Processor.Opened opened;
   private transient TensorSketcher sketcher;
   private transient PayloadShare memory;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
-  SketchFunction(CompressSettings settings) {
+  SketchFunction(CompressSettings settings, Processor processor) {
     this.settings = settings;
+    this.processor = processor;
   }
 
   @Override
   public void open(OpenContext context) throws IOException {
     LongCounter read = Counters.register(getRuntimeContext(), Counters.SKETCHED_BYTES);
+    opened = processor.open(getRuntimeContext());
     memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
-    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, memory, read::add);
+    sketcher = TensorSketcher.open(opened.algebra(), settings, memory, read::add);
   }
 
   @Override
@@ -81,6 +85,9 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     }
     if (sketcher != null) {
       sketcher.close();
+    }
+    if (opened != null) {
+      opened.close();
     }
   }
 }

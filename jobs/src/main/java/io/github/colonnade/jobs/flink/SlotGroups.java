@@ -29,7 +29,10 @@ public final class SlotGroups {
 
   private static final String EXPECTED =
       "expected resources as cpu:2,heap:2g,off-heap:1g,managed:1g,gpu:1, of which cpu and heap must"
-          + " be there";
+          + " be there, and gpu is for sketch alone";
+
+  /** The slots of all operators without slots of their own, by Flink's name for them. */
+  private static final String SHARED = "default";
 
   private final Map<String, SlotSharingGroup> groups = new TreeMap<>();
 
@@ -67,7 +70,19 @@ public final class SlotGroups {
   public <T> SingleOutputStreamOperator<T> apply(
       String name, SingleOutputStreamOperator<T> operator) {
     SlotSharingGroup group = groups.get(name);
-    return group == null ? operator : operator.slotSharingGroup(group);
+    if (group != null) {
+      return operator.slotSharingGroup(group);
+    }
+    // Otherwise it would be in the slots of the operators before it.
+    return groups.isEmpty() ? operator : operator.slotSharingGroup(SHARED);
+  }
+
+  /** What an operator multiplies on: a device if its slots have one. */
+  public Processor processor(String name) {
+    SlotSharingGroup group = groups.get(name);
+    return group != null && group.getExternalResources().containsKey(Processor.RESOURCE)
+        ? Processor.DEVICE
+        : Processor.HOST;
   }
 
   private static SlotSharingGroup parse(String name, String text) {
@@ -95,7 +110,7 @@ public final class SlotGroups {
           }
           case "off-heap" -> group.setTaskOffHeapMemory(MemorySize.parse(value));
           case "managed" -> group.setManagedMemory(MemorySize.parse(value));
-          case "gpu" -> group.setExternalResource("gpu", positive(value));
+          case "gpu" -> group.setExternalResource(Processor.RESOURCE, device(name, value));
           default -> throw new UsageException(shown + ": " + EXPECTED);
         }
       } catch (IllegalArgumentException e) {
@@ -106,6 +121,18 @@ public final class SlotGroups {
       throw new UsageException(shown + ": " + EXPECTED);
     }
     return group.build();
+  }
+
+  /** Devices for a slot, of which it uses one; a fraction is for several slots that share one. */
+  private static double device(String name, String value) {
+    if (!name.equals("sketch")) {
+      throw new IllegalArgumentException("only sketch uses a device");
+    }
+    double number = positive(value);
+    if (number > 1) {
+      throw new IllegalArgumentException("a slot uses one device, got " + value);
+    }
+    return number;
   }
 
   private static double positive(String value) {

@@ -11,9 +11,9 @@ import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.compress.TensorSketcher;
 import io.github.colonnade.jobs.compress.TensorSketcher.Sketched;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.flink.Processor;
 import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.memory.PayloadShare;
-import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -30,7 +30,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
       new OutputTag<>("refused-files", CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()));
 
   private final CompressSettings settings;
+  private final Processor processor;
 
+  private transient Processor.Opened opened;
   private transient TensorSketcher sketcher;
   private transient PayloadShare memory;
   private transient LongCounter tensors;
@@ -38,8 +40,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
   private transient Counter rejectedTensors;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
-  SketchArrivals(CompressSettings settings) {
+  SketchArrivals(CompressSettings settings, Processor processor) {
     this.settings = settings;
+    this.processor = processor;
   }
 
   @Override
@@ -48,8 +51,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
     tensors = Counters.register(getRuntimeContext(), StreamCounters.TENSORS);
     rejected = Counters.register(getRuntimeContext(), StreamCounters.REJECTED);
     rejectedTensors = getRuntimeContext().getMetricGroup().counter("rejectedTensors");
+    opened = processor.open(getRuntimeContext());
     memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
-    sketcher = TensorSketcher.open(new Nd4jLinearAlgebra(), settings, memory, bytes::add);
+    sketcher = TensorSketcher.open(opened.algebra(), settings, memory, bytes::add);
   }
 
   @Override
@@ -144,6 +148,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
     }
     if (sketcher != null) {
       sketcher.close();
+    }
+    if (opened != null) {
+      opened.close();
     }
   }
 }

@@ -34,19 +34,21 @@ public final class StreamJob {
   public static void build(
       StreamExecutionEnvironment env, CompressSettings settings, WatchSettings watch, String run) {
     env.setMaxParallelism(MAX_PARALLELISM);
-    DataStream<Arrival> arrivals =
-        env.fromSource(
-                new WatchedTensorSource(settings.input().uris(), settings.view(), watch),
-                WatermarkStrategy.noWatermarks(),
-                "watch",
-                CodecTypeInfo.of(new ArrivalCodec()))
-            .uid("watch");
     SlotGroups slots = SlotGroups.of(env);
+    DataStream<Arrival> arrivals =
+        slots.apply(
+            "sketch",
+            env.fromSource(
+                    new WatchedTensorSource(settings.input().uris(), settings.view(), watch),
+                    WatermarkStrategy.noWatermarks(),
+                    "watch",
+                    CodecTypeInfo.of(new ArrivalCodec()))
+                .uid("watch"));
     SingleOutputStreamOperator<BatchItem> items =
         slots.apply(
             "sketch",
             arrivals
-                .process(new SketchArrivals(settings))
+                .process(new SketchArrivals(settings, slots.processor("sketch")))
                 .returns(CodecTypeInfo.of(new BatchItem.BatchItemCodec()))
                 .name("sketch")
                 .uid("sketch"));
