@@ -133,8 +133,9 @@ class BasisOffersPropertyTest {
       long together = numbers(blocks, plan, bases, limit);
       long without =
           AutoStrategyPropertyTest.stored(blocks, new AutoStrategy().plan(family, settings), limit);
-      // What single coefficients save is a guess, as in AutoStrategyPropertyTest.
-      assertTrue(together <= 1.2 * without + 2, () -> together + ", but without bases " + without);
+      // What single coefficients save is a guess, as in AutoStrategyPropertyTest, and among so few
+      // blocks one direction too many is a good part of all.
+      assertTrue(together <= 1.2 * without + M, () -> together + ", but without bases " + without);
     }
   }
 
