@@ -106,6 +106,9 @@ final class TargetOptions {
     if (place() == Place.LOCAL && jobManager != null) {
       throw new UsageException("--jobmanager: only with --target remote");
     }
+    if (place() == Place.LOCAL && !slots.isEmpty() && !SubmittedTarget.isHere()) {
+      throw new UsageException("--slot: only with --target remote or flink run");
+    }
     if (place() == Place.LOCAL && detached) {
       throw new UsageException("--detached: only with --target remote; flink run has -d for it");
     }
