@@ -1,5 +1,6 @@
 package io.github.colonnade.connectors.source;
 
+import io.github.colonnade.connectors.tensor.TensorInfoBytes;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -206,8 +207,7 @@ final class InvertibleTable {
 
   /** Reads what {@link #write} wrote. */
   static InvertibleTable read(DataInput in) throws IOException {
-    byte[] bits = new byte[in.readInt()];
-    in.readFully(bits);
+    byte[] bits = TensorInfoBytes.readBytes(in, in.readInt());
     BitSet used = BitSet.valueOf(bits);
     InvertibleTable table = new InvertibleTable();
     for (int cell = used.nextSetBit(0); cell >= 0; cell = used.nextSetBit(cell + 1)) {

@@ -12,12 +12,15 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The bytes of a {@link TensorInfo} between the parts of a job. Enum constants are written by name,
  * so that adding one changes no old bytes.
  */
 public final class TensorInfoBytes {
+  /** What is read of a record before its length is believed. */
+  private static final int FIRST_BYTES = 1 << 16;
 
   private static final byte BYTE_RANGE = 0;
   private static final byte ZIP_ENTRY = 1;
@@ -141,8 +144,25 @@ public final class TensorInfoBytes {
 
   /** Reads what {@link #writeText} wrote. */
   public static String readText(DataInput in) throws IOException {
-    byte[] bytes = new byte[in.readInt()];
+    return new String(readBytes(in, in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads bytes part by part, so that a wrong length claims no more memory than there are bytes.
+   *
+   * @throws IOException if the length is negative, or there are fewer
+   */
+  public static byte[] readBytes(DataInput in, int length) throws IOException {
+    if (length < 0) {
+      throw new IOException("a record states a length of " + length);
+    }
+    byte[] bytes = new byte[Math.min(length, FIRST_BYTES)];
     in.readFully(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    while (bytes.length < length) {
+      int read = bytes.length;
+      bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * read));
+      in.readFully(bytes, read, bytes.length - read);
+    }
+    return bytes;
   }
 }

@@ -140,14 +140,15 @@ public final class KeptRows {
   /** The directions that a block uses, ascending. */
   public int[] rows(int block) {
     int from = block * directions;
-    int[] rows = new int[directions];
+    // As many as there are, and not as many as somebody says that there may be.
+    int[] rows = new int[(int) bitmap.rangeCardinality(from, (long) from + directions)];
     int count = 0;
     PeekableIntIterator each = bitmap.getIntIterator();
     each.advanceIfNeeded(from);
     while (each.hasNext() && each.peekNext() < from + directions) {
       rows[count++] = each.next() - from;
     }
-    return Arrays.copyOf(rows, count);
+    return rows;
   }
 
   /** All directions in order, as a block without a set uses them. */

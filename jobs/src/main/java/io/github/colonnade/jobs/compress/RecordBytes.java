@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.connectors.view.Layout;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,9 @@ import org.apache.flink.core.memory.DataOutputView;
 /** The parts that the codecs of this package share. */
 final class RecordBytes {
 
+  /** What is read of an array before its length is believed. */
+  private static final int FIRST_NUMBERS = 1 << 20;
+
   private RecordBytes() {}
 
   static void writeDoubles(double[] values, DataOutputView out) throws IOException {
@@ -27,8 +31,12 @@ final class RecordBytes {
   }
 
   static double[] readDoubles(DataInputView in) throws IOException {
-    double[] values = new double[in.readInt()];
-    for (int i = 0; i < values.length; i++) {
+    int count = length(in);
+    double[] values = new double[Math.min(count, FIRST_NUMBERS)];
+    for (int i = 0; i < count; i++) {
+      if (i == values.length) {
+        values = Arrays.copyOf(values, (int) Math.min(count, 2L * i));
+      }
       values[i] = in.readDouble();
     }
     return values;
@@ -42,11 +50,23 @@ final class RecordBytes {
   }
 
   static float[] readFloats(DataInputView in) throws IOException {
-    float[] values = new float[in.readInt()];
-    for (int i = 0; i < values.length; i++) {
+    int count = length(in);
+    float[] values = new float[Math.min(count, FIRST_NUMBERS)];
+    for (int i = 0; i < count; i++) {
+      if (i == values.length) {
+        values = Arrays.copyOf(values, (int) Math.min(count, 2L * i));
+      }
       values[i] = in.readFloat();
     }
     return values;
+  }
+
+  private static int length(DataInputView in) throws IOException {
+    int length = in.readInt();
+    if (length < 0) {
+      throw new IOException("a record states a length of " + length);
+    }
+    return length;
   }
 
   static void writeOptional(OptionalInt value, DataOutputView out) throws IOException {

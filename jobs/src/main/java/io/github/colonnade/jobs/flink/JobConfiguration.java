@@ -78,6 +78,8 @@ final class JobConfiguration {
   private static Configuration shared() {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.OBJECT_REUSE, true);
+    // All records have serializers of their own. Kryo would make whatever class the bytes name.
+    configuration.set(PipelineOptions.GENERIC_TYPES, false);
     return configuration;
   }
 }

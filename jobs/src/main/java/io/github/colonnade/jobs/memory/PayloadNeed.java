@@ -153,7 +153,9 @@ public record PayloadNeed(long heapBytes, long nativeBytes) {
   public static PayloadNeed reconstruct(long rows, long columns, long rank, long whole) {
     double factors = (double) Double.BYTES * rank * ((double) rows + columns);
     double columnsKept = (double) Double.BYTES * rows * whole;
-    return ofClaims(2 * factors + columnsKept + CHUNK_BYTES, factors + CHUNK_BYTES);
+    // A row or column of the product is formed as a whole, however long it is.
+    double chunk = CHUNK_BYTES + 3.0 * Double.BYTES * Math.max(rows, columns);
+    return ofClaims(2 * factors + columnsKept + chunk, factors + chunk);
   }
 
   /**

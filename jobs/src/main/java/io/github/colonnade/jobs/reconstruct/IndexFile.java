@@ -45,6 +45,7 @@ record IndexFile(String path, Map<String, String> fileOf, long totalBytes) {
       Matcher shard = SHARD.matcher(file.path());
       if (only.endsWith(ENDING)) {
         String index = only.substring(only.lastIndexOf('/') + 1);
+        OutputNames.check(only, index);
         byIndex.computeIfAbsent(index, name -> new ArrayList<>()).add(file);
       } else if (shard.matches()) {
         byIndex.computeIfAbsent(shard.group(1) + ENDING, name -> new ArrayList<>()).add(file);

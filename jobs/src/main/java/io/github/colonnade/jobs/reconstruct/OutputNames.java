@@ -109,7 +109,12 @@ final class OutputNames {
     return parts;
   }
 
-  private static void check(String source, String part) {
+  /**
+   * Checks that a name is one of a file in its folder.
+   *
+   * @throws UsageException if it is not
+   */
+  static void check(String source, String part) {
     boolean plain =
         !part.equals(".")
             && !part.equals("..")

@@ -61,7 +61,7 @@ final class Leftovers {
   private void remove(Path below, String prefix, Named named) throws IOException {
     @Nullable FileStatus @Nullable [] children = fileSystem.listStatus(below);
     for (FileStatus child : children == null ? new FileStatus[0] : children) {
-      if (child == null) {
+      if (child == null || Links.isLink(child.getPath())) {
         continue;
       }
       String name = child.getPath().getName();

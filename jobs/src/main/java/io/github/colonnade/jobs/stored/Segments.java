@@ -17,6 +17,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -73,9 +74,26 @@ public final class Segments {
     try {
       Segments segments = new Segments(directory, InputFiles.qualify(directory));
       segments.look();
+      segments.requireNoLinks();
       return segments;
     } catch (FormatException e) {
       throw new UsageException(directory + ": " + e.reason(), e);
+    }
+  }
+
+  /** Checks that what is written here stays here. */
+  private void requireNoLinks() {
+    List<String> written = new ArrayList<>(List.of(DATA));
+    root.ifPresent(each -> written.add(each.directory()));
+    for (String name : written) {
+      if (Links.isOnTheWay(directory, name)) {
+        throw new UsageException(
+            shown
+                + ": "
+                + name
+                + " is a link, and nothing is written through links; put the"
+                + " directory itself there");
+      }
     }
   }
 
@@ -276,9 +294,13 @@ public final class Segments {
       Set<String> files = Leftovers.files(old);
       files.removeAll(Leftovers.files(CompressedCollection.open(shown).manifest()));
       for (String file : files) {
-        directory.getFileSystem().delete(new Path(directory, file), false);
+        if (!Links.isOnTheWay(directory, file)) {
+          directory.getFileSystem().delete(new Path(directory, file), false);
+        }
       }
-      if (root.isPresent() && !root.get().directory().equals(oldRoot.directory())) {
+      if (root.isPresent()
+          && !root.get().directory().equals(oldRoot.directory())
+          && !Links.isOnTheWay(directory, oldRoot.directory())) {
         directory.getFileSystem().delete(new Path(directory, oldRoot.directory()), true);
       }
     } finally {

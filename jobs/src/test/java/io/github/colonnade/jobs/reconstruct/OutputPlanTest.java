@@ -1,9 +1,11 @@
 package io.github.colonnade.jobs.reconstruct;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.manifest.Layout;
 import io.github.colonnade.jobs.manifest.SparseEntry;
 import io.github.colonnade.jobs.manifest.TensorLocation;
@@ -17,6 +19,8 @@ import java.util.Optional;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutputPlanTest {
   private static final TensorLocation AT = new TensorLocation("d", "x");
@@ -35,6 +39,19 @@ class OutputPlanTest {
                         List.of(new Copy(AT)),
                         List.of()))
             .toList());
+  }
+
+  /** A scheme would lead into another file system. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:/m/s3:evil.safetensors.index.json",
+        "file:/m/..\\evil.safetensors.index.json",
+        "file:/m/a\nb.safetensors.index.json"
+      })
+  void anIndexIsWrittenUnderAPlainNameOnly(String input) {
+    List<FilePlan> files = List.of(file("a.safetensors", "a"));
+    assertThrows(UsageException.class, () -> IndexFile.of(files, List.of(input)));
   }
 
   @Test

@@ -81,6 +81,31 @@ class ModuleGraphTest {
   static final ArchRule packagesHaveNoCycles =
       slices().matching("io.github.colonnade.(*).(*)..").should().beFreeOfCycles();
 
+  /**
+   * What makes objects of classes that its input names is not for input of anybody. Only the
+   * serializer that reads checkpoints does, which takes nothing but codecs.
+   */
+  @ArchTest
+  static final ArchRule bytesChooseNoClasses =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.github.colonnade.jobs.flink.CodecSerializer")
+          .and()
+          .doNotHaveFullyQualifiedName("io.github.colonnade.jobs.flink.CodecSerializer$Snapshot")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "java\\.io\\.ObjectInputStream|java\\.beans\\.XMLDecoder|.*\\.InstantiationUtil")
+          .orShould()
+          .dependOnClassesThat(resideInAnyPackage("com.esotericsoftware.."))
+          .orShould()
+          .dependOnClassesThat()
+          .haveSimpleName("GenericTypeInfo")
+          .orShould()
+          .callMethod(Class.class, "forName", String.class)
+          .orShould()
+          .callMethod(ClassLoader.class, "loadClass", String.class);
+
   @ArchTest
   static final ArchRule loggingIsSlf4j =
       noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging..");
