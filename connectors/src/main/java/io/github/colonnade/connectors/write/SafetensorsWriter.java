@@ -18,27 +18,24 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.RecoverableFsDataOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a safetensors file front to back: the header first, then every tensor in the header's
  * order. The same tensors and metadata always give the same bytes.
  *
- * <p>{@link #finish} completes the file. {@link #close} without it gives up and removes what {@link
- * #begin(Path, List, Map)} has made.
+ * <p>{@link #finish} completes the file. {@link #close} without it gives up, and there is no file.
  */
 public final class SafetensorsWriter implements Closeable {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int BUFFER_BYTES = 1 << 16;
 
   private final OutputStream out;
-  private final @Nullable Path file;
 
-  /** Where the bytes go until they are complete. */
-  private final @Nullable Path begun;
+  /** The file that appears when it is committed; null on a stream of the caller. */
+  private final @Nullable RecoverableFsDataOutputStream file;
 
   private final List<TensorHeader> tensors;
   private int next;
@@ -46,17 +43,16 @@ public final class SafetensorsWriter implements Closeable {
   private boolean finished;
 
   private SafetensorsWriter(
-      OutputStream out, @Nullable Path file, @Nullable Path begun, List<TensorHeader> tensors) {
+      OutputStream out, @Nullable RecoverableFsDataOutputStream file, List<TensorHeader> tensors) {
     this.out = out;
     this.file = file;
-    this.begun = begun;
     this.tensors = tensors;
   }
 
   /**
-   * Begins a file, which appears when it is finished and then replaces one that is there. In an
-   * object store that is so of every file; elsewhere it has another name until then, so that two
-   * workers that write the same file, because one was believed to be lost, do not harm each other.
+   * Begins a file, which appears when it is finished and then replaces one that is there, in one
+   * step. So two workers that write the same file, because one was believed to be lost, do not harm
+   * each other, whichever of them is stopped where.
    *
    * @param tensors in the order in which their data will come; see {@link
    *     TensorHeader#REFERENCE_ORDER}
@@ -67,15 +63,10 @@ public final class SafetensorsWriter implements Closeable {
   public static SafetensorsWriter begin(
       Path file, List<TensorHeader> tensors, Map<String, String> metadata) throws IOException {
     byte[] header = header(tensors, metadata);
-    Path begun =
-        file.getFileSystem().isDistributedFS()
-            ? file
-            : new Path(file.getParent(), "." + file.getName() + "." + UUID.randomUUID());
+    RecoverableFsDataOutputStream begun = file.getFileSystem().createRecoverableWriter().open(file);
     // There may be many thousands of small tensors.
-    OutputStream out =
-        new BufferedOutputStream(
-            begun.getFileSystem().create(begun, FileSystem.WriteMode.OVERWRITE), BUFFER_BYTES);
-    SafetensorsWriter writer = new SafetensorsWriter(out, file, begun, List.copyOf(tensors));
+    OutputStream out = new BufferedOutputStream(begun, BUFFER_BYTES);
+    SafetensorsWriter writer = new SafetensorsWriter(out, begun, List.copyOf(tensors));
     try {
       out.write(header);
       return writer;
@@ -93,7 +84,7 @@ public final class SafetensorsWriter implements Closeable {
       OutputStream out, List<TensorHeader> tensors, Map<String, String> metadata)
       throws IOException {
     out.write(header(tensors, metadata));
-    return new SafetensorsWriter(out, null, null, List.copyOf(tensors));
+    return new SafetensorsWriter(out, null, List.copyOf(tensors));
   }
 
   /**
@@ -147,25 +138,18 @@ public final class SafetensorsWriter implements Closeable {
           "tensor " + tensors.get(next).name() + " has not been written");
     }
     out.flush();
-    if (file != null && begun != null) {
-      out.close();
-      if (!begun.equals(file) && !file.getFileSystem().rename(begun, file)) {
-        throw new IOException("cannot rename " + begun + " to " + file);
-      }
+    if (file != null) {
+      file.closeForCommit().commit();
     }
     finished = true;
   }
 
-  /** Gives up unless {@link #finish} was called: closes the file and deletes it. */
+  /** Gives up unless {@link #finish} was called: then there is no file. */
   @Override
   public void close() throws IOException {
-    if (!finished && begun != null) {
+    if (!finished && file != null) {
       finished = true;
-      try {
-        out.close();
-      } finally {
-        begun.getFileSystem().delete(begun, false);
-      }
+      file.close();
     }
   }
 

@@ -109,10 +109,12 @@ final class Add implements Action<AddCommand> {
     String name = freeName(collection.directory(), next(collection));
     String output = settings.place().output();
     Path data = new Path(collection.directory(), name);
+    Cluster cluster = options.target().waitedFor(command).bounded();
     try (IncompleteDirectory staging =
             IncompleteDirectory.create(
-                data.toString(), () -> Segments.open(output).names(name + "/"));
-        Cluster cluster = options.target().waitedFor(command).bounded()) {
+                    data.toString(), () -> Segments.open(output).names(name + "/"))
+                .leftWhile(cluster::mayStillRun);
+        cluster) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.buildAddition(
           env,

@@ -135,9 +135,11 @@ final class Compress implements Action<CompressCommand> {
   private static Outcome compress(
       CompressSettings asked, RunPlan plan, Partitions partitions, Target target, Terminal terminal)
       throws Exception {
+    Cluster cluster = target.bounded();
     try (IncompleteDirectory staging =
-            IncompleteDirectory.create(asked.place().output(), target.run());
-        Cluster cluster = target.bounded()) {
+            IncompleteDirectory.create(asked.place().output(), target.run())
+                .leftWhile(cluster::mayStillRun);
+        cluster) {
       StreamExecutionEnvironment env = cluster.environment();
       CompressJob.build(
           env,
@@ -155,7 +157,6 @@ final class Compress implements Action<CompressCommand> {
       if (outcome == Outcome.FINISHED) {
         staging.completed();
       } else {
-        staging.handOver();
         terminal
             .out()
             .println("  " + asked.place().output() + " appears when the job has finished");

@@ -15,7 +15,6 @@ import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -82,17 +81,17 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
     requireMarker(fileSystem);
     if (staging.equals(output)) {
-      publish(fileSystem, new Path(output, Manifest.FILE_NAME), sized);
+      publish(fileSystem, output, sized);
       removeMarker(fileSystem);
       return;
     }
-    fileSystem.mkdirs(staging);
-    removeUnnamed(fileSystem, staging);
-    Path file = new Path(staging, Manifest.FILE_NAME);
-    try (OutputStream out = fileSystem.create(file, FileSystem.WriteMode.OVERWRITE)) {
-      sized.write(out);
-    }
+    removeUnnamed(fileSystem, staging, files);
+    AtomicFile.write(new Path(staging, Manifest.FILE_NAME), sized::write);
+    requireFiles(fileSystem, staging);
     requireMarker(fileSystem);
+    if (fileSystem.exists(output) && isPublished(output, sized.manifest())) {
+      return;
+    }
     requireAbsent(fileSystem, output);
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
@@ -115,8 +114,9 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
   }
 
-  /** What workers that were lost had begun. */
-  private void removeUnnamed(FileSystem fileSystem, Path staging) throws IOException {
+  /** Removes from a directory what workers that were lost had begun. */
+  static void removeUnnamed(FileSystem fileSystem, Path staging, List<FileWritten> files)
+      throws IOException {
     Set<String> named = files.stream().map(FileWritten::file).collect(Collectors.toSet());
     for (FileStatus child : fileSystem.listStatus(staging)) {
       if (!named.contains(child.getPath().getName())) {
@@ -125,16 +125,43 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
   }
 
-  /** The files of a run that is being removed may go while its manifest appears. */
-  private void publish(FileSystem fileSystem, Path manifest, ManifestBuilder.Sized sized)
+  /** Whether a directory has all that is to be named, as it was written. */
+  static boolean hasFiles(FileSystem fileSystem, Path directory, List<FileWritten> files)
       throws IOException {
+    for (FileWritten file : files) {
+      Path path = new Path(directory, file.file());
+      if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.sizeBytes()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void requireFiles(FileSystem fileSystem, Path directory) throws IOException {
+    if (!hasFiles(fileSystem, directory, files)) {
+      throw new IOException("files are missing in " + directory + ", or are not as they were");
+    }
+  }
+
+  /**
+   * The files of a run that is being removed may go while its manifest appears. If only the marker
+   * is gone, another worker has done the same commit.
+   */
+  private void publish(FileSystem fileSystem, Path output, ManifestBuilder.Sized sized)
+      throws IOException {
+    Path manifest = new Path(output, Manifest.FILE_NAME);
+    requireFiles(fileSystem, output);
+    if (fileSystem.exists(manifest) && isPublished(output, sized.manifest())) {
+      return;
+    }
     requireAbsent(fileSystem, manifest);
     AtomicFile.write(manifest, sized::write);
-    try {
-      requireMarker(fileSystem);
-    } catch (UsageException e) {
+    Path marker = new Path(settings.place().marker());
+    if (!fileSystem.exists(marker)
+        && (IncompleteDirectory.isBeingRemoved(fileSystem, marker)
+            || !hasFiles(fileSystem, output, files))) {
       fileSystem.delete(manifest, false);
-      throw e;
+      requireMarker(fileSystem);
     }
   }
 

@@ -142,6 +142,12 @@ final class SegmentPublisher {
     FileSystem fileSystem = output.getFileSystem();
     if (!isPlaced(fileSystem, files)) {
       requireMarker(fileSystem);
+      if (!staging.equals(place)) {
+        CommitOperator.removeUnnamed(fileSystem, staging, files);
+      }
+      if (!CommitOperator.hasFiles(fileSystem, staging, files)) {
+        throw new IOException("files are missing in " + staging + ", or are not as they were");
+      }
       if (!staging.equals(place) && !fileSystem.rename(staging, place)) {
         throw new IOException("cannot rename " + staging + " to " + place);
       }
@@ -149,7 +155,10 @@ final class SegmentPublisher {
     try {
       naming.run();
     } catch (UsageException e) {
-      // It is certain that nothing was published.
+      // Another worker may have done the same while this one was believed to be lost.
+      if (Segments.open(output.toString()).names(addition.directory() + "/")) {
+        return;
+      }
       fileSystem.delete(place, true);
       throw e;
     }
@@ -166,13 +175,7 @@ final class SegmentPublisher {
     if (staging.equals(place) || fileSystem.exists(staging) || !fileSystem.exists(place)) {
       return false;
     }
-    for (FileWritten file : files) {
-      Path path = new Path(place, file.file());
-      if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.sizeBytes()) {
-        return false;
-      }
-    }
-    return true;
+    return CommitOperator.hasFiles(fileSystem, place, files);
   }
 
   /** Where a block comes from. */

@@ -71,8 +71,10 @@ public final class TargetRun {
    * @throws UsageException if no limit reaches the target; then nothing is written
    */
   public void run() throws Exception {
-    try (IncompleteDirectory incomplete = IncompleteDirectory.create(settings.place().output());
-        Cluster cluster = where.bounded()) {
+    Cluster cluster = where.bounded();
+    try (IncompleteDirectory incomplete =
+            IncompleteDirectory.create(settings.place().output()).leftWhile(cluster::mayStillRun);
+        cluster) {
       Path directory = work(incomplete);
       FileSystem files = directory.getFileSystem();
       String sketches = new Path(directory, "sketches").toString();

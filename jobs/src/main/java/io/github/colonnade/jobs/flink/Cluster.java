@@ -35,7 +35,16 @@ public interface Cluster extends AutoCloseable {
       boolean redraw)
       throws Exception;
 
-  /** Ends the job that this program still waits for, if there is one, and waits for that. */
+  /**
+   * Ends the job that this program waits for if its thread is interrupted, and waits for that.
+   * Where jobs run in this process, ends them in any case.
+   */
   @Override
   void close();
+
+  /**
+   * Whether a job may be at work after this was closed: it was not seen to end, as when its cluster
+   * did not answer any more.
+   */
+  boolean mayStillRun();
 }

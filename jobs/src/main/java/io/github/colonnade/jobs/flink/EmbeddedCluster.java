@@ -141,6 +141,11 @@ public final class EmbeddedCluster implements Cluster {
     return Outcome.FINISHED;
   }
 
+  @Override
+  public boolean mayStillRun() {
+    return false;
+  }
+
   private MiniCluster started() throws Exception {
     if (cluster == null) {
       MiniCluster starting =

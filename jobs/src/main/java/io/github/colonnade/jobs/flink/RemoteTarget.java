@@ -19,6 +19,7 @@ import org.apache.flink.configuration.ConfigConstants;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestOptions;
@@ -69,11 +70,19 @@ public final class RemoteTarget implements Target {
     configuration.set(RestOptions.ADDRESS, host);
     configuration.set(RestOptions.PORT, port);
     configuration.set(JobManagerOptions.ADDRESS, host);
+    // Otherwise who leads would be looked up, and might be of another cluster than the one named.
+    configuration.set(HighAvailabilityOptions.HA_MODE, "NONE");
     configuration.set(DeploymentOptions.TARGET, RemoteExecutor.NAME);
     configuration.set(DeploymentOptions.ATTACHED, attached);
     configuration.set(PipelineOptions.JARS, List.of(jobJar()));
     SlotGroups.set(configuration, slots);
     int all = slots(configuration, host, port, jobManager);
+    if (all == 0 && parallelism.isEmpty()) {
+      throw new UsageException(
+          jobManager
+              + ": the cluster has no task slots; start TaskManagers, or give --parallelism if it"
+              + " starts them when there is a job");
+    }
     return new RemoteTarget(configuration, jobManager, parallelism.orElse(all), attached);
   }
 
@@ -123,12 +132,6 @@ public final class RemoteTarget implements Target {
                 .sendRequest(host, port, ClusterOverviewHeaders.getInstance())
                 .get(CONNECT_SECONDS, TimeUnit.SECONDS)
                 .getNumSlotsTotal();
-        if (slots == 0) {
-          throw new UsageException(
-              jobManager
-                  + ": the cluster has no task slots; start TaskManagers, or wait for them and"
-                  + " submit again");
-        }
         return slots;
       } finally {
         client.shutdown(CLOSE);

@@ -10,6 +10,7 @@ import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
+import io.github.colonnade.jobs.stored.Leftovers;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -59,14 +60,17 @@ public record Reconstruction(String directory, String output, List<String> only)
               + " original matrices; docs/format.md says how to load them");
     }
     OutputPlan plan = OutputPlan.of(collection.manifest(), only);
-    try (IncompleteDirectory incomplete = IncompleteDirectory.create(output);
-        Cluster cluster = target.waitedFor("reconstruct").bounded()) {
+    Cluster cluster = target.waitedFor("reconstruct").bounded();
+    try (IncompleteDirectory incomplete =
+            IncompleteDirectory.create(output).leftWhile(cluster::mayStillRun);
+        cluster) {
       if (!plan.files().isEmpty()) {
         write(cluster, collection.directory(), incomplete.path(), plan, memory, err, redraw);
       }
       for (IndexFile index : plan.indexes()) {
         index.write(incomplete.path());
       }
+      Leftovers.removeBegun(incomplete.path());
       incomplete.complete();
     }
     int rejected = collection.manifest().rejected().size();

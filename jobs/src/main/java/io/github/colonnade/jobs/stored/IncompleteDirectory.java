@@ -7,6 +7,7 @@ import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.flink.FileSystems;
 import io.github.colonnade.jobs.manifest.Manifest;
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -62,6 +64,7 @@ public final class IncompleteDirectory implements Closeable {
   private final Thread hook = new Thread(this::end, "end");
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean complete;
+  private volatile BooleanSupplier mayBeWritten = () -> false;
 
   /** Whether what is in the place is of this run: its marker was the only thing there. */
   private volatile boolean owned;
@@ -263,9 +266,16 @@ public final class IncompleteDirectory implements Closeable {
     }
   }
 
-  /** Leaves it to a job that goes on, and completes it when this program may be gone. */
-  public void handOver() {
-    complete = true;
+  /**
+   * Leaves it alone when this is closed while a job may write to it, which completes it when this
+   * program may be gone.
+   *
+   * @param written asked when this is closed before it is complete
+   * @return this
+   */
+  public IncompleteDirectory leftWhile(BooleanSupplier written) {
+    mayBeWritten = written;
+    return this;
   }
 
   @Override
@@ -287,7 +297,7 @@ public final class IncompleteDirectory implements Closeable {
       Path local = new Path(work.toUri());
       local.getFileSystem().delete(local, true);
     }
-    if (complete) {
+    if (complete || mayBeWritten.getAsBoolean()) {
       return;
     }
     if (inPlace) {
@@ -311,6 +321,7 @@ public final class IncompleteDirectory implements Closeable {
    */
   private void removeInPlace() throws IOException {
     FileStatus @Nullable [] children = owned ? fileSystem.listStatus(place) : null;
+    fileSystem.create(removal(marker), FileSystem.WriteMode.OVERWRITE).close();
     fileSystem.delete(marker, false);
     if (children != null && !isPublished()) {
       for (FileStatus child : children) {
@@ -319,12 +330,29 @@ public final class IncompleteDirectory implements Closeable {
         }
       }
     }
+    fileSystem.delete(removal(marker), false);
     try {
       // Some stores leave an entry for the directory.
       fileSystem.delete(place, false);
     } catch (IOException e) {
       LOG.debug("{} is not empty", place, e);
     }
+  }
+
+  /** What is there while the files of a run are removed. */
+  private static Path removal(Path marker) {
+    return marker.suffix(".removed");
+  }
+
+  /**
+   * Whether a run in an object store is being removed, so that what it publishes must be taken
+   * back. Without this its marker may be gone because the same work was done twice, and the other
+   * time has come to its end.
+   *
+   * @param marker what {@link #marker()} gave
+   */
+  public static boolean isBeingRemoved(FileSystem fileSystem, Path marker) throws IOException {
+    return fileSystem.exists(removal(marker));
   }
 
   /** What may have been published is kept. */
@@ -349,6 +377,10 @@ public final class IncompleteDirectory implements Closeable {
   public static void requireMarker(FileSystem fileSystem, Path marker, String shown)
       throws IOException {
     if (!fileSystem.exists(marker)) {
+      Path folder = marker.getParent().getParent();
+      if (!FileSystems.isObjectStore(marker) && folder != null && !fileSystem.exists(folder)) {
+        throw new FileNotFoundException(folder + " is not there; it may come back");
+      }
       throw new UsageException(
           shown
               + ": what this run wrote was removed before it was complete; run again with the name"

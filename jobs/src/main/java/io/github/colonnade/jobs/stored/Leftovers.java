@@ -20,8 +20,11 @@ import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Files in the directory of a collection that are no part of it, of the kinds that runs leave. */
-final class Leftovers {
+public final class Leftovers {
   private static final String SAFETENSORS = ".safetensors";
+
+  /** In the names of files that are not complete, which a recoverable writer makes. */
+  private static final String BEGUN = ".inprogress";
 
   private final Path directory;
   private final FileSystem fileSystem;
@@ -56,6 +59,22 @@ final class Leftovers {
         });
     remove(directory, "", named.content());
     return removed;
+  }
+
+  /**
+   * Removes files that workers which were lost had begun to write, from a directory that is about
+   * to be completed, and from those in it.
+   */
+  public static void removeBegun(Path directory) throws IOException {
+    FileSystem files = directory.getFileSystem();
+    FileStatus @Nullable [] children = files.listStatus(directory);
+    for (FileStatus child : children == null ? new FileStatus[0] : children) {
+      if (child.isDir()) {
+        removeBegun(child.getPath());
+      } else if (child.getPath().getName().contains(BEGUN)) {
+        files.delete(child.getPath(), false);
+      }
+    }
   }
 
   private void remove(Path below, String prefix, Named named) throws IOException {
@@ -93,7 +112,7 @@ final class Leftovers {
   private boolean isOurs(String prefix, String name) {
     boolean segment = root.map(now -> prefix.equals(now.directory() + "/")).orElse(false);
     return name.endsWith(SAFETENSORS)
-        || name.contains(".inprogress")
+        || name.contains(BEGUN)
         || (name.startsWith("colonnade-spool-") && name.endsWith(".tmp"))
         || (segment && name.endsWith(".json"));
   }
