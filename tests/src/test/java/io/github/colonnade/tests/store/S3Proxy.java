@@ -20,7 +20,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** An S3 server in a process of its own, which keeps objects in memory. */
-final class S3Proxy {
+public final class S3Proxy {
   private static final Pattern KEY = Pattern.compile("<Key>([^<]*)</Key>");
 
   private final Process process;
@@ -33,7 +33,7 @@ final class S3Proxy {
   }
 
   /** Starts a server on a free port and waits until it answers. */
-  static S3Proxy start(Path folder) throws IOException {
+  public static S3Proxy start(Path folder) throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
@@ -73,28 +73,28 @@ final class S3Proxy {
     return new S3Proxy(process, endpoint);
   }
 
-  String endpoint() {
+  public String endpoint() {
     return endpoint;
   }
 
-  void makeBucket(String name) throws IOException {
+  public void makeBucket(String name) throws IOException {
     send(HttpRequest.newBuilder(uri(name)).PUT(BodyPublishers.noBody()).build());
   }
 
   /** Puts an object. */
-  void put(String bucket, String key, byte[] bytes) throws IOException {
+  public void put(String bucket, String key, byte[] bytes) throws IOException {
     send(
         HttpRequest.newBuilder(uri(bucket + "/" + key))
             .PUT(BodyPublishers.ofByteArray(bytes))
             .build());
   }
 
-  byte[] get(String bucket, String key) throws IOException {
+  public byte[] get(String bucket, String key) throws IOException {
     return send(HttpRequest.newBuilder(uri(bucket + "/" + key)).build());
   }
 
   /** Keys of at most a thousand objects, in their order. */
-  List<String> keys(String bucket, String prefix) throws IOException {
+  public List<String> keys(String bucket, String prefix) throws IOException {
     URI uri = uri(bucket + "?list-type=2&prefix=" + prefix);
     String listing = new String(send(HttpRequest.newBuilder(uri).build()), StandardCharsets.UTF_8);
     return KEY.matcher(listing).results().map((MatchResult found) -> found.group(1)).toList();
@@ -118,10 +118,15 @@ final class S3Proxy {
   }
 
   /** Ends the process. */
-  void end() throws InterruptedException {
+  public void end() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }
+  }
+
+  /** Kills the process. */
+  public void kill() {
+    process.destroyForcibly().onExit().join();
   }
 }

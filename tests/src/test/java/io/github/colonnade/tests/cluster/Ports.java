@@ -1,0 +1,17 @@
+package io.github.colonnade.tests.cluster;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+
+/** TCP ports of this machine. */
+final class Ports {
+  private Ports() {}
+
+  /** One that nobody uses. */
+  static int free() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+}
