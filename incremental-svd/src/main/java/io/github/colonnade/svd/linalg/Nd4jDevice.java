@@ -1,7 +1,5 @@
 package io.github.colonnade.svd.linalg;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
@@ -26,8 +24,6 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class Nd4jDevice implements Device {
 
-  private static final Map<Integer, Object> LOCKS = new ConcurrentHashMap<>();
-
   private final int index;
   private final Object lock;
 
@@ -35,8 +31,13 @@ final class Nd4jDevice implements Device {
   Nd4jDevice(int index) {
     Nd4jRuntime.ensureStarted();
     this.index = index;
-    this.lock = LOCKS.computeIfAbsent(index, i -> new Object());
+    this.lock = lock(index);
     pinThread();
+  }
+
+  /** One object for the process, though every job of a Flink TaskManager loads this class anew. */
+  static Object lock(int index) {
+    return (Nd4jDevice.class.getName() + " " + index).intern();
   }
 
   /** Only where the thread is on another device: setting one throws its streams away. */

@@ -8,8 +8,9 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Nd4jRuntime {
 
   static {
-    // Otherwise that of the first caller's thread, which in a Flink task ends with its job.
-    ND4JClassLoading.setNd4jClassloader(Nd4jRuntime.class.getClassLoader());
+    // Otherwise that of the first caller's thread. In a Flink task that one ends with its job, as
+    // does the one of this class; ND4J's own stays as long as what it loads for it.
+    ND4JClassLoading.setNd4jClassloader(Nd4j.class.getClassLoader());
     Nd4j.create(1).close();
   }
 
