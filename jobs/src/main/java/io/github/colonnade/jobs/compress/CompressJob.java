@@ -188,29 +188,34 @@ public final class CompressJob {
       CompressSettings settings,
       Partitions partitions,
       @Nullable Addition addition) {
+    SlotGroups slots = SlotGroups.of(sketches.blocks.getExecutionEnvironment());
     Addition joining = addition == null || addition.replaces() ? null : addition;
     DataStream<EncodeTask> clusters = partitioned(sketches.blocks, settings, partitions, joining);
     if (settings.isAllocated()) {
       clusters =
-          clusters
-              .global()
-              .transform(
-                  "allocate",
-                  CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
-                  new AllocateOperator(settings))
-              .setParallelism(1)
-              .uid("allocate");
+          slots.apply(
+              "allocate",
+              clusters
+                  .global()
+                  .transform(
+                      "allocate",
+                      CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                      new AllocateOperator(settings))
+                  .setParallelism(1)
+                  .uid("allocate"));
     }
     DataStream<EncodeTask> copies =
-        sketches
-            .copies
-            .global()
-            .transform(
-                "group pass-through",
-                CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
-                new PassThroughOperator())
-            .setParallelism(1)
-            .uid("group-pass-through");
+        slots.apply(
+            "group pass-through",
+            sketches
+                .copies
+                .global()
+                .transform(
+                    "group pass-through",
+                    CodecTypeInfo.of(new EncodeTask.EncodeTaskCodec()),
+                    new PassThroughOperator())
+                .setParallelism(1)
+                .uid("group-pass-through"));
     return clusters.union(copies);
   }
 
@@ -221,22 +226,25 @@ public final class CompressJob {
       Partitions partitions,
       @Nullable Addition addition,
       @Nullable KeptOutcomes kept) {
+    SlotGroups slots = SlotGroups.of(tasks.getExecutionEnvironment());
     DataStream<Outcome> written =
-        SlotGroups.of(tasks.getExecutionEnvironment())
-            .apply(
-                "encode",
-                tasks
-                    .rebalance()
-                    .map(new EncodeFunction(settings, kept))
-                    .returns(CodecTypeInfo.of(new Outcome.OutcomeCodec()))
-                    .name("encode")
-                    .uid("encode"));
-    written
-        .union(rejected)
-        .global()
-        .transform("commit", Types.VOID, new CommitOperator(settings, partitions, addition))
-        .setParallelism(1)
-        .uid("commit")
+        slots.apply(
+            "encode",
+            tasks
+                .rebalance()
+                .map(new EncodeFunction(settings, kept))
+                .returns(CodecTypeInfo.of(new Outcome.OutcomeCodec()))
+                .name("encode")
+                .uid("encode"));
+    slots
+        .apply(
+            "commit",
+            written
+                .union(rejected)
+                .global()
+                .transform("commit", Types.VOID, new CommitOperator(settings, partitions, addition))
+                .setParallelism(1)
+                .uid("commit"))
         .sinkTo(new DiscardingSink<>())
         .setParallelism(1)
         .name("end")

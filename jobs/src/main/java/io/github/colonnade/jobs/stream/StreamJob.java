@@ -70,13 +70,16 @@ public final class StreamJob {
                 .returns(CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()))
                 .name("encode")
                 .uid("encode"));
-    outcomes
-        .union(items.getSideOutput(SketchArrivals.REFUSED_FILES))
-        .global()
-        .transform("commit", Types.VOID, new CommitSegments(settings, run))
-        .setParallelism(1)
-        .setMaxParallelism(1)
-        .uid("commit")
+    slots
+        .apply(
+            "commit",
+            outcomes
+                .union(items.getSideOutput(SketchArrivals.REFUSED_FILES))
+                .global()
+                .transform("commit", Types.VOID, new CommitSegments(settings, run))
+                .setParallelism(1)
+                .setMaxParallelism(1)
+                .uid("commit"))
         .sinkTo(new DiscardingSink<>())
         .setParallelism(1)
         .name("end")
