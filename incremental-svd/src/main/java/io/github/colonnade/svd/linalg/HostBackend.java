@@ -46,7 +46,8 @@ final class HostBackend implements Backend {
     long sizeBytes = (long) rows * columns * precision.sizeBytes();
     Pointer allocated = Pointer.malloc(sizeBytes);
     if (allocated == null || allocated.isNull()) {
-      throw new OutOfMemoryError("no " + sizeBytes + " bytes outside the heap for a matrix");
+      throw new OutOfMemoryError(
+          "No memory for a matrix of " + sizeBytes + " bytes outside the heap");
     }
     Pointer pointer =
         precision == Precision.FLOAT32 ? new FloatPointer(allocated) : new DoublePointer(allocated);

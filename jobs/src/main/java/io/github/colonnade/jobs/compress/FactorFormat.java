@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.FloatCodec;
+import io.github.colonnade.jobs.compress.EncodeTask.MemberTask;
 import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.svd.factor.StorageFormat;
 import java.nio.ByteBuffer;
@@ -55,6 +56,13 @@ enum FactorFormat implements StorageFormat {
             : distinct.equals(Set.of(DType.BF16)) ? BF16 : F32;
       }
     };
+  }
+
+  /** The format for a cluster of a run. */
+  static FactorFormat of(CompressSettings settings, Collection<MemberTask> members) {
+    return of(
+        settings.method().storeDtype(),
+        members.stream().map(each -> each.block().tensor().dtype()).toList());
   }
 
   DType dtype() {

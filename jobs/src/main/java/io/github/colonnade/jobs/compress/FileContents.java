@@ -109,7 +109,8 @@ final class FileContents {
   /** Encodes a cluster; its members may end in several clusters or stay raw. */
   void encode(ClusterTask task) throws IOException {
     ClusterNeed need =
-        ClusterNeed.of(task, weights, settings.rank(), format(task.members()).sizeBytes());
+        ClusterNeed.of(
+            task, weights, settings.rank(), FactorFormat.of(settings, task.members()).sizeBytes());
     boolean keep =
         need.payloadBytes() <= PayloadCache.BUDGET_BYTES && memory.isInShare(need.keeping());
     memory.holding(
@@ -121,16 +122,10 @@ final class FileContents {
         });
   }
 
-  private FactorFormat format(List<MemberTask> tasks) {
-    return FactorFormat.of(
-        settings.method().storeDtype(),
-        tasks.stream().map(each -> each.block().tensor().dtype()).toList());
-  }
-
   private void encode(ClusterTask task, long cacheBytes) throws IOException {
     List<MemberTask> tasks = task.members();
     int rows = Math.toIntExact(tasks.get(0).block().rows());
-    FactorFormat format = format(tasks);
+    FactorFormat format = FactorFormat.of(settings, tasks);
     List<Member> members = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       MemberTask each = tasks.get(i);

@@ -9,6 +9,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.apache.flink.core.fs.Path;
 
@@ -76,6 +77,13 @@ public final class FileEncoder implements Closeable {
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
       return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
     }
+  }
+
+  /** Why a cluster can never be encoded in the memory that there is. */
+  public Optional<String> refusal(ClusterTask cluster) {
+    FactorFormat format = FactorFormat.of(settings, cluster.members());
+    ClusterNeed need = ClusterNeed.of(cluster, weights, settings.rank(), format.sizeBytes());
+    return memory.refusal(need.bare(), () -> ClusterNeed.describe(cluster));
   }
 
   @Override

@@ -97,8 +97,19 @@ public final class TensorSketcher implements Closeable {
     boolean weighted = weights.has(tensor);
     return memory.holding(
         need(tensor, blocks, weighted),
-        () -> tensor.source() + ": " + tensor.name(),
+        () -> describe(tensor),
         () -> sketch(ordinal, tensor, blocks, weighted, listed));
+  }
+
+  /** Why a tensor can never be sketched in the memory that there is. */
+  public Optional<String> refusal(TensorInfo tensor) {
+    return view.plan(tensor) instanceof TensorPlan.Blocks plan
+        ? memory.refusal(need(tensor, plan.blocks(), weights.has(tensor)), () -> describe(tensor))
+        : Optional.empty();
+  }
+
+  private static String describe(TensorInfo tensor) {
+    return tensor.source() + ": " + tensor.name();
   }
 
   private PayloadNeed need(TensorInfo tensor, List<BlockRef> blocks, boolean weighted) {

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many subtasks of this process use each device.
+ * How many subtasks of a job in this process use each device. Each job loads this class anew, so
+ * those of another are not counted.
  *
  * <p>By its number a subtask would always get the same device, but a TaskManager that runs the
  * subtasks 0 and 2 would then leave one of its two devices idle. So the number only says which one

@@ -11,7 +11,9 @@ public enum RejectionCause implements Keyed {
   /** The file was written again after its tensors had been taken; those are in the output. */
   REWRITTEN("rewritten"),
   /** The file was no longer as it was listed when the tensor was to be read. */
-  CHANGED("changed");
+  CHANGED("changed"),
+  /** To work on the tensor takes more memory than a stream has. */
+  TOO_LARGE("too-large");
 
   private final String key;
 

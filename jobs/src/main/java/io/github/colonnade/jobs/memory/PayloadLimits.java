@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.console.Formats;
 import java.lang.management.ManagementFactory;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -27,7 +28,7 @@ record PayloadLimits(
   /** Flink and the program itself, in the heap; in a small heap a quarter of it. */
   private static final long BASE_HEAP_BYTES = 160L << 20;
 
-  /** Libraries, code and network buffers; on a small machine three quarters of it. */
+  /** Libraries, code and network buffers; where there is little, three quarters of it. */
   private static final long BASE_NATIVE_BYTES = 320L << 20;
 
   private static final long MEBIBYTE = 1L << 20;
@@ -43,12 +44,13 @@ record PayloadLimits(
     long machine =
         ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
     long found = Math.max(machine - heap - BASE_NATIVE_BYTES, machine / 4);
+    long configured = Math.max(taskOffHeapBytes - BASE_NATIVE_BYTES, taskOffHeapBytes / 4);
     return new PayloadLimits(
         slots,
         limit.bytesPerSlot() * slots,
         heap - Math.min(BASE_HEAP_BYTES, heap / 4),
         heap,
-        taskOffHeapBytes > 0 ? taskOffHeapBytes : found,
+        taskOffHeapBytes > 0 ? configured : found,
         taskOffHeapBytes > 0);
   }
 
@@ -82,20 +84,41 @@ record PayloadLimits(
    * @throws UsageException if there is not so much
    */
   void check(PayloadNeed need, Supplier<String> what) {
+    refusal(need, what)
+        .ifPresent(
+            each -> {
+              throw each;
+            });
+  }
+
+  /**
+   * What to tell if there is not so much, however long one waits.
+   *
+   * @param what needs it
+   */
+  Optional<UsageException> refusal(PayloadNeed need, Supplier<String> what) {
     if (setBytes > 0 && need.totalBytes() > setBytes) {
-      throw tooLarge(need, what, setBytes, "raise --payload-memory to " + perSlot(need) + "m");
+      return Optional.of(
+          tooLarge(need, what, setBytes, "raise --payload-memory to " + perSlot(need) + "m"));
     }
     if (nativeIsSet && need.nativeBytes() > nativeBytes) {
-      throw tooLarge(
-          need,
-          what,
-          nativeBytes,
-          "raise taskmanager.memory.task.off-heap.size to " + mebibytes(need.nativeBytes()) + "m");
+      long enough = Math.min(need.nativeBytes() + BASE_NATIVE_BYTES, 4 * need.nativeBytes());
+      return Optional.of(
+          tooLarge(
+              need,
+              what,
+              nativeBytes,
+              "raise taskmanager.memory.task.off-heap.size to " + mebibytes(enough) + "m"));
     }
     if (need.heapBytes() > maxHeapBytes) {
-      throw tooLarge(
-          need, what, maxHeapBytes, "raise the heap (-Xmx, or taskmanager.memory.task.heap.size)");
+      return Optional.of(
+          tooLarge(
+              need,
+              what,
+              maxHeapBytes,
+              "raise the heap (-Xmx, or taskmanager.memory.task.heap.size)"));
     }
+    return Optional.empty();
   }
 
   private UsageException tooLarge(

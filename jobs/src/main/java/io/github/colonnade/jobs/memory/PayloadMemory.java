@@ -7,6 +7,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -31,6 +32,15 @@ import org.slf4j.LoggerFactory;
 public final class PayloadMemory {
 
   private static final Logger LOG = LoggerFactory.getLogger(PayloadMemory.class);
+
+  private static final List<String> PAYLOAD_ERRORS =
+      List.of(
+          "Java heap space",
+          "GC overhead limit exceeded",
+          "No memory for a matrix",
+          "Cannot allocate new ",
+          "Failed to allocate memory within limits",
+          "Physical memory usage is too high");
 
   /** By job, those that are open. */
   private static final Map<String, PayloadMemory> OPEN = new HashMap<>();
@@ -102,10 +112,23 @@ public final class PayloadMemory {
     try {
       return work.run();
     } catch (OutOfMemoryError e) {
-      throw limits.exhausted(need, what, e);
+      if (isOfPayloads(e)) {
+        throw limits.exhausted(need, what, e);
+      }
+      throw e;
     } finally {
       release(part);
     }
+  }
+
+  /**
+   * Whether the heap or a matrix had no room; otherwise it is the classes, threads or buffers of
+   * the process, of which the payload in work is not the cause. JavaCPP and {@code HostBackend}
+   * make matrices, and only the messages tell one from another.
+   */
+  private static boolean isOfPayloads(OutOfMemoryError error) {
+    String message = String.valueOf(error.getMessage());
+    return PAYLOAD_ERRORS.stream().anyMatch(message::startsWith);
   }
 
   private void acquire(PayloadNeed need) throws InterruptedIOException {

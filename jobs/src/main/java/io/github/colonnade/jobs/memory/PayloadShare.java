@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.memory;
 
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.accumulators.LongMaximum;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -74,6 +75,15 @@ public final class PayloadShare implements AutoCloseable {
     } finally {
       mostHeld.add(memory.mostHeldBytes());
     }
+  }
+
+  /**
+   * Why {@link #holding} would refuse a need for good.
+   *
+   * @param what is to be worked on
+   */
+  public Optional<String> refusal(PayloadNeed need, Supplier<String> what) {
+    return memory.limits().refusal(need, what).map(UsageException::getMessage);
   }
 
   /** Whether a need is no more than the share of one slot, so that it keeps nobody waiting. */

@@ -105,7 +105,7 @@ final class BatchPlanner {
             Locale.ROOT,
             "%s/%s-b%06d-%04d-%s-%s.safetensors",
             Segments.DATA,
-            batch.rows() == 0 ? "passthrough" : "factors-" + ofRows,
+            clusters.isEmpty() ? "passthrough" : "factors-" + ofRows,
             batch.number(),
             number,
             HexFormat.of().formatHex(digest.digest(), 0, NAME_BYTES),

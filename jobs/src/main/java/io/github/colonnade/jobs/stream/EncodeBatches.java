@@ -54,7 +54,8 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
   }
 
   @Override
-  public BatchOutcome map(BatchTask batch) throws IOException {
+  public BatchOutcome map(BatchTask planned) throws IOException {
+    BatchTask batch = Fitting.of(planned, encoder::refusal);
     Map<Long, Outcome.Rejected> changed = new TreeMap<>();
     Map<Integer, Outcome> written = new TreeMap<>();
     while (true) {
@@ -107,7 +108,7 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
     return Map.of();
   }
 
-  private static EncodeTask without(EncodeTask task, Set<Long> tensors) {
+  static EncodeTask without(EncodeTask task, Set<Long> tensors) {
     if (tensors.isEmpty()) {
       return task;
     }

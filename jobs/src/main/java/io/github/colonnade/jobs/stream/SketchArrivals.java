@@ -16,6 +16,7 @@ import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.memory.PayloadShare;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
@@ -88,11 +89,20 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
     };
   }
 
-  /** A tensor that cannot be read is rejected, unless it is the storage that fails. */
+  /**
+   * A tensor that cannot be read is rejected, unless it is the storage that fails. So is one that
+   * needs more memory than there is: every restart would meet it again.
+   */
   private void sketch(Arrival.Tensor arrival, Collector<BatchItem> out) throws IOException {
     TensorInfo tensor = arrival.tensor();
     StageTimes listed =
         StageTimes.none().with(Stage.LIST, arrival.listedMillis(), arrival.listedMillis());
+    Optional<String> tooLarge = sketcher.refusal(tensor);
+    if (tooLarge.isPresent()) {
+      reject(arrival, RejectionCause.TOO_LARGE, tooLarge.get(), listed, out);
+      done(arrival, out);
+      return;
+    }
     try {
       Sketched sketched = sketcher.sketch(arrival.ordinal(), tensor, listed);
       if (sketched instanceof Sketched.Blocks blocks) {
@@ -109,6 +119,10 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
         reject(arrival, RejectionCause.UNREADABLE, e.reason(), listed, out);
       }
     }
+    done(arrival, out);
+  }
+
+  private void done(Arrival.Tensor arrival, Collector<BatchItem> out) {
     tensors.add(1L);
     collect(arrival, new BatchItem.Done(arrival.fileBytes()), out);
   }

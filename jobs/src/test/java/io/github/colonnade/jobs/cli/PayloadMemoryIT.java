@@ -11,7 +11,9 @@ import io.github.colonnade.jobs.compress.CompressJob;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.manifest.BlockEntry;
 import io.github.colonnade.jobs.manifest.Manifest;
+import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.memory.PayloadLimit;
 import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.jobs.memory.PayloadShare;
@@ -19,6 +21,7 @@ import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
+import io.github.colonnade.jobs.stored.CompressedCollection;
 import io.github.colonnade.jobs.testing.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -85,6 +88,55 @@ class PayloadMemoryIT {
             && lines.get(0).contains("there are 4.0 MiB for all 2 slots; raise --payload-memory"),
         lines.get(0));
     assertFalse(Files.exists(output));
+  }
+
+  /** It would meet the giant again after every restart. */
+  @Test
+  void aStreamRejectsTheGiantAndDividesClusters() throws Exception {
+    Manifest manifest = stream("2m");
+    assertEquals(
+        List.of("giant: too-large"),
+        manifest.rejected().stream().map(each -> each.tensor() + ": " + each.cause()).toList());
+    String reason = manifest.rejected().get(0).reason();
+    assertTrue(reason.contains("in.safetensors: giant needs "), reason);
+    assertTrue(reason.contains("there are 2.0 MiB; raise --payload-memory to "), reason);
+    assertEquals(40, manifest.blocks().size());
+    assertTrue(manifest.blocks().stream().allMatch(each -> each.cluster().isPresent()));
+    int clusters = manifest.clusters().size();
+    assertTrue(clusters > 1, "a cluster of all needs more");
+    assertTrue(clusters < 40, "halves would have been enough");
+  }
+
+  /** To encode it takes more than to sketch it. */
+  @Test
+  void aStreamCopiesWhatItCannotEncode() throws Exception {
+    Manifest manifest = stream("16m");
+    assertEquals(List.of(), manifest.rejected());
+    assertEquals(41, manifest.blocks().size());
+    BlockEntry giant =
+        manifest.blocks().stream().filter(each -> each.tensor().equals("giant")).findAny().get();
+    assertEquals(Treatment.PASSTHROUGH, giant.treatment());
+    assertTrue(giant.note().orElse("").contains("raise --payload-memory to "), giant.toString());
+    assertEquals(1, manifest.clusters().size());
+  }
+
+  private Manifest stream(String memory) throws IOException {
+    Path input = giantAmongAlike();
+    String output = directory.resolve("streamed").toString();
+    Session session =
+        Session.run(
+            "stream",
+            input.toString(),
+            "--output=" + output,
+            "--max-error=0.3",
+            "--transpose=never",
+            "--once",
+            "--parallelism=1",
+            "--payload-memory=" + memory);
+    assertEquals(ExitCodes.OK, session.exitCode, session.err().toString());
+    Session verified = Session.run("verify", output);
+    assertEquals(ExitCodes.OK, verified.exitCode, verified.err().toString());
+    return CompressedCollection.open(output).manifest();
   }
 
   @Test
@@ -171,11 +223,26 @@ class PayloadMemoryIT {
     return Tensor.write(directory.resolve("in.safetensors"), tensors);
   }
 
+  /** The small ones share a basis. */
+  private Path giantAmongAlike() {
+    List<Tensor> tensors = new ArrayList<>();
+    Random random = new Random(1);
+    for (int i = 0; i < 40; i++) {
+      tensors.add(noisy("small" + i, 24, 40, new Random(2), random));
+    }
+    tensors.add(20, noisy("giant", 400, 500, 99));
+    return Tensor.write(directory.resolve("in.safetensors"), tensors);
+  }
+
   private static Tensor noisy(String name, int rows, int columns, long seed) {
     Random random = new Random(seed);
+    return noisy(name, rows, columns, random, random);
+  }
+
+  private static Tensor noisy(String name, int rows, int columns, Random basis, Random random) {
     double[] left = new double[rows];
     for (int i = 0; i < rows; i++) {
-      left[i] = random.nextGaussian();
+      left[i] = basis.nextGaussian();
     }
     double[] values = new double[rows * columns];
     for (int i = 0; i < values.length; i++) {

@@ -159,7 +159,8 @@ class ManifestReaderTest {
         Arguments.of(
             "\"cause\": \"late\"",
             "\"cause\": \"lost\"",
-            "rejected[1].cause: expected one of not-finite, unreadable, late, rewritten, changed"),
+            "rejected[1].cause: expected one of not-finite, unreadable, late, rewritten, changed,"
+                + " too-large"),
         Arguments.of("\\}\\s*$", "} 7", "expected nothing after the end of the object"));
   }
 

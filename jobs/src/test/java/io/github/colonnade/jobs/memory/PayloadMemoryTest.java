@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.memory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,9 +20,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class PayloadMemoryTest {
@@ -118,7 +123,32 @@ class PayloadMemoryTest {
     PayloadMemory memory =
         new PayloadMemory("job", new PayloadLimits(1, 0, 100 * MIB, 200 * MIB, 30 * MIB, true));
     String message = refusal(memory, new PayloadNeed(MIB, 31 * MIB));
-    assertTrue(message.contains("raise taskmanager.memory.task.off-heap.size to 31m"), message);
+    assertTrue(message.contains("raise taskmanager.memory.task.off-heap.size to 124m"), message);
+  }
+
+  /** The libraries take some of it, too, and where there is little not all of it. */
+  @Test
+  void payloadsHaveWhatTheLibrariesLeave() {
+    assertEquals(680 * MIB, nativeBytes(1000 * MIB));
+    assertEquals(100 * MIB, nativeBytes(400 * MIB));
+    assertEquals(10 * MIB, nativeBytes(40 * MIB));
+  }
+
+  private static long nativeBytes(long taskOffHeapBytes) {
+    return PayloadLimits.of(PayloadLimit.NONE, 1, taskOffHeapBytes).nativeBytes();
+  }
+
+  /** What is told to give is enough, and no more than that. */
+  @Test
+  void whatIsToldToGiveForNativeMemoryIsEnough() {
+    for (long mib : List.of(1L, 50L, 106L, 107L, 5000L)) {
+      PayloadMemory memory =
+          new PayloadMemory("job", new PayloadLimits(1, 0, 100 * MIB, 200 * MIB, MIB / 2, true));
+      String message = refusal(memory, new PayloadNeed(MIB, mib * MIB));
+      Matcher told = Pattern.compile("off-heap.size to (\\d+)m").matcher(message);
+      assertTrue(told.find(), message);
+      assertEquals(mib * MIB, nativeBytes(Long.parseLong(told.group(1)) * MIB), message);
+    }
   }
 
   @Test
@@ -140,23 +170,44 @@ class PayloadMemoryTest {
     assertEquals(150 * MIB, held);
   }
 
-  @Test
-  void memoryThatRunsOutIsToldInOneLine() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Java heap space",
+        "No memory for a matrix of 8 bytes outside the heap",
+        "Cannot allocate new FloatPointer(4): totalBytes = 0, physicalBytes = 3G"
+      })
+  void memoryThatRunsOutIsToldInOneLine(String cause) {
     UsageException failure =
-        assertThrows(
-            UsageException.class,
-            () ->
-                set()
-                    .holding(
-                        need(4),
-                        () -> "in.safetensors: giant",
-                        () -> {
-                          throw new OutOfMemoryError("Java heap space");
-                        }));
+        assertThrows(UsageException.class, () -> runningOut(new OutOfMemoryError(cause)));
     String message = String.valueOf(failure.getMessage());
     assertTrue(
-        message.startsWith("memory ran out at in.safetensors: giant (Java heap space)"), message);
+        message.startsWith("memory ran out at in.safetensors: giant (" + cause + ")"), message);
     assertInstanceOf(OutOfMemoryError.class, failure.getCause());
+  }
+
+  /** The tensor is not the cause, and a new process may well do it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Metaspace",
+        "Compressed class space",
+        "unable to create native thread: possibly out of memory or process/resource limits reached",
+        "Cannot reserve 32768 bytes of direct buffer memory (allocated: 1, limit: 2)"
+      })
+  void whatElseRunsOutIsNoMistakeOfTheUser(String cause) {
+    OutOfMemoryError error = new OutOfMemoryError(cause);
+    assertSame(error, assertThrows(OutOfMemoryError.class, () -> runningOut(error)));
+  }
+
+  private static void runningOut(OutOfMemoryError error) throws IOException {
+    set()
+        .holding(
+            need(4),
+            () -> "in.safetensors: giant",
+            () -> {
+              throw error;
+            });
   }
 
   @Test
