@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * for ever. Each thread holds at most one {@link PayloadNeed} at a time, hence no two wait for each
  * other.
  *
- * <p>What was set is kept strictly: who needs more than all of it is told so, which ends the job.
- * What was only found ({@link PayloadLimits}) is as sure as the estimate: who needs more of it
- * works alone.
+ * <p>What was set is kept strictly: who needs more than all of it is told so, which ends a bounded
+ * job; a stream goes on without the tensor. What was only found ({@link PayloadLimits}) is as sure
+ * as the estimate: who needs more of it works alone.
  */
 public final class PayloadMemory {
 
