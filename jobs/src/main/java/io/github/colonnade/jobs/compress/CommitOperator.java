@@ -156,6 +156,9 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
     requireAbsent(fileSystem, manifest);
     AtomicFile.write(manifest, sized::write);
+    if (settings.place().marker().isEmpty()) {
+      return;
+    }
     Path marker = new Path(settings.place().marker());
     if (!fileSystem.exists(marker)
         && (IncompleteDirectory.isBeingRemoved(fileSystem, marker)
