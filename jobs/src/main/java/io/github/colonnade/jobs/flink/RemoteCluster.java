@@ -76,7 +76,13 @@ final class RemoteCluster implements Cluster {
       return Outcome.SUBMITTED;
     }
     waitedFor = job;
-    new FollowedJob(job, INTERVAL).await(progress, err, redraw);
+    try {
+      new FollowedJob(job, INTERVAL).await(progress, err, redraw);
+    } catch (InterruptedException e) {
+      // Closing sees by this that the job is to be cancelled.
+      Thread.currentThread().interrupt();
+      throw e;
+    }
     waitedFor = null;
     mayStillRun = false;
     return Outcome.FINISHED;
