@@ -2,6 +2,7 @@ package io.github.colonnade.connectors.format;
 
 import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.connectors.io.RootCause;
 import io.github.colonnade.connectors.tensor.Payload;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import java.io.IOException;
@@ -57,13 +58,11 @@ public final class NpzFormat implements TensorFormat {
       throw e;
     } catch (IOException | RuntimeException e) {
       // The zip library reports unsound bytes with exceptions of many kinds.
-      Throwable root = e;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
       throw FormatException.of(
               file.toString(),
-              "it is not a sound zip archive (" + root.getMessage() + "); get the file again")
+              "it is not a sound zip archive ("
+                  + RootCause.of(e).getMessage()
+                  + "); get the file again")
           .causedBy(e);
     }
   }

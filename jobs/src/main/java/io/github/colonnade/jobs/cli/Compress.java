@@ -43,9 +43,7 @@ final class Compress implements Action<CompressCommand> {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
     Target target = command.run().target();
-    if (!IncompleteDirectory.isBegun(output, target.run())) {
-      Locations.mustNotExist(output);
-    }
+    mustBeFree(output, target);
     CompressSettings asked =
         settings(command.input(), command.compression(), command.goal(), output, start)
             .withPayloadLimit(command.run().payloadLimit());
@@ -73,6 +71,13 @@ final class Compress implements Action<CompressCommand> {
       report(command.output(), needs, target, terminal);
     }
     return ExitCodes.OK;
+  }
+
+  /** Checks that the output is not there, unless this is a run that goes on with it. */
+  static void mustBeFree(String output, Target target) throws IOException {
+    if (!IncompleteDirectory.isBegun(output, target.run())) {
+      Locations.mustNotExist(output);
+    }
   }
 
   private static void requireRunnable(CompressCommand command, Target target) {

@@ -19,8 +19,4 @@ final class DetachOptions {
       target.detach();
     }
   }
-
-  boolean isDetached() {
-    return detached;
-  }
 }

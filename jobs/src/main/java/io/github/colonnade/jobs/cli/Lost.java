@@ -19,7 +19,6 @@ import io.github.colonnade.jobs.plan.Needs;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.plan.Undecided;
-import io.github.colonnade.jobs.stored.IncompleteDirectory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +33,7 @@ final class Lost implements Action<LostCommand> {
     long start = System.currentTimeMillis();
     String output = Locations.absolute(command.output());
     Target target = command.run().target();
-    if (!IncompleteDirectory.isBegun(output, target.run())) {
-      Locations.mustNotExist(output);
-    }
+    Compress.mustBeFree(output, target);
     CompressSettings asked =
         settings(command, output, start).withPayloadLimit(command.run().payloadLimit());
     Locations.mustNotLieInside(output, asked.input().uris());

@@ -9,8 +9,8 @@ import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.memory.PayloadLimit;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the Flink jobs of a command run. */
@@ -22,14 +22,7 @@ final class TargetOptions {
     REMOTE
   }
 
-  @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      description = {
-        "The number of parallel subtasks. Default: the number of processor cores, or of the task"
-            + " slots of the cluster."
-      })
-  private @Nullable Integer parallelism;
+  @Mixin private RunOptions run = new RunOptions();
 
   @Option(
       names = "--target",
@@ -70,18 +63,17 @@ final class TargetOptions {
    * @throws UsageException if that is a cluster that does not answer
    */
   Target target() {
-    OptionalInt given = parallelism == null ? OptionalInt.empty() : OptionalInt.of(parallelism);
     if (SubmittedTarget.isHere()) {
       if (place() == Place.REMOTE) {
         throw new UsageException(
             "--target: Flink has been told already where to run; leave it out");
       }
-      return SubmittedTarget.of(given, slots);
+      return SubmittedTarget.of(run.given(), slots);
     }
     if (place() == Place.REMOTE && jobManager != null) {
-      return RemoteTarget.of(jobManager, given, !detached, slots);
+      return RemoteTarget.of(jobManager, run.given(), !detached, slots);
     }
-    return new LocalTarget(given.orElse(Runtime.getRuntime().availableProcessors()));
+    return new LocalTarget(run.parallelism());
   }
 
   /** The memory for payloads. */
@@ -95,9 +87,7 @@ final class TargetOptions {
   }
 
   void check() {
-    if (parallelism != null && parallelism < 1) {
-      throw new UsageException("--parallelism: expected at least 1, got " + parallelism);
-    }
+    run.check();
     slots.forEach(SlotGroups::check);
     if (place() == Place.REMOTE && jobManager == null) {
       throw new UsageException(

@@ -11,12 +11,15 @@ import io.github.colonnade.jobs.manifest.WeightsEntry;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.AtomicFile;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
+import io.github.colonnade.jobs.stored.Listing;
 import io.github.colonnade.jobs.weights.WeightsFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.core.fs.FileStatus;
@@ -87,12 +90,11 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
     removeUnnamed(fileSystem, staging, files);
     AtomicFile.write(new Path(staging, Manifest.FILE_NAME), sized::write);
-    requireFiles(fileSystem, staging);
+    requireFiles(staging, files);
     requireMarker(fileSystem);
-    if (fileSystem.exists(output) && isPublished(output, sized.manifest())) {
+    if (isTaken(output, output, sized.manifest())) {
       return;
     }
-    requireAbsent(fileSystem, output);
     if (!fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
     }
@@ -118,7 +120,7 @@ final class CommitOperator extends AbstractStreamOperator<Void>
   static void removeUnnamed(FileSystem fileSystem, Path staging, List<FileWritten> files)
       throws IOException {
     Set<String> named = files.stream().map(FileWritten::file).collect(Collectors.toSet());
-    for (FileStatus child : fileSystem.listStatus(staging)) {
+    for (FileStatus child : Listing.of(staging)) {
       if (!named.contains(child.getPath().getName())) {
         fileSystem.delete(child.getPath(), child.isDir());
       }
@@ -126,19 +128,22 @@ final class CommitOperator extends AbstractStreamOperator<Void>
   }
 
   /** Whether a directory has all that is to be named, as it was written. */
-  static boolean hasFiles(FileSystem fileSystem, Path directory, List<FileWritten> files)
-      throws IOException {
-    for (FileWritten file : files) {
-      Path path = new Path(directory, file.file());
-      if (!fileSystem.exists(path) || fileSystem.getFileStatus(path).getLen() != file.sizeBytes()) {
-        return false;
-      }
+  static boolean hasFiles(Path directory, List<FileWritten> files) throws IOException {
+    Map<String, Long> sizes = new HashMap<>();
+    for (FileStatus child : Listing.of(directory)) {
+      sizes.put(child.getPath().getName(), child.getLen());
     }
-    return true;
+    return files.stream()
+        .allMatch(each -> sizes.getOrDefault(each.file(), -1L) == each.sizeBytes());
   }
 
-  private void requireFiles(FileSystem fileSystem, Path directory) throws IOException {
-    if (!hasFiles(fileSystem, directory, files)) {
+  /**
+   * Checks that a directory has all that is to be named.
+   *
+   * @throws IOException if it has not, so that all is written again
+   */
+  static void requireFiles(Path directory, List<FileWritten> files) throws IOException {
+    if (!hasFiles(directory, files)) {
       throw new IOException("files are missing in " + directory + ", or are not as they were");
     }
   }
@@ -150,19 +155,17 @@ final class CommitOperator extends AbstractStreamOperator<Void>
   private void publish(FileSystem fileSystem, Path output, ManifestBuilder.Sized sized)
       throws IOException {
     Path manifest = new Path(output, Manifest.FILE_NAME);
-    requireFiles(fileSystem, output);
-    if (fileSystem.exists(manifest) && isPublished(output, sized.manifest())) {
+    requireFiles(output, files);
+    if (isTaken(manifest, output, sized.manifest())) {
       return;
     }
-    requireAbsent(fileSystem, manifest);
     AtomicFile.write(manifest, sized::write);
     if (settings.place().marker().isEmpty()) {
       return;
     }
     Path marker = new Path(settings.place().marker());
     if (!fileSystem.exists(marker)
-        && (IncompleteDirectory.isBeingRemoved(fileSystem, marker)
-            || !hasFiles(fileSystem, output, files))) {
+        && (IncompleteDirectory.isBeingRemoved(fileSystem, marker) || !hasFiles(output, files))) {
       fileSystem.delete(manifest, false);
       requireMarker(fileSystem);
     }
@@ -183,13 +186,22 @@ final class CommitOperator extends AbstractStreamOperator<Void>
     }
   }
 
-  private void requireAbsent(FileSystem fileSystem, Path path) throws IOException {
-    if (fileSystem.exists(path)) {
-      throw new UsageException(
-          settings.place().output()
-              + ": the output has appeared while this run worked and was left as it is; run again with"
-              + " another --output");
+  /**
+   * Whether what is about to appear is there already, with this content.
+   *
+   * @throws UsageException if something else is there
+   */
+  private boolean isTaken(Path path, Path output, Manifest manifest) throws IOException {
+    if (!path.getFileSystem().exists(path)) {
+      return false;
     }
+    if (isPublished(output, manifest)) {
+      return true;
+    }
+    throw new UsageException(
+        settings.place().output()
+            + ": the output has appeared while this run worked and was left as it is; run again with"
+            + " another --output");
   }
 
   /** The weights were read several times, so they must have been the same all the time. */

@@ -145,9 +145,7 @@ final class SegmentPublisher {
       if (!staging.equals(place)) {
         CommitOperator.removeUnnamed(fileSystem, staging, files);
       }
-      if (!CommitOperator.hasFiles(fileSystem, staging, files)) {
-        throw new IOException("files are missing in " + staging + ", or are not as they were");
-      }
+      CommitOperator.requireFiles(staging, files);
       if (!staging.equals(place) && !fileSystem.rename(staging, place)) {
         throw new IOException("cannot rename " + staging + " to " + place);
       }
@@ -175,7 +173,7 @@ final class SegmentPublisher {
     if (staging.equals(place) || fileSystem.exists(staging) || !fileSystem.exists(place)) {
       return false;
     }
-    return CommitOperator.hasFiles(fileSystem, place, files);
+    return CommitOperator.hasFiles(place, files);
   }
 
   /** Where a block comes from. */

@@ -3,10 +3,10 @@ package io.github.colonnade.jobs.compress;
 import io.github.colonnade.bounds.LimitSearch;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
-import io.github.colonnade.jobs.compress.Goal.Target;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.flink.Cluster;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.ManifestVisitor;
@@ -37,10 +37,10 @@ import org.jspecify.annotations.Nullable;
 public final class TargetRun {
 
   private final CompressSettings settings;
-  private final Target target;
+  private final Goal.Target target;
   private final RunPlan plan;
   private final Partitions partitions;
-  private final io.github.colonnade.jobs.flink.Target where;
+  private final Target where;
   private final PrintWriter err;
   private final boolean redraw;
 
@@ -53,11 +53,11 @@ public final class TargetRun {
       CompressSettings settings,
       RunPlan plan,
       Partitions partitions,
-      io.github.colonnade.jobs.flink.Target where,
+      Target where,
       PrintWriter err,
       boolean redraw) {
     this.settings = settings;
-    this.target = (Target) settings.goal();
+    this.target = (Goal.Target) settings.goal();
     this.plan = plan;
     this.partitions = partitions;
     this.where = where;

@@ -1,6 +1,7 @@
 package io.github.colonnade.jobs.flink;
 
 import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.connectors.io.RootCause;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
 import java.util.Locale;
@@ -96,11 +97,10 @@ public final class FileSystems {
    * credentials.
    */
   private static String reason(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage()).lines().limit(2).collect(Collectors.joining(" "));
+    return String.valueOf(RootCause.of(failure).getMessage())
+        .lines()
+        .limit(2)
+        .collect(Collectors.joining(" "));
   }
 
   private static @Nullable PluginManager plugins(Configuration configuration) {

@@ -1,7 +1,9 @@
 package io.github.colonnade.jobs.flink;
 
+import io.github.colonnade.connectors.io.RootCause;
 import io.github.colonnade.jobs.UsageException;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,7 +119,7 @@ public final class RemoteTarget implements Target {
     try {
       return Path.of(
           RemoteTarget.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -127,18 +129,14 @@ public final class RemoteTarget implements Target {
     try {
       RestClient client = new RestClient(configuration, executor);
       try {
-        int slots =
-            client
-                .sendRequest(host, port, ClusterOverviewHeaders.getInstance())
-                .get(CONNECT_SECONDS, TimeUnit.SECONDS)
-                .getNumSlotsTotal();
-        return slots;
+        return client
+            .sendRequest(host, port, ClusterOverviewHeaders.getInstance())
+            .get(CONNECT_SECONDS, TimeUnit.SECONDS)
+            .getNumSlotsTotal();
       } finally {
         client.shutdown(CLOSE);
       }
-    } catch (ExecutionException e) {
-      throw unreachable(jobManager, e.getCause() == null ? e : e.getCause());
-    } catch (TimeoutException | IOException | ConfigurationException e) {
+    } catch (ExecutionException | TimeoutException | IOException | ConfigurationException e) {
       throw unreachable(jobManager, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -149,10 +147,7 @@ public final class RemoteTarget implements Target {
   }
 
   private static UsageException unreachable(String jobManager, Throwable cause) {
-    Throwable root = cause;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+    Throwable root = RootCause.of(cause);
     String reason =
         root instanceof TimeoutException
             ? "no answer in " + CONNECT_SECONDS + " seconds"

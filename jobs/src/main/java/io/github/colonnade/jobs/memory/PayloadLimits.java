@@ -25,16 +25,11 @@ record PayloadLimits(
     long nativeBytes,
     boolean nativeIsSet) {
 
-  /** Flink and the program itself, in the heap; in a small heap a quarter of it. */
-  private static final long BASE_HEAP_BYTES = 160L << 20;
-
-  /** Libraries, code and network buffers; where there is little, three quarters of it. */
-  private static final long BASE_NATIVE_BYTES = 320L << 20;
-
   private static final long MEBIBYTE = 1L << 20;
 
   /**
-   * The limits of this process.
+   * The limits of this process: what {@link PayloadNeed#PROCESS} leaves, and where there is little
+   * a quarter outside the heap and three in it.
    *
    * @param taskOffHeapBytes what its configuration leaves to tasks outside the heap, or 0 for
    *     nothing
@@ -43,12 +38,13 @@ record PayloadLimits(
     long heap = Runtime.getRuntime().maxMemory();
     long machine =
         ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
-    long found = Math.max(machine - heap - BASE_NATIVE_BYTES, machine / 4);
-    long configured = Math.max(taskOffHeapBytes - BASE_NATIVE_BYTES, taskOffHeapBytes / 4);
+    long found = Math.max(machine - heap - PayloadNeed.PROCESS.nativeBytes(), machine / 4);
+    long configured =
+        Math.max(taskOffHeapBytes - PayloadNeed.PROCESS.nativeBytes(), taskOffHeapBytes / 4);
     return new PayloadLimits(
         slots,
         limit.bytesPerSlot() * slots,
-        heap - Math.min(BASE_HEAP_BYTES, heap / 4),
+        heap - Math.min(PayloadNeed.PROCESS.heapBytes(), heap / 4),
         heap,
         taskOffHeapBytes > 0 ? configured : found,
         taskOffHeapBytes > 0);
@@ -102,7 +98,8 @@ record PayloadLimits(
           tooLarge(need, what, setBytes, "raise --payload-memory to " + perSlot(need) + "m"));
     }
     if (nativeIsSet && need.nativeBytes() > nativeBytes) {
-      long enough = Math.min(need.nativeBytes() + BASE_NATIVE_BYTES, 4 * need.nativeBytes());
+      long enough =
+          Math.min(need.nativeBytes() + PayloadNeed.PROCESS.nativeBytes(), 4 * need.nativeBytes());
       return Optional.of(
           tooLarge(
               need,

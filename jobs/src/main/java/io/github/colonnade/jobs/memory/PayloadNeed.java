@@ -17,6 +17,12 @@ public record PayloadNeed(long heapBytes, long nativeBytes) {
 
   public static final PayloadNeed NOTHING = new PayloadNeed(0, 0);
 
+  /**
+   * What a process takes before it works on anything: Flink and the program itself in the heap;
+   * libraries, code and network buffers outside it.
+   */
+  public static final PayloadNeed PROCESS = new PayloadNeed(160L << 20, 320L << 20);
+
   /** The numbers of narrow blocks that the encoder works on together. */
   private static final long BATCH_NUMBERS = 1L << 20;
 

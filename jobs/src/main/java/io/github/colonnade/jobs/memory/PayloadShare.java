@@ -10,7 +10,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 
 /** What a subtask has of its job's {@link PayloadMemory} in its process. */
@@ -62,16 +61,13 @@ public final class PayloadShare implements AutoCloseable {
    * Waits until there is memory, works, and gives it back. The calling thread holds nothing else.
    *
    * @param what is worked on, for messages: a file and what of it
-   * @throws SuppressRestartsException caused by a {@link UsageException} if there is not as much
+   * @throws UsageException if there is not as much
    * @throws IOException of the work, or if the thread is interrupted while it waits
    */
   public <T> T holding(PayloadNeed need, Supplier<String> what, PayloadMemory.Work<T> work)
       throws IOException {
     try {
       return memory.holding(need, what, work);
-    } catch (UsageException e) {
-      // To try again would not help.
-      throw new SuppressRestartsException(e);
     } finally {
       mostHeld.add(memory.mostHeldBytes());
     }

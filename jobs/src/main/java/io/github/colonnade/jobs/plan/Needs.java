@@ -13,12 +13,6 @@ import io.github.colonnade.svd.auto.PartTree;
  */
 public record Needs(long heapBytes, long nativeBytes, long diskBytes, long temporaryBytes) {
 
-  /** Flink, its network buffers and the program itself. */
-  private static final long BASE_HEAP_BYTES = 160L << 20;
-
-  /** Libraries, code and network buffers. */
-  private static final long BASE_NATIVE_BYTES = 320L << 20;
-
   /** Threads, buffers and records in flight of one subtask. */
   private static final long HEAP_BYTES_PER_SUBTASK = 2L << 20;
 
@@ -68,11 +62,11 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
     long merged = elementBytes * mergedNumbers(plan, partitions, parallelism);
     long perBlock = reach.blocks();
     return new Needs(
-        BASE_HEAP_BYTES
+        PayloadNeed.PROCESS.heapBytes()
             + Math.max(2 * partitioned, MERGED_HEAP_COPIES * merged)
             + parallelism * (HEAP_BYTES_PER_SUBTASK + payloads.heapBytes())
             + perBlock * HEAP_BYTES_PER_BLOCK,
-        BASE_NATIVE_BYTES
+        PayloadNeed.PROCESS.nativeBytes()
             + Math.max(2 * partitioned, MERGED_NATIVE_COPIES * merged)
             + parallelism * (NATIVE_BYTES_PER_SUBTASK + payloads.nativeBytes()),
         plan.bytes() + perBlock * MANIFEST_BYTES_PER_BLOCK,
@@ -86,7 +80,8 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
       RunPlan plan, Partitions partitions, int elementBytes, long cacheBytes) {
     Needs alone = of(plan, partitions, 1, elementBytes, cacheBytes);
     return new PayloadNeed(
-        alone.heapBytes - BASE_HEAP_BYTES, alone.nativeBytes - BASE_NATIVE_BYTES);
+        alone.heapBytes - PayloadNeed.PROCESS.heapBytes(),
+        alone.nativeBytes - PayloadNeed.PROCESS.nativeBytes());
   }
 
   /**

@@ -67,8 +67,7 @@ public final class Leftovers {
    */
   public static void removeBegun(Path directory) throws IOException {
     FileSystem files = directory.getFileSystem();
-    FileStatus @Nullable [] children = files.listStatus(directory);
-    for (FileStatus child : children == null ? new FileStatus[0] : children) {
+    for (FileStatus child : Listing.of(directory)) {
       if (child.isDir()) {
         removeBegun(child.getPath());
       } else if (child.getPath().getName().contains(BEGUN)) {

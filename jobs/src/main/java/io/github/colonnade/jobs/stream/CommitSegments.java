@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -92,14 +91,13 @@ final class CommitSegments extends AbstractStreamOperator<Void>
     long known = published + pending.size();
     long there = segments.root().map(Root::count).orElse(0L);
     if (there > known) {
-      throw new SuppressRestartsException(
-          new UsageException(
-              settings.place().output()
-                  + ": the collection has "
-                  + there
-                  + " segments, but the checkpoint that this run goes on from knows of "
-                  + known
-                  + "; go on from the newest checkpoint, or choose another --output"));
+      throw new UsageException(
+          settings.place().output()
+              + ": the collection has "
+              + there
+              + " segments, but the checkpoint that this run goes on from knows of "
+              + known
+              + "; go on from the newest checkpoint, or choose another --output");
     }
     publish(Long.MAX_VALUE);
   }
@@ -143,14 +141,10 @@ final class CommitSegments extends AbstractStreamOperator<Void>
     void run() throws IOException;
   }
 
-  /** Does a step as the owner. It is no use to do again what is refused. */
+  /** Does a step as the owner. */
   private void asOwner(Step step) throws IOException {
-    try {
-      place.requireOwner(run);
-      step.run();
-    } catch (UsageException e) {
-      throw new SuppressRestartsException(e);
-    }
+    place.requireOwner(run);
+    step.run();
   }
 
   private byte[] bytes() throws IOException {

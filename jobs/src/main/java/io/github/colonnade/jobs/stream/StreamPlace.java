@@ -3,6 +3,7 @@ package io.github.colonnade.jobs.stream;
 import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.stored.AtomicFile;
+import io.github.colonnade.jobs.stored.Listing;
 import java.io.DataInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -69,7 +70,7 @@ public final class StreamPlace {
 
   /** Whether the output has nothing but what a stream makes before it has begun. */
   public boolean isEmpty() throws IOException {
-    return list(output).stream().allMatch(each -> each.getPath().getName().equals(STATE));
+    return Listing.of(output).stream().allMatch(each -> each.getPath().getName().equals(STATE));
   }
 
   /** The settings that the stream was begun with; empty if there is none here. */
@@ -116,8 +117,8 @@ public final class StreamPlace {
   /** The newest complete checkpoint or savepoint, a URI; empty if there is none. */
   public Optional<String> newestCheckpoint() throws IOException {
     List<Complete> complete = new ArrayList<>();
-    for (FileStatus job : list(path(CHECKPOINTS))) {
-      for (FileStatus checkpoint : list(job.getPath())) {
+    for (FileStatus job : Listing.of(path(CHECKPOINTS))) {
+      for (FileStatus checkpoint : Listing.of(job.getPath())) {
         Optional<FileStatus> metadata = metadata(checkpoint.getPath());
         if (metadata.isPresent()) {
           complete.add(
@@ -168,15 +169,6 @@ public final class StreamPlace {
     removeTemporary();
     fileSystem.delete(path(CHECKPOINTS), true);
     fileSystem.delete(new Path(output, STATE), true);
-  }
-
-  private List<FileStatus> list(Path directory) throws IOException {
-    try {
-      FileStatus[] found = fileSystem.listStatus(directory);
-      return found == null ? List.of() : List.of(found);
-    } catch (FileNotFoundException e) {
-      return List.of();
-    }
   }
 
   private Path path(String name) {

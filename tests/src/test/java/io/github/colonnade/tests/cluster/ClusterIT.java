@@ -162,7 +162,7 @@ class ClusterIT {
     session.putMatrices("watched", 2, 3, 16, 8);
     session.succeeds(cluster.colonnade(with(stream, "--detached")));
     String first = session.newestJob();
-    awaitSources(output, 8);
+    output.awaitSources(8);
     cluster.rest().stop(first, output.uri() + "/.stream/checkpoints/stopped");
     session.awaitState(first, "FINISHED");
 
@@ -170,23 +170,10 @@ class ClusterIT {
     session.succeeds(cluster.flinkRun(List.of("--detached"), stream));
     String second = session.newestJob();
     assertNotEquals(first, second);
-    awaitSources(output, 12);
+    output.awaitSources(12);
     cluster.rest().cancel(second);
     session.awaitState(second, "CANCELED");
     String verified = session.succeeds(cluster.embedded("verify", output.uri()));
     assertTrue(verified.startsWith("verified "), verified);
-  }
-
-  /** Waits until there are so many, and fails if there are ever more. */
-  private static void awaitSources(StoredOutput output, int count) throws Exception {
-    Await.until(
-        count + " tensors are in the collection",
-        Session.PATIENCE,
-        () -> {
-          int now = output.sources().size();
-          assertTrue(now <= count, now + " tensors");
-          return now == count;
-        },
-        () -> "");
   }
 }

@@ -114,6 +114,12 @@ class FaultsIT {
     cluster.startTaskManager();
   }
 
+  /** Waits for the end of a job that must have been started again. */
+  private void awaitDisturbedEnd(String job) throws Exception {
+    session.awaitState(job, "FINISHED");
+    assertTrue(rest.restarts(job) > 0, "it was not disturbed");
+  }
+
   /** All of them, or where most is done already. */
   private static Stream<Phase> phasesOfTaskManagers() {
     return LONG ? Stream.of(Phase.values()) : Stream.of(Phase.ENCODE, Phase.COMMITTED);
@@ -141,8 +147,7 @@ class FaultsIT {
           }
           replace(job, phase.operator);
           held.drop();
-          session.awaitState(job, "FINISHED");
-          assertTrue(rest.restarts(job) > 0, "it was not disturbed");
+          awaitDisturbedEnd(job);
         });
     output.requireSame(session.output("undisturbed"));
   }
@@ -160,8 +165,7 @@ class FaultsIT {
     session.succeeds(client);
     replace(job, "list");
     held.pass();
-    session.awaitState(job, "FINISHED");
-    assertTrue(rest.restarts(job) > 0, "it was not disturbed");
+    awaitDisturbedEnd(job);
     output.requireSame(session.output("undisturbed"));
   }
 
@@ -185,8 +189,7 @@ class FaultsIT {
     assertEquals(workers, rest.workers(job, "partition"), "it has ended before it was stopped");
     worker.kill();
     cluster.startTaskManager();
-    session.awaitState(job, "FINISHED");
-    assertTrue(rest.restarts(job) > 0, "it was not disturbed");
+    awaitDisturbedEnd(job);
     output.requireSame(session.output("large-undisturbed"));
   }
 
@@ -251,16 +254,7 @@ class FaultsIT {
 
   /** Each tensor is in the collection once: three matrices and a vector of each file. */
   private void awaitFiles(StoredOutput output, int files) throws Exception {
-    int tensors = 4 * files;
-    Await.until(
-        tensors + " tensors are in the collection",
-        Session.PATIENCE,
-        () -> {
-          int now = output.sources().size();
-          assertTrue(now <= tensors, now + " tensors");
-          return now == tensors;
-        },
-        () -> "");
+    output.awaitSources(4 * files);
   }
 
   private void verify(StoredOutput output) throws Exception {

@@ -108,6 +108,19 @@ record StoredOutput(Storage storage, String uri) {
     return sources;
   }
 
+  /** Waits until a collection that grows has so many, and fails if it ever has more. */
+  void awaitSources(int count) throws Exception {
+    Await.until(
+        count + " tensors are in the collection",
+        Session.PATIENCE,
+        () -> {
+          int now = sources().size();
+          assertTrue(now <= count, now + " tensors");
+          return now == count;
+        },
+        () -> "");
+  }
+
   /** Checks that all that a manifest speaks of is there, if it is published. */
   void requireWholeOrNothing() throws IOException {
     if (isPublished()) {
