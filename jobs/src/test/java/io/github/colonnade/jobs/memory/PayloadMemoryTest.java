@@ -98,8 +98,9 @@ class PayloadMemoryTest {
     Future<?> large =
         threads.submit(() -> memory.holding(need(15), () -> "", adding(order, "large")));
     untilWaiting(memory, 1);
+    // It fits beside the first one, but not beside the large one.
     Future<?> small =
-        threads.submit(() -> memory.holding(need(2), () -> "", adding(order, "small")));
+        threads.submit(() -> memory.holding(need(6), () -> "", adding(order, "small")));
     untilWaiting(memory, 2);
     end.countDown();
     first.get();
