@@ -16,7 +16,8 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * Matrices in plain memory of the host, multiplied by OpenBLAS, without ND4J.
  *
- * <p>For processes in which ND4J's arrays are those of a device, or in which ND4J cannot start.
+ * <p>For small matrices, and for processes in which ND4J's arrays are those of a device, or in
+ * which ND4J cannot start.
  */
 final class HostBackend implements Backend {
 

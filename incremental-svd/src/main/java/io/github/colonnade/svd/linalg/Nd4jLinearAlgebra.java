@@ -16,7 +16,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Matrices in native memory, products by ND4J, and LAPACK's decompositions on the same buffers.
+ * Matrices in native memory, products by ND4J where they are large and by OpenBLAS where they are
+ * small, and LAPACK's decompositions on the same buffers.
  *
  * <p>Where ND4J's CUDA backend is on the class path its arrays are those of a device; then matrices
  * are in plain memory of the host and OpenBLAS multiplies, unless {@link LinearAlgebras} was asked
@@ -163,8 +164,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Pointer source = from.memory().pointer();
     Pointer destination = to.memory().pointer();
     Pointer.memcpy(
-        new Pointer(destination).getPointer(BytePointer.class, target * size),
-        new Pointer(source).getPointer(BytePointer.class, at * size),
+        new BytePointer(destination).position(target * size),
+        new BytePointer(source).position(at * size),
         length * size);
   }
 

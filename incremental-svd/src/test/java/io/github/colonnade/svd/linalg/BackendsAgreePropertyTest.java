@@ -19,6 +19,11 @@ class BackendsAgreePropertyTest {
   private static List<LinearAlgebra> backends() {
     List<LinearAlgebra> backends = new ArrayList<>();
     backends.add(new Nd4jLinearAlgebra());
+    if (!Cuda.isOnClassPath()) {
+      backends.add(new Nd4jLinearAlgebra(new ArrayBackend(0)));
+      // Some matrices are arrays of ND4J and some are not.
+      backends.add(new Nd4jLinearAlgebra(new ArrayBackend(300)));
+    }
     backends.add(new Nd4jLinearAlgebra(new HostBackend()));
     backends.add(
         new Nd4jLinearAlgebra(new DeviceBackend(new Nd4jDevice(0), OffloadThreshold.NONE)));
