@@ -8,11 +8,6 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_saxpy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
-import java.lang.ref.Cleaner;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
-
 /**
  * Matrices in plain memory of the host, multiplied by OpenBLAS, without ND4J.
  *
@@ -21,17 +16,7 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class HostBackend implements Backend {
 
-  /** Frees what was not closed. Not JavaCPP's own: that limits such memory by the heap's size. */
-  private static final Cleaner CLEANER = Cleaner.create();
-
-  private record HostMemory(Pointer pointer, Cleaner.Cleanable allocation)
-      implements NativeMatrix.Memory {
-
-    @Override
-    public void free() {
-      allocation.clean();
-    }
-  }
+  private final HostMemory memory = new HostMemory();
 
   HostBackend() {
     OpenBlas.ensureLoaded();
@@ -44,15 +29,7 @@ final class HostBackend implements Backend {
 
   @Override
   public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
-    long sizeBytes = (long) rows * columns * precision.sizeBytes();
-    Pointer allocated = Pointer.malloc(sizeBytes);
-    if (allocated == null || allocated.isNull()) {
-      throw new OutOfMemoryError(
-          "No memory for a matrix of " + sizeBytes + " bytes outside the heap");
-    }
-    Pointer pointer =
-        precision == Precision.FLOAT32 ? new FloatPointer(allocated) : new DoublePointer(allocated);
-    return new HostMemory(pointer, CLEANER.register(pointer, () -> Pointer.free(allocated)));
+    return memory.allocate((long) rows * columns * precision.sizeBytes(), precision);
   }
 
   @Override

@@ -358,22 +358,25 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     try (MatrixScope scope = new MatrixScope()) {
       NativeMatrix work = NativeMatrix.of(scope.own(cast(a, a.precision())));
       if (a.precision() == Precision.FLOAT64) {
-        try (DoublePointer tau = new DoublePointer(k)) {
-          check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
-          Matrix r = upperTriangle(work, k, n);
-          NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
-          check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
-          return new Qr(q, r);
-        }
-      }
-      try (FloatPointer tau = new FloatPointer(k)) {
-        check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
+        DoublePointer tau = vector(k, Precision.FLOAT64, scope).doubles();
+        check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
         Matrix r = upperTriangle(work, k, n);
         NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
-        check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
+        check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
         return new Qr(q, r);
       }
+      FloatPointer tau = vector(k, Precision.FLOAT32, scope).floats();
+      check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
+      Matrix r = upperTriangle(work, k, n);
+      NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
+      check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
+      return new Qr(q, r);
     }
+  }
+
+  /** What LAPACK writes so many numbers to. */
+  private NativeMatrix vector(int length, Precision precision, MatrixScope scope) {
+    return NativeMatrix.of(scope.own(NativeMatrix.uninitialized(backend, length, 1, precision)));
   }
 
   private Matrix upperTriangle(NativeMatrix work, int k, int n) {
@@ -424,42 +427,40 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       scope.own(u);
       scope.own(vt);
       if (a.precision() == Precision.FLOAT64) {
-        try (DoublePointer s = new DoublePointer(k)) {
-          check(
-              "dgesdd",
-              LAPACKE_dgesdd(
-                  LAPACK_COL_MAJOR,
-                  (byte) 'S',
-                  m,
-                  n,
-                  work.doubles(),
-                  m,
-                  s,
-                  u.doubles(),
-                  m,
-                  vt.doubles(),
-                  k));
-          s.get(values);
-        }
+        DoublePointer s = vector(k, Precision.FLOAT64, scope).doubles();
+        check(
+            "dgesdd",
+            LAPACKE_dgesdd(
+                LAPACK_COL_MAJOR,
+                (byte) 'S',
+                m,
+                n,
+                work.doubles(),
+                m,
+                s,
+                u.doubles(),
+                m,
+                vt.doubles(),
+                k));
+        s.get(values);
       } else {
-        try (FloatPointer s = new FloatPointer(k)) {
-          check(
-              "sgesdd",
-              LAPACKE_sgesdd(
-                  LAPACK_COL_MAJOR,
-                  (byte) 'S',
-                  m,
-                  n,
-                  work.floats(),
-                  m,
-                  s,
-                  u.floats(),
-                  m,
-                  vt.floats(),
-                  k));
-          for (int i = 0; i < k; i++) {
-            values[i] = s.get(i);
-          }
+        FloatPointer s = vector(k, Precision.FLOAT32, scope).floats();
+        check(
+            "sgesdd",
+            LAPACKE_sgesdd(
+                LAPACK_COL_MAJOR,
+                (byte) 'S',
+                m,
+                n,
+                work.floats(),
+                m,
+                s,
+                u.floats(),
+                m,
+                vt.floats(),
+                k));
+        for (int i = 0; i < k; i++) {
+          values[i] = s.get(i);
         }
       }
       return new LeftSvd(scope.release(u), values);
@@ -486,11 +487,12 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   }
 
   /** Replaces the matrix by its eigenvectors (ascending) if asked; the values come descending. */
-  private static double[] eigenInPlace(NativeMatrix a, byte job) {
+  private double[] eigenInPlace(NativeMatrix a, byte job) {
     int n = a.rows();
     double[] values = new double[n];
     if (n > 0) {
-      try (DoublePointer w = new DoublePointer(n)) {
+      try (MatrixScope scope = new MatrixScope()) {
+        DoublePointer w = vector(n, Precision.FLOAT64, scope).doubles();
         check("dsyevd", LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, (byte) 'U', n, a.doubles(), n, w));
         w.get(values);
       }
