@@ -5,14 +5,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Waits for what another process does. */
-final class Await {
+public final class Await {
   private static final long POLL_MILLIS = 20;
 
   private Await() {}
 
   /** What may be looked at any number of times. */
   @FunctionalInterface
-  interface Condition {
+  public interface Condition {
     boolean holds() throws Exception;
   }
 
@@ -23,7 +23,7 @@ final class Await {
    * @param limit after which it is given up, far longer than it takes
    * @param state told if it is given up
    */
-  static void until(String what, Duration limit, Condition condition, Supplier<String> state)
+  public static void until(String what, Duration limit, Condition condition, Supplier<String> state)
       throws Exception {
     long end = System.nanoTime() + limit.toNanos();
     while (!condition.holds()) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A Java program in a process of its own, which ends with this one at the latest. */
-final class JavaProcess {
+public final class JavaProcess {
   private final String name;
   private final Process process;
   private final Path out;
@@ -28,7 +28,7 @@ final class JavaProcess {
    * @param folder where it works, keeps temporary files and what it writes to the console
    * @param arguments of the command {@code java}, its own options first
    */
-  static JavaProcess start(
+  public static JavaProcess start(
       String name, Path folder, Map<String, String> environment, List<String> arguments)
       throws IOException {
     Files.createDirectories(folder.resolve("tmp"));
@@ -54,30 +54,30 @@ final class JavaProcess {
     return new JavaProcess(name, process, out, err);
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** What it wrote to its standard output. */
-  String out() throws IOException {
+  public String out() throws IOException {
     return Files.readString(out);
   }
 
   /** What it wrote to its standard error. */
-  String err() throws IOException {
+  public String err() throws IOException {
     return Files.readString(err);
   }
 
   /** Waits for its end and returns the exit code. */
-  int exitCode(long seconds) throws InterruptedException, IOException {
+  public int exitCode(long seconds) throws InterruptedException, IOException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       throw new AssertionError(name + " still runs after " + seconds + " s:\n" + err());
     }
@@ -85,12 +85,12 @@ final class JavaProcess {
   }
 
   /** Kills it as {@code kill -9} does, whatever it does. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 
   /** Asks it to end, as Ctrl-C does. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Input for jobs: matrices of which some share a basis, with noise, and vectors. */
-final class Matrices {
+public final class Matrices {
   private static final int DIRECTIONS = 3;
   private static final double NOISE = 0.02;
 
@@ -26,7 +26,8 @@ final class Matrices {
    * @param count of matrices, each rows×columns
    * @param seed of all numbers
    */
-  static byte[] file(Path folder, int count, int rows, int columns, long seed) throws IOException {
+  public static byte[] file(Path folder, int count, int rows, int columns, long seed)
+      throws IOException {
     Random random = new Random(seed);
     Path file = folder.resolve("matrices.safetensors");
     try (SafetensorsSpool spool =

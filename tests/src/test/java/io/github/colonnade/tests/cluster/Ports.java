@@ -5,11 +5,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** TCP ports of this machine. */
-final class Ports {
+public final class Ports {
   private Ports() {}
 
   /** One that nobody uses. */
-  static int free() throws IOException {
+  public static int free() throws IOException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return free.getLocalPort();
     }
