@@ -52,6 +52,11 @@ final class ArrayBackend implements Backend {
   }
 
   @Override
+  public void close() {
+    host.close();
+  }
+
+  @Override
   public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
     if ((long) rows * columns < large) {
       return host.allocate(rows, columns, precision);

@@ -6,6 +6,9 @@ interface Backend {
   /** The name for messages and reports. */
   String name();
 
+  /** Gives back the memory that is kept for later matrices. */
+  void close();
+
   /** Host memory for rows × columns elements, at least one, not initialised. */
   NativeMatrix.Memory allocate(int rows, int columns, Precision precision);
 

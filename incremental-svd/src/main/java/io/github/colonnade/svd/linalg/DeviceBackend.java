@@ -25,6 +25,11 @@ final class DeviceBackend implements Backend {
   }
 
   @Override
+  public void close() {
+    host.close();
+  }
+
+  @Override
   public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
     return host.allocate(rows, columns, precision);
   }

@@ -28,6 +28,11 @@ final class HostBackend implements Backend {
   }
 
   @Override
+  public void close() {
+    memory.close();
+  }
+
+  @Override
   public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
     return memory.allocate((long) rows * columns * precision.sizeBytes(), precision);
   }

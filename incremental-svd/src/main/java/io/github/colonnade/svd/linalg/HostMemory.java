@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and an entry in the list of what the collector has to free, which all threads of the process
  * share and wait for. So what is given back is kept, by size, up to {@value #KEPT_BYTES} bytes. One
  * instance serves one task; it may be used by several threads.
+ *
+ * <p>Whoever does not close it leaves to the collector what is kept, and until then the class
+ * loader of this class.
  */
 final class HostMemory {
 
@@ -33,6 +36,7 @@ final class HostMemory {
   private final List<Deque<Piece>> floats = new ArrayList<>();
   private final List<Deque<Piece>> doubles = new ArrayList<>();
   private long keptBytes;
+  private boolean closed;
 
   private static final class Piece implements NativeMatrix.Memory {
     private final HostMemory owner;
@@ -83,7 +87,7 @@ final class HostMemory {
   }
 
   private synchronized boolean keeps(Piece piece) {
-    if (piece.sizeBytes > LARGEST_KEPT || keptBytes + piece.sizeBytes > KEPT_BYTES) {
+    if (closed || piece.sizeBytes > LARGEST_KEPT || keptBytes + piece.sizeBytes > KEPT_BYTES) {
       return false;
     }
     // Whoever failed while it walked through the elements left it elsewhere.
@@ -114,6 +118,16 @@ final class HostMemory {
         precision == Precision.FLOAT32 ? new FloatPointer(allocated) : new DoublePointer(allocated);
     return new Piece(
         this, pointer, sizeBytes, CLEANER.register(pointer, () -> Pointer.free(allocated)));
+  }
+
+  /** Frees what is kept. Later pieces are freed when they are given back. */
+  synchronized void close() {
+    closed = true;
+    for (List<Deque<Piece>> sizes : List.of(floats, doubles)) {
+      sizes.forEach(pieces -> pieces.forEach(piece -> piece.allocation.clean()));
+      sizes.clear();
+    }
+    keptBytes = 0;
   }
 
   /** What is kept for later. */

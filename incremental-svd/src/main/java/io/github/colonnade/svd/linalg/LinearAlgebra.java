@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>An implementation may be shared by threads as long as each matrix is used by one at a time.
  */
-public interface LinearAlgebra {
+public interface LinearAlgebra extends AutoCloseable {
 
   /** A = Q·R; {@code q}: m×k with orthonormal columns, {@code r}: k×n, k = min(m, n). */
   record Qr(Matrix q, Matrix r) {}
@@ -31,6 +31,10 @@ public interface LinearAlgebra {
 
   /** The backend's name for messages and reports. */
   String name();
+
+  /** Gives back the memory that is kept for later matrices. Open ones stay as they are. */
+  @Override
+  void close();
 
   /** An m×n matrix of zeros. */
   Matrix zeros(int rows, int columns, Precision precision);

@@ -48,6 +48,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   }
 
   @Override
+  public void close() {
+    backend.close();
+  }
+
+  @Override
   public Matrix zeros(int rows, int columns, Precision precision) {
     NativeMatrix zeros = NativeMatrix.uninitialized(backend, rows, columns, precision);
     if (!zeros.isEmpty()) {

@@ -56,6 +56,9 @@ public final class ReferenceLinearAlgebra implements LinearAlgebra {
   }
 
   @Override
+  public void close() {}
+
+  @Override
   public Matrix zeros(int rows, int columns, Precision precision) {
     Shapes.nonNegative(rows, columns);
     return wrap(new double[Math.multiplyExact(rows, columns)], rows, columns, precision);

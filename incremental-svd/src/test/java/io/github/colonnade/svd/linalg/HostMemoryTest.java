@@ -50,6 +50,17 @@ class HostMemoryTest {
     assertEquals(8 << 20, memory.keptBytes());
   }
 
+  @Test
+  void nothingIsKeptAfterItsEnd() {
+    NativeMatrix.Memory open = memory.allocate(64, Precision.FLOAT64);
+    memory.allocate(64, Precision.FLOAT64).free();
+    memory.close();
+    assertEquals(0, memory.keptBytes());
+    ((DoublePointer) open.pointer()).put(3, 5);
+    open.free();
+    assertEquals(0, memory.keptBytes());
+  }
+
   /** No piece is given to two at a time. */
   @Test
   void severalThreadsShareIt() throws Exception {

@@ -43,6 +43,7 @@ public final class FileEncoder implements Closeable {
   /**
    * An encoder that holds the file of weights open, if there is one.
    *
+   * @param la closed with the encoder
    * @param memory in which each cluster is held
    * @param read receives the payload bytes of each block and tensor once, as they are read
    */
@@ -88,7 +89,8 @@ public final class FileEncoder implements Closeable {
 
   @Override
   public void close() throws IOException {
-    try (weights) {
+    try (la;
+        weights) {
       bases.close();
     }
   }

@@ -60,6 +60,14 @@ final class MergeOperator extends AbstractStreamOperator<EncodeTask>
   }
 
   @Override
+  public void close() throws Exception {
+    if (la != null) {
+      la.close();
+    }
+    super.close();
+  }
+
+  @Override
   public void processElement(StreamRecord<FamilyPart> element) {
     FamilyPart part = element.getValue();
     nodes

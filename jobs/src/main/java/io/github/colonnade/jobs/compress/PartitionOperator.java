@@ -58,6 +58,14 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
   }
 
   @Override
+  public void close() throws Exception {
+    if (la != null) {
+      la.close();
+    }
+    super.close();
+  }
+
+  @Override
   public void processElement(StreamRecord<SketchedBlock> element) {
     SketchedBlock block = element.getValue();
     families

@@ -58,9 +58,9 @@ public record Estimation(
     List<BlockValues> values = read(inputs, view);
     double largest = values.stream().mapToDouble(BlockValues::maxAbs).max().orElse(0);
     int exponent = largest == 0 ? 0 : Math.getExponent(largest) + 1;
-    LinearAlgebra la = new Nd4jLinearAlgebra();
     int rows = Math.toIntExact(values.get(0).block().rows());
-    try (MatrixScope scope = new MatrixScope()) {
+    try (LinearAlgebra la = new Nd4jLinearAlgebra();
+        MatrixScope scope = new MatrixScope()) {
       List<Matrix> exact = new ArrayList<>();
       List<BlockSketch> sketches = new ArrayList<>();
       for (BlockValues each : values) {

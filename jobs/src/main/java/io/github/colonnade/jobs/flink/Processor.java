@@ -33,7 +33,9 @@ public enum Processor {
 
     @Override
     public void close() {
-      device.ifPresent(USES::end);
+      try (algebra) {
+        device.ifPresent(USES::end);
+      }
     }
   }
 

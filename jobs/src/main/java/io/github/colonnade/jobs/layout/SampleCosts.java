@@ -9,6 +9,7 @@ import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.CostPredictor;
 import io.github.colonnade.jobs.compress.CostPredictor.Sketches;
 import io.github.colonnade.svd.auto.ExpectedCost.Origin;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -69,6 +70,7 @@ final class SampleCosts implements AutoCloseable {
 
   private final List<ShapeGroup> groups;
   private final List<List<TensorInfo>> samples;
+  private final LinearAlgebra la = new Nd4jLinearAlgebra();
   private final CostPredictor predictor;
   private final ExecutorService threads;
   private final Map<Key, Double> known = new HashMap<>();
@@ -81,7 +83,7 @@ final class SampleCosts implements AutoCloseable {
   SampleCosts(CompressSettings settings, List<ShapeGroup> groups, int parallelism) {
     this.groups = groups;
     this.samples = groups.stream().map(SampleCosts::sample).toList();
-    this.predictor = new CostPredictor(new Nd4jLinearAlgebra(), settings);
+    this.predictor = new CostPredictor(la, settings);
     this.threads =
         Executors.newFixedThreadPool(
             parallelism,
@@ -227,5 +229,6 @@ final class SampleCosts implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+    la.close();
   }
 }

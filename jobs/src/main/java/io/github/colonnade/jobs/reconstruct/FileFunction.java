@@ -11,6 +11,7 @@ import io.github.colonnade.jobs.reconstruct.FilePlan.Piece;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Product;
 import io.github.colonnade.jobs.reconstruct.FilePlan.Tensor;
 import io.github.colonnade.jobs.stored.StoredTensors;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,7 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
 
   private transient @Nullable PayloadShare memory;
   private transient @Nullable StoredTensors stored;
+  private transient @Nullable LinearAlgebra la;
   private transient @Nullable DenseWriter dense;
 
   /**
@@ -57,7 +59,8 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
     getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
     memory = PayloadShare.open(getRuntimeContext(), payloadLimit);
     stored = new StoredTensors(new Path(collection));
-    dense = new DenseWriter(new Nd4jLinearAlgebra(), stored);
+    la = new Nd4jLinearAlgebra();
+    dense = new DenseWriter(la, stored);
   }
 
   @Override
@@ -156,6 +159,9 @@ final class FileFunction extends RichFlatMapFunction<FilePlan, FilePlan> {
     }
     if (dense != null) {
       dense.close();
+    }
+    if (la != null) {
+      la.close();
     }
     if (stored != null) {
       stored.close();

@@ -2,6 +2,7 @@ package io.github.colonnade.jobs.stream;
 
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
@@ -22,6 +23,7 @@ final class PlanBatches extends KeyedProcessFunction<String, BatchItem, BatchTas
 
   private transient MapState<Long, BatchItem> items;
   private transient MapState<String, Long> counts;
+  private transient LinearAlgebra la;
   private transient BatchPlanner planner;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
@@ -39,7 +41,15 @@ final class PlanBatches extends KeyedProcessFunction<String, BatchItem, BatchTas
     counts =
         getRuntimeContext()
             .getMapState(new MapStateDescriptor<>("counts", Types.STRING, Types.LONG));
-    planner = new BatchPlanner(new Nd4jLinearAlgebra(), settings);
+    la = new Nd4jLinearAlgebra();
+    planner = new BatchPlanner(la, settings);
+  }
+
+  @Override
+  public void close() {
+    if (la != null) {
+      la.close();
+    }
   }
 
   @Override

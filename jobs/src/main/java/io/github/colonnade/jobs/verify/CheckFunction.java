@@ -22,6 +22,7 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
   private final Limit limit;
   private final PayloadLimit payloadLimit;
 
+  private transient @Nullable LinearAlgebra la;
   private transient @Nullable PayloadShare memory;
   private transient @Nullable StoredTensors stored;
   private transient @Nullable BlockWeights weights;
@@ -39,7 +40,7 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
     getRuntimeContext().addAccumulator(BYTES_DONE, bytesDone);
     memory = PayloadShare.open(getRuntimeContext(), payloadLimit);
     stored = new StoredTensors(new Path(directory));
-    LinearAlgebra la = new Nd4jLinearAlgebra();
+    la = new Nd4jLinearAlgebra();
     weights = limit.weighed() ? BlockWeights.open(la, limit.weights()) : BlockWeights.none(la);
     checker = new PieceChecker(la, stored, limit, weights, memory, bytesDone::add);
   }
@@ -62,6 +63,9 @@ final class CheckFunction extends RichMapFunction<CheckItem, Measurement> {
     }
     if (weights != null) {
       weights.close();
+    }
+    if (la != null) {
+      la.close();
     }
   }
 }
