@@ -280,9 +280,14 @@ public final class IncompleteDirectory implements Closeable {
 
   @Override
   public void close() throws IOException {
+    // A store does nothing for a thread that is interrupted, as one is that is asked to end.
+    boolean interrupted = Thread.interrupted();
     try {
       remove();
     } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
       closed.countDown();
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
