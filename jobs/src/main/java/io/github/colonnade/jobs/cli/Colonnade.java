@@ -61,8 +61,12 @@ public final class Colonnade {
     this.terminal = terminal;
   }
 
-  /** Runs the program and ends the Java process. */
+  /** Runs the program and ends the Java process, if that is this program's own. */
   public static void main(String[] arguments) {
+    if (FlinkProgram.isCalledByFlink()) {
+      FlinkProgram.main(arguments);
+      return;
+    }
     Terminal terminal =
         new Terminal(
             writer(System.out), writer(System.err), Boolean.getBoolean("colonnade.terminal"));

@@ -22,7 +22,15 @@ public final class FlinkProgram {
     }
   }
 
+  private static final String CALLER = "org.apache.flink.client.program.PackagedProgram";
+
   private FlinkProgram() {}
+
+  /** Whether Flink called the main method, of whichever class. */
+  static boolean isCalledByFlink() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(CALLER)));
+  }
 
   /** Runs the command. */
   public static void main(String[] arguments) {
