@@ -25,10 +25,10 @@ final class HostMemory {
 
   private static final long KEPT_BYTES = 8L << 20;
 
-  /** Sizes are powers of two up to this one; what is larger is not kept. */
+  /** What is larger than this is not kept. */
   private static final long LARGEST_KEPT = 1L << 18;
 
-  private static final int SMALLEST_SHIFT = 6;
+  private static final long SMALLEST = 64;
 
   /** Frees what was not closed. Not JavaCPP's own: that limits such memory by the heap's size. */
   private static final Cleaner CLEANER = Cleaner.create();
@@ -43,6 +43,7 @@ final class HostMemory {
     private final Pointer pointer;
     private final long sizeBytes;
     private final Cleaner.Cleanable allocation;
+    private boolean isKept;
 
     Piece(HostMemory owner, Pointer pointer, long sizeBytes, Cleaner.Cleanable allocation) {
       this.owner = owner;
@@ -69,39 +70,63 @@ final class HostMemory {
     if (sizeBytes > LARGEST_KEPT) {
       return allocated(sizeBytes, precision);
     }
-    int shift = shift(sizeBytes);
-    Piece kept = kept(shift, precision);
-    return kept == null ? allocated(1L << shift, precision) : kept;
+    long rounded = rounded(sizeBytes);
+    Piece kept = kept(rounded, precision);
+    return kept == null ? allocated(rounded, precision) : kept;
   }
 
-  private static int shift(long sizeBytes) {
-    return Math.max(SMALLEST_SHIFT, Long.SIZE - Long.numberOfLeadingZeros(sizeBytes - 1));
+  /** The next of four sizes between powers of two, so that at most a quarter is added. */
+  private static long rounded(long sizeBytes) {
+    if (sizeBytes <= SMALLEST) {
+      return SMALLEST;
+    }
+    long step = Long.highestOneBit(sizeBytes - 1) / 4;
+    return (sizeBytes + step - 1) / step * step;
   }
 
-  private synchronized @Nullable Piece kept(int shift, Precision precision) {
-    Piece piece = pieces(shift, precision).pollLast();
+  private static int index(long rounded) {
+    if (rounded == SMALLEST) {
+      return 0;
+    }
+    long power = Long.highestOneBit(rounded - 1);
+    return 4 * Long.numberOfTrailingZeros(power / SMALLEST)
+        + (int) ((rounded - power) / (power / 4));
+  }
+
+  private synchronized @Nullable Piece kept(long rounded, Precision precision) {
+    Piece piece = pieces(rounded, precision).pollLast();
     if (piece != null) {
+      piece.isKept = false;
       keptBytes -= piece.sizeBytes;
     }
     return piece;
   }
 
+  /** Whether a piece that is given back is kept; freed twice it would belong to two matrices. */
   private synchronized boolean keeps(Piece piece) {
-    if (closed || piece.sizeBytes > LARGEST_KEPT || keptBytes + piece.sizeBytes > KEPT_BYTES) {
+    if (piece.isKept) {
+      return true;
+    }
+    if (closed || piece.sizeBytes > LARGEST_KEPT) {
       return false;
+    }
+    if (keptBytes + piece.sizeBytes > KEPT_BYTES) {
+      // These sizes are not what is in demand.
+      freeKept();
     }
     // Whoever failed while it walked through the elements left it elsewhere.
     piece.pointer.position(0);
+    piece.isKept = true;
     Precision precision =
         piece.pointer instanceof FloatPointer ? Precision.FLOAT32 : Precision.FLOAT64;
-    pieces(shift(piece.sizeBytes), precision).addLast(piece);
+    pieces(piece.sizeBytes, precision).addLast(piece);
     keptBytes += piece.sizeBytes;
     return true;
   }
 
-  private Deque<Piece> pieces(int shift, Precision precision) {
+  private Deque<Piece> pieces(long rounded, Precision precision) {
     List<Deque<Piece>> sizes = precision == Precision.FLOAT32 ? floats : doubles;
-    int index = shift - SMALLEST_SHIFT;
+    int index = index(rounded);
     while (sizes.size() <= index) {
       sizes.add(new ArrayDeque<>());
     }
@@ -123,9 +148,15 @@ final class HostMemory {
   /** Frees what is kept. Later pieces are freed when they are given back. */
   synchronized void close() {
     closed = true;
+    freeKept();
+  }
+
+  private void freeKept() {
     for (List<Deque<Piece>> sizes : List.of(floats, doubles)) {
-      sizes.forEach(pieces -> pieces.forEach(piece -> piece.allocation.clean()));
-      sizes.clear();
+      for (Deque<Piece> pieces : sizes) {
+        pieces.forEach(piece -> piece.allocation.clean());
+        pieces.clear();
+      }
     }
     keptBytes = 0;
   }

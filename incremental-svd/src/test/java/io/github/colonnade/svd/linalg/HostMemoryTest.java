@@ -2,6 +2,7 @@ package io.github.colonnade.svd.linalg;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,9 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.junit.jupiter.api.Test;
@@ -24,8 +28,8 @@ class HostMemoryTest {
     NativeMatrix.Memory first = memory.allocate(800, Precision.FLOAT64);
     first.pointer().position(7);
     first.free();
-    assertEquals(1024, memory.keptBytes());
-    NativeMatrix.Memory second = memory.allocate(513, Precision.FLOAT64);
+    assertEquals(896, memory.keptBytes());
+    NativeMatrix.Memory second = memory.allocate(770, Precision.FLOAT64);
     assertSame(first.pointer(), second.pointer());
     assertEquals(0, second.pointer().position());
     assertEquals(0, memory.keptBytes());
@@ -42,12 +46,44 @@ class HostMemoryTest {
   @Test
   void noMoreIsKeptThanItsShare() {
     List<NativeMatrix.Memory> all = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 32; i++) {
       all.add(memory.allocate(1 << 18, Precision.FLOAT32));
     }
     all.add(memory.allocate((1 << 18) + 1, Precision.FLOAT32));
     all.forEach(NativeMatrix.Memory::free);
     assertEquals(8 << 20, memory.keptBytes());
+  }
+
+  /** Or a task whose matrices become smaller would keep what it has no use for. */
+  @Test
+  void newSizesTakeThePlaceOfOldOnes() {
+    noMoreIsKeptThanItsShare();
+    memory.allocate(100, Precision.FLOAT64).free();
+    assertEquals(112, memory.keptBytes());
+  }
+
+  @Test
+  void whatIsGivenBackTwiceIsKeptOnce() {
+    NativeMatrix.Memory piece = memory.allocate(64, Precision.FLOAT64);
+    piece.free();
+    piece.free();
+    assertEquals(64, memory.keptBytes());
+    assertNotSame(
+        memory.allocate(64, Precision.FLOAT64).pointer(),
+        memory.allocate(64, Precision.FLOAT64).pointer());
+  }
+
+  @Property
+  void aPieceIsAtMostAQuarterLargerThanItsContents(
+      @ForAll @IntRange(min = 65, max = 1 << 18) int sizeBytes) {
+    HostMemory own = new HostMemory();
+    own.allocate(sizeBytes, Precision.FLOAT64).free();
+    assertTrue(own.keptBytes() >= sizeBytes);
+    assertTrue(own.keptBytes() <= 1.25 * sizeBytes);
+    // Found again by any size that is rounded to it.
+    own.allocate(own.keptBytes(), Precision.FLOAT64);
+    assertEquals(0, own.keptBytes());
+    own.close();
   }
 
   @Test
