@@ -72,6 +72,14 @@ final class Actions {
     return new Demo();
   }
 
+  static Action<ReportCommand> report() {
+    return new WriteReport();
+  }
+
+  static Action<DiffCommand> diff() {
+    return new Diff();
+  }
+
   static Action<InspectCommand> inspect() {
     return new Inspect();
   }

@@ -42,6 +42,7 @@ final class Add implements Action<AddCommand> {
   public int run(AddCommand command, Terminal terminal) throws Exception {
     long start = System.currentTimeMillis();
     String directory = Locations.absolute(command.directory());
+    command.report().check(directory);
     List<String> uris = new ArrayList<>();
     for (String each : command.inputs()) {
       uris.add(Locations.absolute(each));
@@ -87,6 +88,7 @@ final class Add implements Action<AddCommand> {
         terminal);
     Manifest after = CompressedCollection.open(directory).manifest();
     report(before, after, plan.known().size(), terminal);
+    command.report().finish(command.directory(), terminal);
     return ExitCodes.OK;
   }
 

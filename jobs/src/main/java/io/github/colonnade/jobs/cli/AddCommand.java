@@ -29,6 +29,7 @@ final class AddCommand extends ActionCommand<AddCommand> {
       description = "The compressed collection, a path or a URI.")
   private String directory = "";
 
+  @Mixin private ReportOptions report = new ReportOptions();
   @Mixin private TargetOptions run = new TargetOptions();
 
   AddCommand(Action<AddCommand> action) {
@@ -41,6 +42,10 @@ final class AddCommand extends ActionCommand<AddCommand> {
 
   String directory() {
     return directory;
+  }
+
+  ReportOptions report() {
+    return report;
   }
 
   TargetOptions run() {

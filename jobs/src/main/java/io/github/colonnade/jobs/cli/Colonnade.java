@@ -39,7 +39,8 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:success",
-      " 1:verification failed: an error differs from the manifest or breaks its limit",
+      " 1:verification failed: an error differs from the manifest or breaks its limit;"
+          + " with diff: the results differ",
       " 2:a mistake in the options or the input; one line says which",
       " 70:a fault of the program; the log file has the details",
       "130:interrupted"
@@ -108,6 +109,8 @@ public final class Colonnade {
             .addSubcommand(new StreamCommand(Actions.stream()))
             .addSubcommand(new VerifyCommand(Actions.verify()))
             .addSubcommand(new InspectCommand(Actions.inspect()))
+            .addSubcommand(new ReportCommand(Actions.report()))
+            .addSubcommand(new DiffCommand(Actions.diff()))
             .addSubcommand(new ReconstructCommand(Actions.reconstruct()))
             .addSubcommand(new EstimateCommand(Actions.estimate()));
     // Each of these holds for the sub-commands that are there by now.

@@ -44,6 +44,7 @@ final class Compress implements Action<CompressCommand> {
     String output = Locations.absolute(command.output());
     Target target = command.run().target();
     mustBeFree(output, target);
+    command.report().check(command.output(), target);
     CompressSettings asked =
         settings(command.input(), command.compression(), command.goal(), output, start)
             .withPayloadLimit(command.run().payloadLimit());
@@ -66,9 +67,9 @@ final class Compress implements Action<CompressCommand> {
     if (command.resume()) {
       ResumableRun.of(asked, plan, partitions, parallelism)
           .run(tensors, terminal.err(), terminal.interactive());
-      report(command.output(), needs, target, terminal);
+      report(command.output(), command.report(), needs, target, terminal);
     } else if (execute(asked, plan, partitions, target, terminal) == Outcome.FINISHED) {
-      report(command.output(), needs, target, terminal);
+      report(command.output(), command.report(), needs, target, terminal);
     }
     return ExitCodes.OK;
   }
@@ -105,9 +106,11 @@ final class Compress implements Action<CompressCommand> {
   }
 
   /** Shows what was written, and what it took. */
-  static void report(String output, Needs needs, Target target, Terminal terminal)
+  static void report(
+      String output, ReportOptions report, Needs needs, Target target, Terminal terminal)
       throws IOException {
     Inspect.print(output, terminal);
+    report.finish(output, terminal);
     if (!target.isLocal()) {
       return;
     }

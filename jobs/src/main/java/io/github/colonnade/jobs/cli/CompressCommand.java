@@ -15,6 +15,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
   @Mixin private GoalOptions goal = new GoalOptions();
   @Mixin private CompressionOptions compression = new CompressionOptions();
   @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private ReportOptions report = new ReportOptions();
 
   @Option(
       names = "--resume",
@@ -51,6 +52,10 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
     return output.directory();
   }
 
+  ReportOptions report() {
+    return report;
+  }
+
   GoalOptions goal() {
     return goal;
   }
@@ -60,6 +65,7 @@ final class CompressCommand extends ActionCommand<CompressCommand> {
     input.check();
     compression.check();
     detach.apply(run);
+    report.check(detach);
     run.check();
     goal.checkOne(compression);
     if (resume && goal.goal().orElseThrow() instanceof Goal.Target) {

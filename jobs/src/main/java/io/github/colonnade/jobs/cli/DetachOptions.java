@@ -13,6 +13,10 @@ final class DetachOptions {
       })
   private boolean detached;
 
+  boolean detached() {
+    return detached;
+  }
+
   /** Hands it on to where jobs run. */
   void apply(TargetOptions target) {
     if (detached) {

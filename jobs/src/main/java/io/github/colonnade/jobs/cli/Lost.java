@@ -34,6 +34,7 @@ final class Lost implements Action<LostCommand> {
     String output = Locations.absolute(command.output());
     Target target = command.run().target();
     Compress.mustBeFree(output, target);
+    command.report().check(command.output(), target);
     CompressSettings asked =
         settings(command, output, start).withPayloadLimit(command.run().payloadLimit());
     Locations.mustNotLieInside(output, asked.input().uris());
@@ -50,7 +51,7 @@ final class Lost implements Action<LostCommand> {
       needs = needs.withTries(plan, Double.BYTES);
     }
     if (Compress.execute(asked, plan, partitions, target, terminal) == Outcome.FINISHED) {
-      Compress.report(command.output(), needs, target, terminal);
+      Compress.report(command.output(), command.report(), needs, target, terminal);
     }
     return ExitCodes.OK;
   }

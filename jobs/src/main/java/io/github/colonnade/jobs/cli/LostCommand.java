@@ -16,6 +16,7 @@ final class LostCommand extends ActionCommand<LostCommand> {
   @Mixin private InputOptions input = new InputOptions();
   @Mixin private LostOptions lost = new LostOptions();
   @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private ReportOptions report = new ReportOptions();
   @Mixin private TargetOptions run = new TargetOptions();
   @Mixin private DetachOptions detach = new DetachOptions();
 
@@ -39,10 +40,15 @@ final class LostCommand extends ActionCommand<LostCommand> {
     return output.directory();
   }
 
+  ReportOptions report() {
+    return report;
+  }
+
   @Override
   LostCommand checked() {
     input.check();
     detach.apply(run);
+    report.check(detach);
     run.check();
     lost.check();
     if (lost.mode() == LostMode.PRETRAIN

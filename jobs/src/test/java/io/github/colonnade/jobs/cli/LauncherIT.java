@@ -34,6 +34,7 @@ class LauncherIT {
     launcher.toFile().setExecutable(true);
     command("java", java("17.0.9"));
     command("mvn", "echo \"mvn in $PWD: $*\"; touch jobs/target/colonnade.jar");
+    command("npm", "exit 0");
   }
 
   @Test
