@@ -97,6 +97,11 @@ final class OpenBatches {
     return largest;
   }
 
+  /** How many batches have tensors and are not sealed. */
+  int openCount() {
+    return (int) byRows.values().stream().filter(each -> each.tensors > 0).count();
+  }
+
   private Seal seal(Open open) {
     Seal seal = new Seal(new Batch(open.rows, open.number), open.tensors);
     openBytes -= open.bytes;

@@ -342,6 +342,7 @@ final class WatchingEnumerator implements SplitEnumerator<ArrivalSplit, WatchChe
       batches.sealAll().forEach(this::give);
       done = true;
     }
+    metrics.openBatches(batches.openCount());
     Collection<Integer> readers = new ArrayList<>(waiting);
     waiting.clear();
     readers.forEach(this::assign);

@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.bounds.Decision;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
@@ -246,21 +248,31 @@ final class Agglomeration {
     Sets sets = Sets.of(a, b);
     Long merged = mergedCosts.get(sets);
     if (merged == null) {
+      long started = System.nanoTime();
       try (Matrix cross = blocks.la.transposedProduct(a.factor, b.factor)) {
-        if (cannotPay(a, b, blocks.la.energy(cross))) {
+        boolean refused = cannotPay(a, b, blocks.la.energy(cross));
+        count(Proof.SUBADDITIVE, refused ? Decision.REJECT : Decision.UNDECIDED, started);
+        if (refused) {
           return;
         }
+        started = System.nanoTime();
         try (Matrix gram = gram(a, b, cross)) {
           double[] values = blocks.la.symmetricEigenvalues(gram);
           merged = cost(values, a.dropped + b.dropped, a.columns + b.columns);
           mergedCosts.put(sets, merged);
         }
+        count(Proof.EXACT, merged < a.cost + b.cost ? Decision.ACCEPT : Decision.REJECT, started);
       }
     }
     long saved = a.cost + b.cost - merged;
     if (saved > 0) {
       pairs.add(new Pair(left, right, (double) saved / (a.cost + b.cost)));
     }
+  }
+
+  private void count(Proof bound, Decision decision, long started) {
+    blocks.decisions().count(bound, decision, 1);
+    blocks.decisions().took(bound, started);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.bounds.Decision;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.auto.CommonBasis.Seen;
 import io.github.colonnade.svd.auto.SharedCost.Weighted;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -91,12 +93,20 @@ public final class BasisOffers implements AutoCloseable {
     if (directions.columns() == 0) {
       return;
     }
+    long started = System.nanoTime();
     double allowed = blocks.limit() * blocks.limit();
     try (Matrix q = blocks.la.cast(directions, blocks.precision)) {
       all.project(
           q,
           (j, captured, outside) -> {
-            if (!eligible.test(j) || outside > allowed * blocks.energies[j]) {
+            if (!eligible.test(j)) {
+              return;
+            }
+            boolean serves = outside <= allowed * blocks.energies[j];
+            blocks
+                .decisions()
+                .count(Proof.PROJECTION, serves ? Decision.ACCEPT : Decision.UNDECIDED, 1);
+            if (!serves) {
               return;
             }
             double here = coefficients(j, captured, outside, price[j]);
@@ -106,6 +116,7 @@ public final class BasisOffers implements AutoCloseable {
             }
           });
     }
+    blocks.decisions().took(Proof.PROJECTION, started);
   }
 
   /** Leaves out the number of a basis that no block may use. */
@@ -142,7 +153,8 @@ public final class BasisOffers implements AutoCloseable {
               family.algebra(),
               family.precision(),
               family.rows(),
-              Arrays.stream(others).mapToObj(family::block).toList());
+              Arrays.stream(others).mapToObj(family::block).toList(),
+              family.decisions());
       for (PlannedCluster found : strategy.plan(rest, settings)) {
         int[] members = found.members().stream().map(i -> others[i]).toArray();
         settle(members, found, bases).forEach(clusters::add);

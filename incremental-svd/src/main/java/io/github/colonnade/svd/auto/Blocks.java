@@ -6,6 +6,7 @@ import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import java.util.Arrays;
@@ -98,6 +99,11 @@ final class Blocks {
       rows--;
     }
     return rows;
+  }
+
+  /** Where decisions of bounds are counted. */
+  DecisionTally decisions() {
+    return family.decisions();
   }
 
   double limit() {

@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.bounds.Decision;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -191,6 +193,7 @@ final class Gallop {
 
     /** The longest run of the nearest blocks whose joint residual is within the limit. */
     int[] served(Matrix q) {
+      long started = System.nanoTime();
       double[] outside = outside(q);
       int[] nearest = Order.ascending(positions, outside);
       dropFar(q, outside, nearest);
@@ -203,6 +206,9 @@ final class Gallop {
         }
         count++;
       }
+      blocks.decisions().count(Proof.PROJECTION, Decision.ACCEPT, count);
+      blocks.decisions().count(Proof.PROJECTION, Decision.UNDECIDED, nearest.length - count);
+      blocks.decisions().took(Proof.PROJECTION, started);
       return Arrays.copyOf(nearest, count);
     }
 

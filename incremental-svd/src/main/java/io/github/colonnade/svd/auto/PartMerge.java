@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.bounds.Decision;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.auto.AutoStrategy.Extent;
 import io.github.colonnade.svd.auto.Part.Cluster;
 import io.github.colonnade.svd.auto.Part.Inside;
@@ -12,6 +14,7 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PlannedCluster;
@@ -101,6 +104,7 @@ final class PartMerge {
   private final int rows;
   private final PartitionSettings settings;
   private final MatrixScope scope;
+  private final DecisionTally decisions;
 
   private final List<BlockSketch> known = new ArrayList<>();
   private final List<Cluster> given = new ArrayList<>();
@@ -119,7 +123,9 @@ final class PartMerge {
       Precision precision,
       int rows,
       PartitionSettings settings,
+      DecisionTally decisions,
       MatrixScope scope) {
+    this.decisions = decisions;
     this.la = la;
     this.precision = precision;
     this.rows = rows;
@@ -158,7 +164,7 @@ final class PartMerge {
     if (known.isEmpty()) {
       return new Result(List.of(), done);
     }
-    Family family = new Family(la, precision, rows, known);
+    Family family = new Family(la, precision, rows, known, decisions);
     Blocks blocks = new Blocks(family, settings);
     SharedCost costs = new SharedCost(blocks);
     ClusterSketcher sketcher = new ClusterSketcher(family, settings);
@@ -243,13 +249,16 @@ final class PartMerge {
     if (node.estimate.rank() == 0) {
       return;
     }
+    long started = System.nanoTime();
     double allowed = blocks.limit() * blocks.limit();
     try (Matrix q = la.columns(node.sketch.basis(), 0, node.estimate.rank())) {
       all.project(
           q,
           (j, captured, outside) -> {
             double here = blocks.rowsNeeded(j, captured, outside) * (double) blocks.columns[j];
-            if (outside <= allowed * blocks.energies[j] && here < offers.price[j]) {
+            boolean serves = outside <= allowed * blocks.energies[j];
+            decisions.count(Proof.PROJECTION, serves ? Decision.ACCEPT : Decision.UNDECIDED, 1);
+            if (serves && here < offers.price[j]) {
               offers.home[j] = g;
               offers.price[j] = here;
             }
@@ -259,6 +268,7 @@ final class PartMerge {
             }
           });
     }
+    decisions.took(Proof.PROJECTION, started);
   }
 
   /** With directions of its own a block may use a basis that does not serve it alone. */
@@ -308,7 +318,8 @@ final class PartMerge {
             la,
             precision,
             rows,
-            Arrays.stream(left).mapToObj(i -> family.block(seekers.get(i))).toList());
+            Arrays.stream(left).mapToObj(i -> family.block(seekers.get(i))).toList(),
+            decisions);
     for (PlannedCluster planned : new AutoStrategy().plan(alone, settings, Extent.LEFT_OVER)) {
       if (planned.members().getCardinality() < 2) {
         continue;
@@ -446,13 +457,18 @@ final class PartMerge {
   /** The union, if it is cheaper than both. */
   private Optional<Node> tried(
       Node left, Node right, double common, SharedCost costs, ClusterSketcher sketcher) {
+    long started = System.nanoTime();
     try (MatrixScope trial = new MatrixScope()) {
       Sketch sketch = sketcher.merged(left.sketch, right.sketch);
       trial.own(sketch.basis());
       Weighted both = left.samples.and(right.samples);
       int[] shared = sharedToTry(left, right, common);
       Estimate union = costs.of(sketch, both, shared);
-      if (union.rank() == 0 || union.cost() >= left.estimate.cost() + right.estimate.cost()) {
+      boolean pays =
+          union.rank() > 0 && union.cost() < left.estimate.cost() + right.estimate.cost();
+      decisions.count(Proof.INCREMENTAL, pays ? Decision.ACCEPT : Decision.REJECT, 1);
+      decisions.took(Proof.INCREMENTAL, started);
+      if (!pays) {
         return Optional.empty();
       }
       Weighted kept = both.thinned(PartPlanner.SAMPLES);

@@ -10,6 +10,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PlannedCluster;
@@ -47,18 +48,23 @@ public final class PartPlanner {
   private final int rows;
   private final PartitionSettings settings;
   private final long openNumbers;
+  private final DecisionTally decisions;
 
   /**
    * @param rows m
    * @param openNumbers how many numbers the matrices of clusters in a part may have, and as many
    *     those of blocks that are alone
+   * @param decisions where it is counted what bounds say when parts are merged; those of {@link
+   *     #partition} are counted where its family says
    */
   public PartPlanner(
       LinearAlgebra la,
       Precision precision,
       int rows,
       PartitionSettings settings,
-      long openNumbers) {
+      long openNumbers,
+      DecisionTally decisions) {
+    this.decisions = decisions;
     this.la = la;
     this.precision = precision;
     this.rows = rows;
@@ -132,7 +138,7 @@ public final class PartPlanner {
       }
       offset += part.size();
     }
-    PartMerge merge = new PartMerge(la, precision, rows, settings, scope);
+    PartMerge merge = new PartMerge(la, precision, rows, settings, decisions, scope);
     for (int i = 0; i < open.size(); i++) {
       merge.add(open.get(i), origins.get(i));
     }

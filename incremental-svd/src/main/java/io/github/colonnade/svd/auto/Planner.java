@@ -1,5 +1,7 @@
 package io.github.colonnade.svd.auto;
 
+import io.github.colonnade.bounds.Decision;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.SparsePlan;
@@ -232,10 +234,12 @@ final class Planner implements AutoCloseable {
     final Joint joint;
 
     Basis(int[] members) {
+      long started = System.nanoTime();
       this.members = members;
       this.batches = new Batches(blocks, members);
       try {
         this.joint = joint(members, batches);
+        blocks.decisions().took(Proof.EXACT, started);
       } catch (RuntimeException | Error e) {
         batches.close();
         throw e;
@@ -303,6 +307,7 @@ final class Planner implements AutoCloseable {
 
   /** The cheapest use of a joint basis by at least two members. */
   private Optional<Group> cheapest(Basis basis, Way way) {
+    long started = System.nanoTime();
     if (basis.joint.vectors.columns() == 0) {
       return Optional.empty();
     }
@@ -310,6 +315,10 @@ final class Planner implements AutoCloseable {
         blocks.settings.limit().scope() == Scope.BLOCK
             ? eachByItself(basis.joint, basis.members, basis.batches, way)
             : jointly(basis.joint, basis.members, basis.batches, way);
+    int sharing = choice.sharing().length < 2 ? 0 : choice.sharing().length;
+    blocks.decisions().count(Proof.EXACT, Decision.ACCEPT, sharing);
+    blocks.decisions().count(Proof.EXACT, Decision.REJECT, basis.members.length - sharing);
+    blocks.decisions().took(Proof.EXACT, started);
     return choice.sharing().length < 2
         ? Optional.empty()
         : Optional.of(

@@ -3,6 +3,7 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.RepairTally.Way;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.factor.StoredFactors.Measured;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -175,6 +176,9 @@ final class EntryFactors {
           targets[index] -= (square - mostAllowed()) * (1 << repair);
           if (targets[index] > 0 && !nothingLeft[index]) {
             again.add(index);
+            settings.repairs().count(Way.ENTRIES, 1);
+          } else {
+            settings.repairs().count(Way.ALONE, 1);
           }
         }
       }
@@ -236,6 +240,7 @@ final class EntryFactors {
         return true;
       }
       within -= (lost - mostAllowed()) * (1 << repair);
+      settings.repairs().count(Way.ENTRIES, all.length);
     }
     return false;
   }

@@ -139,7 +139,8 @@ final class OtherColumns implements AutoCloseable {
         new EncoderSettings(
             new ErrorLimit(Math.min(1, settings.limit().value() / proportion), Scope.BLOCK),
             settings.rankLimit(),
-            settings.format());
+            settings.format(),
+            settings.repairs());
     Basis basis = new BasisFinder(la).find(cluster, mostRank, ofOthers.value());
     try (Matrix vectors = basis.vectors()) {
       Projections projections = Projections.of(la, cluster, vectors, ofOthers.value());

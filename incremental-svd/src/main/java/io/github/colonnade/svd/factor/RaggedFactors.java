@@ -3,6 +3,7 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.SparsePlan.Use;
 import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.RepairTally.Way;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.factor.StoredFactors.Measured;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
@@ -214,8 +215,10 @@ final class RaggedFactors {
           && cost <= cluster.members().get(j).loneCost()) {
         kept.put(j, rows);
         again.add(j);
+        settings.repairs().count(Way.ROWS, 1);
       } else {
         kept.remove(j);
+        settings.repairs().count(Way.ALONE, 1);
       }
     }
     return again.stream().mapToInt(Integer::intValue).toArray();
@@ -286,10 +289,13 @@ final class RaggedFactors {
               .sorted()
               .toArray());
     }
-    // When there is nothing to add, all are tried again in vain, and given up in the end.
-    return count == 0
-        ? members()
-        : others.stream().limit(count).mapToInt(Row::block).distinct().sorted().toArray();
+    if (count == 0) {
+      // All are tried again in vain, and given up in the end.
+      return members();
+    }
+    int[] again = others.stream().limit(count).mapToInt(Row::block).distinct().sorted().toArray();
+    settings.repairs().count(Way.ROWS, again.length);
+    return again;
   }
 
   private Attempt attempt(Matrix basis) {

@@ -6,6 +6,7 @@ import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.factor.RankPlan.Choice;
+import io.github.colonnade.svd.factor.RepairTally.Way;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -219,10 +220,12 @@ final class StoredFactors {
       }
       if (settings.limit().scope() == Scope.BLOCK && cheaperToLeave(failing, rank, step, members)) {
         failing.forEach(members::remove);
+        settings.repairs().count(Way.ALONE, failing.size());
         continue;
       }
       rank = rank == mostRank ? rank + 1 : Math.min(rank + step, mostRank);
       step *= 2;
+      settings.repairs().count(Way.RANK, 1);
     }
     return Attempt.none();
   }

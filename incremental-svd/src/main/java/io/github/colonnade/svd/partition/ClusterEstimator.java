@@ -1,6 +1,7 @@
 package io.github.colonnade.svd.partition;
 
 import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.List;
 
@@ -16,6 +17,9 @@ interface ClusterEstimator extends AutoCloseable {
 
   /** Adds a block and gives the interval of the cluster that now holds it. */
   ErrorInterval extend(BlockSketch block);
+
+  /** What proves the upper sides of its intervals. */
+  Proof bound();
 
   /** The interval of the cluster as it is. */
   ErrorInterval interval();

@@ -16,8 +16,22 @@ public final class Family implements AutoCloseable {
   private final Precision precision;
   private final int rows;
   private final List<BlockSketch> blocks;
+  private final DecisionTally decisions;
 
+  /** A family for somebody who wants no count of decisions. */
   public Family(LinearAlgebra la, Precision precision, int rows, List<BlockSketch> blocks) {
+    this(la, precision, rows, blocks, new DecisionTally());
+  }
+
+  /**
+   * @param decisions where strategies count what bounds say about these blocks
+   */
+  public Family(
+      LinearAlgebra la,
+      Precision precision,
+      int rows,
+      List<BlockSketch> blocks,
+      DecisionTally decisions) {
     for (int i = 0; i < blocks.size(); i++) {
       Matrix factor = blocks.get(i).factor();
       if (factor.rows() != rows || factor.precision() != precision) {
@@ -38,6 +52,7 @@ public final class Family implements AutoCloseable {
     this.precision = precision;
     this.rows = rows;
     this.blocks = List.copyOf(blocks);
+    this.decisions = decisions;
   }
 
   /** The algebra that made the factors. */
@@ -47,6 +62,11 @@ public final class Family implements AutoCloseable {
 
   public Precision precision() {
     return precision;
+  }
+
+  /** Where strategies count what bounds say about the blocks. */
+  public DecisionTally decisions() {
+    return decisions;
   }
 
   /** m. */

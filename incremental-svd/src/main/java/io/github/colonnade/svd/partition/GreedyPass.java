@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.partition;
 
+import io.github.colonnade.bounds.Decision;
 import io.github.colonnade.bounds.ErrorInterval;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
@@ -120,16 +121,20 @@ final class GreedyPass implements PartitionStrategy {
       List<Integer> seed,
       List<Integer> others) {
     List<Integer> accepted = new ArrayList<>();
+    long started = System.nanoTime();
     try (ClusterEstimator estimator = estimators.create(family, settings)) {
       estimator.start(seed.stream().map(family::block).toList());
       Iterator<Integer> next = candidates.order(estimator.seedBasis(), others);
       while (next.hasNext()) {
         int each = next.next();
-        if (estimator.extend(family.block(each)).upper() > settings.limit().value()) {
+        Decision decision = estimator.extend(family.block(each)).decide(settings.limit().value());
+        family.decisions().count(estimator.bound(), decision, 1);
+        if (decision != Decision.ACCEPT) {
           break;
         }
         accepted.add(each);
       }
+      family.decisions().took(estimator.bound(), started);
     }
     return accepted;
   }

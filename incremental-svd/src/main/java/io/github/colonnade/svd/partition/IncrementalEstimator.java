@@ -2,6 +2,7 @@ package io.github.colonnade.svd.partition;
 
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
@@ -41,6 +42,11 @@ final class IncrementalEstimator implements ClusterEstimator {
     sketch.close();
     sketch = longer;
     return interval();
+  }
+
+  @Override
+  public Proof bound() {
+    return Proof.INCREMENTAL;
   }
 
   @Override

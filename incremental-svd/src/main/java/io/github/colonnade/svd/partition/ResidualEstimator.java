@@ -2,6 +2,7 @@ package io.github.colonnade.svd.partition;
 
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -92,6 +93,11 @@ final class ResidualEstimator implements ClusterEstimator {
       top[i] = all[all.length - 1 - i];
     }
     return top;
+  }
+
+  @Override
+  public Proof bound() {
+    return Proof.RESIDUAL;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.colonnade.svd.partition;
 
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
+import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -43,6 +44,11 @@ final class WeylEstimator implements ClusterEstimator {
   public ErrorInterval extend(BlockSketch block) {
     energy += block.energy();
     return interval();
+  }
+
+  @Override
+  public Proof bound() {
+    return Proof.WEYL;
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PlannedCluster;
@@ -99,7 +100,7 @@ class PartPlannerPropertyTest {
   /** Parts of equal size, merged in the tree. */
   private static List<PlannedCluster> plan(
       Planted planted, int parts, PartitionSettings settings, Precision precision, long open) {
-    PartPlanner planner = new PartPlanner(LA, precision, M, settings, open);
+    PartPlanner planner = new PartPlanner(LA, precision, M, settings, open, new DecisionTally());
     List<Family> families = new ArrayList<>();
     try (MatrixScope scope = new MatrixScope()) {
       List<Part> level = new ArrayList<>();

@@ -65,7 +65,7 @@ final class Compress implements Action<CompressCommand> {
       asked = asked.withWeights(WeightsFile.fingerprint(weights.get().source()));
     }
     if (command.resume()) {
-      ResumableRun.of(asked, plan, partitions, parallelism)
+      ResumableRun.of(asked, plan, partitions, target)
           .run(tensors, terminal.err(), terminal.interactive());
       report(command.output(), command.report(), needs, target, terminal);
     } else if (execute(asked, plan, partitions, target, terminal) == Outcome.FINISHED) {

@@ -7,8 +7,10 @@ import io.github.colonnade.jobs.flink.SlotGroups;
 import io.github.colonnade.jobs.flink.SubmittedTarget;
 import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.memory.PayloadLimit;
+import io.github.colonnade.jobs.metrics.MetricsPort;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,6 +57,15 @@ final class TargetOptions {
       })
   private @Nullable Long payloadMemory;
 
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description = {
+        "Give metrics to Prometheus on this port while the command works; on a cluster its own"
+            + " reporters do."
+      })
+  private @Nullable Integer metricsPort;
+
   private boolean detached;
 
   /**
@@ -73,7 +84,11 @@ final class TargetOptions {
     if (place() == Place.REMOTE && jobManager != null) {
       return RemoteTarget.of(jobManager, run.given(), !detached, slots);
     }
-    return new LocalTarget(run.parallelism());
+    if (metricsPort == null) {
+      return new LocalTarget(run.parallelism());
+    }
+    MetricsPort.requireFree(metricsPort);
+    return new LocalTarget(run.parallelism(), OptionalInt.of(metricsPort));
   }
 
   /** The memory for payloads. */
@@ -98,6 +113,14 @@ final class TargetOptions {
     }
     if (place() == Place.LOCAL && !slots.isEmpty() && !SubmittedTarget.isHere()) {
       throw new UsageException("--slot: only with --target remote or flink run");
+    }
+    if (metricsPort != null && (place() == Place.REMOTE || SubmittedTarget.isHere())) {
+      throw new UsageException(
+          "--metrics-port: the job runs on a cluster, whose configuration says which reporters"
+              + " export its metrics (metrics.reporters); leave it out");
+    }
+    if (metricsPort != null) {
+      MetricsPort.check(metricsPort);
     }
     if (place() == Place.LOCAL && detached) {
       throw new UsageException("--detached: only with --target remote; flink run has -d for it");

@@ -8,6 +8,8 @@ import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestException;
 import io.github.colonnade.jobs.manifest.ManifestReader;
 import io.github.colonnade.jobs.manifest.WeightsEntry;
+import io.github.colonnade.jobs.metrics.CommitMeters;
+import io.github.colonnade.jobs.metrics.Meters;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.AtomicFile;
 import io.github.colonnade.jobs.stored.IncompleteDirectory;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.core.fs.FileStatus;
@@ -46,10 +49,21 @@ final class CommitOperator extends AbstractStreamOperator<Void>
   private final List<Rejected> rejected = new ArrayList<>();
   private StageTimes times = StageTimes.none();
 
+  private transient CommitMeters meters;
+  private transient RunTotals totals;
+
+  @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   CommitOperator(CompressSettings settings, Partitions partitions, @Nullable Addition addition) {
     this.settings = settings;
     this.partitions = partitions;
     this.addition = addition;
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    meters = new CommitMeters(Meters.of(getMetricGroup()));
+    totals = new RunTotals(getRuntimeContext());
   }
 
   @Override
@@ -65,10 +79,19 @@ final class CommitOperator extends AbstractStreamOperator<Void>
 
   @Override
   public void endInput() throws IOException {
-    if (addition != null) {
-      new SegmentPublisher(settings, partitions, addition).publish(files, rejected, times);
-      return;
-    }
+    long started = System.nanoTime();
+    Optional<Manifest> published =
+        addition == null
+            ? Optional.of(commit())
+            : new SegmentPublisher(settings, partitions, addition).publish(files, rejected, times);
+    published.ifPresent(
+        manifest -> {
+          totals.add(manifest);
+          meters.published(manifest.totals().blocks(), started);
+        });
+  }
+
+  private Manifest commit() throws IOException {
     checkWeights();
     Path staging = new Path(settings.place().staging());
     Path output = new Path(settings.place().output());
@@ -80,24 +103,22 @@ final class CommitOperator extends AbstractStreamOperator<Void>
             times.timings(settings.startMillis(), System.currentTimeMillis()));
     if (isPublished(output, sized.manifest())) {
       removeMarker(fileSystem);
-      return;
+      return sized.manifest();
     }
     requireMarker(fileSystem);
     if (staging.equals(output)) {
       publish(fileSystem, output, sized);
       removeMarker(fileSystem);
-      return;
+      return sized.manifest();
     }
     removeUnnamed(fileSystem, staging, files);
     AtomicFile.write(new Path(staging, Manifest.FILE_NAME), sized::write);
     requireFiles(staging, files);
     requireMarker(fileSystem);
-    if (isTaken(output, output, sized.manifest())) {
-      return;
-    }
-    if (!fileSystem.rename(staging, output)) {
+    if (!isTaken(output, output, sized.manifest()) && !fileSystem.rename(staging, output)) {
       throw new IOException("cannot rename " + staging + " to " + output);
     }
+    return sized.manifest();
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
 import io.github.colonnade.svd.auto.ExpectedCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.partition.DecisionTally;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,8 @@ public final class CostPredictor {
 
   public CostPredictor(LinearAlgebra la, CompressSettings settings) {
     this.sketcher = new BlockSketcher(la, settings);
-    this.partitioner = new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS);
+    this.partitioner =
+        new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS, new DecisionTally());
   }
 
   /** The sketches of some blocks of one tensor, to be given back to {@link #expectedCost}. */

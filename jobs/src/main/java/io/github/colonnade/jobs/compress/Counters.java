@@ -4,13 +4,23 @@ import java.util.Map;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
-/** The names of the job's accumulators, from which progress is shown. */
+/**
+ * The names of the job's accumulators: those from which progress is shown, and {@link RunTotals}.
+ */
 public final class Counters {
 
   static final String SKETCHED_BYTES = "sketched-bytes";
   static final String PARTITIONED_BLOCKS = "partitioned-blocks";
   static final String MERGED_NODES = "merged-nodes";
   static final String ENCODED_BYTES = "encoded-bytes";
+
+  static final String BLOCKS = "blocks";
+  static final String CLUSTERS = "clusters";
+  static final String REJECTED = "rejected";
+  static final String NUMBERS_IN = "numbers-in";
+  static final String NUMBERS_STORED = "numbers-stored";
+  static final String BYTES_IN = "bytes-in";
+  static final String BYTES_STORED = "bytes-stored";
 
   private Counters() {}
 

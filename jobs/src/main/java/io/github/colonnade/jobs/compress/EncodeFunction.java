@@ -1,6 +1,9 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.metrics.EncodeMeters;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.Optional;
@@ -33,7 +36,14 @@ final class EncodeFunction extends RichMapFunction<EncodeTask, Outcome> {
   public void open(OpenContext context) throws IOException {
     LongCounter read = Counters.register(getRuntimeContext(), Counters.ENCODED_BYTES);
     memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
-    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, memory, read::add);
+    Meters meters = Meters.of(getRuntimeContext().getMetricGroup());
+    encoder =
+        FileEncoder.open(
+            WorkMeters.measured(meters, new Nd4jLinearAlgebra()),
+            settings,
+            memory,
+            new EncodeMeters(meters),
+            read::add);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.partition.BlockSketch;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PartitionStrategy;
@@ -58,11 +59,15 @@ public final class FamilyPartitioner {
   private final CompressSettings settings;
   private final Precision precision;
   private final int maxMembers;
+  private final DecisionTally decisions;
 
   /**
    * @param maxMembers of one file and thus of one cluster, such as {@link #MAX_MEMBERS}
+   * @param decisions where strategies count what bounds say
    */
-  public FamilyPartitioner(LinearAlgebra la, CompressSettings settings, int maxMembers) {
+  public FamilyPartitioner(
+      LinearAlgebra la, CompressSettings settings, int maxMembers, DecisionTally decisions) {
+    this.decisions = decisions;
     this.maxMembers = maxMembers;
     this.la = la;
     this.settings = settings;
@@ -219,6 +224,11 @@ public final class FamilyPartitioner {
     return clusters;
   }
 
+  /** Where strategies count what bounds say. */
+  DecisionTally decisions() {
+    return decisions;
+  }
+
   int loneRank(int rows, SketchedBlock block) {
     int useful = StorageCost.largestPayingRank(rows, block.block().columns());
     int needed = Rank.smallestFor(block.spectrum(), settings.maxError()).orElse(useful + 1);
@@ -318,7 +328,7 @@ public final class FamilyPartitioner {
               block.spectrum().scaledBy(factor * factor),
               block.block().columns()));
     }
-    return new Family(la, precision, rows, sketches);
+    return new Family(la, precision, rows, sketches, decisions);
   }
 
   /**

@@ -41,6 +41,7 @@ import io.github.colonnade.svd.factor.GivenBasis;
 import io.github.colonnade.svd.factor.GivenBasisEncoder;
 import io.github.colonnade.svd.factor.LostEncoder;
 import io.github.colonnade.svd.factor.Member;
+import io.github.colonnade.svd.factor.RepairTally;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.lost.LostSettings;
@@ -75,12 +76,14 @@ final class FileContents {
   private final BlockWeights weights;
   private final StoredBases bases;
   private final PayloadShare memory;
+  private final RepairTally repairs;
   private final LongConsumer read;
   private long numbers;
   private EnergySums energies = EnergySums.ZERO;
 
   /**
    * @param memory in which each cluster is held
+   * @param repairs where repairs are counted
    * @param read receives the payload bytes of each block and tensor once, as they are read
    */
   FileContents(
@@ -91,6 +94,7 @@ final class FileContents {
       BlockWeights weights,
       StoredBases bases,
       PayloadShare memory,
+      RepairTally repairs,
       LongConsumer read) {
     this.file = file;
     this.spool = spool;
@@ -99,6 +103,7 @@ final class FileContents {
     this.weights = weights;
     this.bases = bases;
     this.memory = memory;
+    this.repairs = repairs;
     this.read = read;
   }
 
@@ -135,7 +140,10 @@ final class FileContents {
     }
     EncoderSettings encoder =
         new EncoderSettings(
-            settings.limit(task.limit().orElse(settings.maxError())), task.rankLimit(), format);
+            settings.limit(task.limit().orElse(settings.maxError())),
+            task.rankLimit(),
+            format,
+            repairs);
     try (PayloadCache payloads = new PayloadCache(la, tasks, cacheBytes, read)) {
       int part = 0;
       List<Encoding.Raw> raws = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.write.SafetensorsSpool;
 import io.github.colonnade.jobs.compress.EncodeTask.ClusterTask;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.metrics.EncodeMeters;
 import io.github.colonnade.jobs.weights.BlockWeights;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.io.Closeable;
@@ -23,6 +24,7 @@ public final class FileEncoder implements Closeable {
   private final CompressSettings settings;
   private final BlockWeights weights;
   private final PayloadShare memory;
+  private final EncodeMeters meters;
   private final LongConsumer read;
   private final StoredBases bases;
 
@@ -31,8 +33,10 @@ public final class FileEncoder implements Closeable {
       CompressSettings settings,
       BlockWeights weights,
       PayloadShare memory,
+      EncodeMeters meters,
       LongConsumer read) {
     this.la = la;
+    this.meters = meters;
     this.memory = memory;
     this.settings = settings;
     this.weights = weights;
@@ -45,12 +49,26 @@ public final class FileEncoder implements Closeable {
    *
    * @param la closed with the encoder
    * @param memory in which each cluster is held
+   * @param meters show what is written
    * @param read receives the payload bytes of each block and tensor once, as they are read
    */
   public static FileEncoder open(
-      LinearAlgebra la, CompressSettings settings, PayloadShare memory, LongConsumer read)
+      LinearAlgebra la,
+      CompressSettings settings,
+      PayloadShare memory,
+      EncodeMeters meters,
+      LongConsumer read)
       throws IOException {
-    return new FileEncoder(la, settings, settings.openWeights(la), memory, read);
+    return new FileEncoder(
+        la,
+        settings,
+        settings.openWeights(la),
+        memory,
+        meters,
+        bytes -> {
+          read.accept(bytes);
+          meters.read(bytes);
+        });
   }
 
   /**
@@ -62,10 +80,12 @@ public final class FileEncoder implements Closeable {
    *     what was sketched; then there is no file
    */
   public Outcome.FileWritten write(EncodeTask task, Path directory, Path spool) throws IOException {
+    long started = System.nanoTime();
     long start = System.currentTimeMillis();
     try (SafetensorsSpool spooled = SafetensorsSpool.create(spool)) {
       FileContents contents =
-          new FileContents(task.file(), spooled, la, settings, weights, bases, memory, read);
+          new FileContents(
+              task.file(), spooled, la, settings, weights, bases, memory, meters.repairs(), read);
       for (ClusterTask cluster : task.clusters()) {
         contents.encode(cluster);
       }
@@ -76,7 +96,10 @@ public final class FileEncoder implements Closeable {
       spooled.finish(
           file, settings.lost().<Map<String, String>>map(LostMethod::metadata).orElse(Map.of()));
       StageTimes times = task.times().with(Stage.ENCODE, start, System.currentTimeMillis());
-      return contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
+      Outcome.FileWritten written =
+          contents.written(file.getFileSystem().getFileStatus(file).getLen(), times);
+      new WrittenMeters(settings, meters).count(written, started);
+      return written;
     }
   }
 

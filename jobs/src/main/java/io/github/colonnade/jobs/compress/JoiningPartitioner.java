@@ -6,6 +6,7 @@ import io.github.colonnade.jobs.compress.EncodeTask.StoredBasis;
 import io.github.colonnade.svd.auto.BasisOffers;
 import io.github.colonnade.svd.factor.GivenBasis;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Family;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import java.io.IOException;
@@ -32,12 +33,17 @@ final class JoiningPartitioner {
   /**
    * @param maxMembers as in {@link FamilyPartitioner}
    * @param offered the bases of the family, in the directory of the output
+   * @param decisions where strategies count what bounds say
    */
   JoiningPartitioner(
-      LinearAlgebra la, CompressSettings settings, int maxMembers, List<StoredBasis> offered) {
+      LinearAlgebra la,
+      CompressSettings settings,
+      int maxMembers,
+      List<StoredBasis> offered,
+      DecisionTally decisions) {
     this.la = la;
     this.settings = settings;
-    this.partitioner = new FamilyPartitioner(la, settings, maxMembers);
+    this.partitioner = new FamilyPartitioner(la, settings, maxMembers, decisions);
     this.maxMembers = maxMembers;
     this.offered = offered;
   }

@@ -1,10 +1,14 @@
 package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.PartitionMeters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.svd.auto.PartTree;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.measure.Sum;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +45,8 @@ final class MergeOperator extends AbstractStreamOperator<EncodeTask>
 
   private transient LinearAlgebra la;
   private transient LongCounter merged;
+  private transient PartitionMeters meters;
+  private transient Sum open;
 
   /**
    * @param level from 1
@@ -55,7 +61,10 @@ final class MergeOperator extends AbstractStreamOperator<EncodeTask>
   @Override
   public void open() throws Exception {
     super.open();
-    la = new Nd4jLinearAlgebra();
+    Meters ofSubtask = Meters.of(getMetricGroup());
+    la = WorkMeters.measured(ofSubtask, new Nd4jLinearAlgebra());
+    meters = new PartitionMeters(ofSubtask);
+    open = meters.open();
     merged = Counters.register(getRuntimeContext(), Counters.MERGED_NODES);
   }
 
@@ -74,13 +83,17 @@ final class MergeOperator extends AbstractStreamOperator<EncodeTask>
         .computeIfAbsent(
             new Node(part.rows(), PartTree.parent(part.number())), node -> new ArrayList<>())
         .add(part);
+    open.add(part.clusters().size());
   }
 
   @Override
   public void endInput() {
     while (!nodes.isEmpty()) {
       Map.Entry<Node, List<FamilyPart>> node = nodes.pollFirstEntry();
+      long started = System.nanoTime();
       merge(node.getKey(), node.getValue());
+      meters.done(started);
+      open.add(-node.getValue().stream().mapToLong(each -> each.clusters().size()).sum());
       merged.add(1);
     }
   }
@@ -93,7 +106,7 @@ final class MergeOperator extends AbstractStreamOperator<EncodeTask>
         new SplitFamily(
             la,
             settings,
-            new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS),
+            new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS, meters.decisions()),
             last ? 0 : Partitions.OPEN_NUMBERS);
     StageTimes times =
         parts.stream().map(FamilyPart::times).reduce(StageTimes.none(), StageTimes::join);
@@ -104,6 +117,7 @@ final class MergeOperator extends AbstractStreamOperator<EncodeTask>
       return;
     }
     for (EncodeTask task : family.files(part)) {
+      task.clusters().forEach(each -> meters.sealed(each.members().size()));
       output.collect(
           new StreamRecord<>(new EncodeTask(task.file(), task.clusters(), task.copies(), done)));
     }

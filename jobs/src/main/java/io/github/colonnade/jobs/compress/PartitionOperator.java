@@ -2,9 +2,13 @@ package io.github.colonnade.jobs.compress;
 
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.PartitionMeters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.measure.Sum;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +46,8 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
 
   private transient LinearAlgebra la;
   private transient LongCounter partitioned;
+  private transient PartitionMeters meters;
+  private transient Sum waiting;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   PartitionOperator(CompressSettings settings, Partitions partitions, @Nullable Addition addition) {
@@ -53,7 +59,10 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
   @Override
   public void open() throws Exception {
     super.open();
-    la = new Nd4jLinearAlgebra();
+    Meters ofSubtask = Meters.of(getMetricGroup());
+    la = WorkMeters.measured(ofSubtask, new Nd4jLinearAlgebra());
+    meters = new PartitionMeters(ofSubtask);
+    waiting = meters.waiting();
     partitioned = Counters.register(getRuntimeContext(), Counters.PARTITIONED_BLOCKS);
   }
 
@@ -73,6 +82,7 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
         .computeIfAbsent(
             partitions.run(block.rows(), block.ordinal(), block.index()), run -> new ArrayList<>())
         .add(block);
+    waiting.add(1);
   }
 
   @Override
@@ -81,7 +91,10 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
       int rows = family.getKey();
       while (!family.getValue().isEmpty()) {
         Map.Entry<Integer, List<SketchedBlock>> run = family.getValue().pollFirstEntry();
+        long started = System.nanoTime();
         partition(rows, run.getKey(), run.getValue());
+        meters.done(started);
+        waiting.add(-run.getValue().size());
         partitioned.add(run.getValue().size());
       }
     }
@@ -97,7 +110,11 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
     if (addition != null) {
       JoiningPartitioner joining =
           new JoiningPartitioner(
-              la, settings, FamilyPartitioner.MAX_MEMBERS, addition.bases().of(rows));
+              la,
+              settings,
+              FamilyPartitioner.MAX_MEMBERS,
+              addition.bases().of(rows),
+              meters.decisions());
       List<EncodeTask> tasks =
           joining.partition(rows, blocks).stream()
               .map(each -> addition.named(each, number))
@@ -106,7 +123,7 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
       return;
     }
     FamilyPartitioner partitioner =
-        new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS);
+        new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS, meters.decisions());
     if (partitions.width(rows, 0) > 1) {
       FamilyPart part =
           new SplitFamily(la, settings, partitioner, Partitions.OPEN_NUMBERS)
@@ -123,6 +140,13 @@ final class PartitionOperator extends AbstractStreamOperator<EncodeTask>
 
   private void collect(List<EncodeTask> tasks, StageTimes times) {
     for (EncodeTask task : tasks) {
+      for (EncodeTask.ClusterTask each : task.clusters()) {
+        if (each.basis().isPresent()) {
+          meters.joined(each.members().size());
+        } else {
+          meters.sealed(each.members().size());
+        }
+      }
       output.collect(
           new StreamRecord<>(new EncodeTask(task.file(), task.clusters(), task.copies(), times)));
     }

@@ -6,8 +6,9 @@ import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.CompressSettings.Place;
 import io.github.colonnade.jobs.console.Progress;
-import io.github.colonnade.jobs.flink.EmbeddedCluster;
+import io.github.colonnade.jobs.flink.Cluster;
 import io.github.colonnade.jobs.flink.FileSystems;
+import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.stored.AtomicFile;
@@ -45,21 +46,17 @@ public final class ResumableRun {
   private final CompressSettings settings;
   private final RunPlan plan;
   private final Partitions partitions;
-  private final int parallelism;
+  private final Target target;
   private final Path directory;
   private final FileSystem fileSystem;
 
   private ResumableRun(
-      CompressSettings settings,
-      RunPlan plan,
-      Partitions partitions,
-      int parallelism,
-      Path directory)
+      CompressSettings settings, RunPlan plan, Partitions partitions, Target target, Path directory)
       throws IOException {
     this.settings = settings;
     this.plan = plan;
     this.partitions = partitions;
-    this.parallelism = parallelism;
+    this.target = target;
     this.directory = directory;
     this.fileSystem = directory.getFileSystem();
   }
@@ -67,10 +64,11 @@ public final class ResumableRun {
   /**
    * A run whose output is on a local disk.
    *
+   * @param target this process
    * @throws UsageException if it is not
    */
   public static ResumableRun of(
-      CompressSettings settings, RunPlan plan, Partitions partitions, int parallelism)
+      CompressSettings settings, RunPlan plan, Partitions partitions, Target target)
       throws IOException {
     Path output = InputFiles.qualify(settings.place().output());
     if (FileSystems.isObjectStore(output)) {
@@ -79,7 +77,7 @@ public final class ResumableRun {
               + " --once goes on by itself");
     }
     Path directory = new Path(output.getParent(), "." + output.getName() + ".resume");
-    return new ResumableRun(settings, plan, partitions, parallelism, directory);
+    return new ResumableRun(settings, plan, partitions, target, directory);
   }
 
   /**
@@ -95,7 +93,7 @@ public final class ResumableRun {
         java.nio.file.Path.of(new Path(directory, LOCK).toUri().getPath());
     try (FileChannel channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        EmbeddedCluster cluster = new EmbeddedCluster(parallelism)) {
+        Cluster cluster = target.bounded()) {
       lock(channel);
       requireSame(tensors, err);
       Path sketches = new Path(directory, "sketches");

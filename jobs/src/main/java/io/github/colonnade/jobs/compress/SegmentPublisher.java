@@ -54,29 +54,29 @@ final class SegmentPublisher {
    * Publishes what was written.
    *
    * @param files in the staging directory
+   * @return the manifest of the segment, unless another worker had published it already
    */
-  void publish(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
+  Optional<Manifest> publish(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
       throws IOException {
     CollectionLock lock = CollectionLock.of(output);
     try {
-      publishAlone(files, rejected, times);
+      return publishAlone(files, rejected, times);
     } finally {
       lock.close();
     }
   }
 
-  private void publishAlone(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
-      throws IOException {
+  private Optional<Manifest> publishAlone(
+      List<FileWritten> files, List<Rejected> rejected, StageTimes times) throws IOException {
     FileSystem fileSystem = output.getFileSystem();
     if (isPublished(fileSystem)) {
-      return;
+      return Optional.empty();
     }
     if (!isPlaced(fileSystem, files)) {
       requireMarker(fileSystem);
     }
     if (addition.replaces()) {
-      replace(files, rejected, times);
-      return;
+      return Optional.of(replace(files, rejected, times));
     }
     requireUnchanged();
     Manifest before = CompressedCollection.open(output.toString()).manifest();
@@ -103,10 +103,11 @@ final class SegmentPublisher {
           }
           segments.publish(addition.segment(), bytes.toByteArray(), false);
         });
+    return Optional.of(sized.manifest());
   }
 
   /** Puts what was written in the place of all segments. */
-  private void replace(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
+  private Manifest replace(List<FileWritten> files, List<Rejected> rejected, StageTimes times)
       throws IOException {
     CompressedCollection before = CompressedCollection.open(output.toString());
     Manifest old = before.manifest();
@@ -130,6 +131,7 @@ final class SegmentPublisher {
         () ->
             Segments.open(output.toString())
                 .replace(Objects.requireNonNull(addition.root()), bytes.toByteArray()));
+    return sized.manifest();
   }
 
   /** Names the files of a segment. */

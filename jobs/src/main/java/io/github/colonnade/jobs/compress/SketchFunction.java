@@ -9,7 +9,11 @@ import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.Processor;
 import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.SketchMeters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import java.io.IOException;
+import java.util.Set;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
@@ -31,6 +35,7 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
   private transient Processor.Opened opened;
   private transient TensorSketcher sketcher;
   private transient PayloadShare memory;
+  private transient SketchMeters meters;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   SketchFunction(CompressSettings settings, Processor processor) {
@@ -43,12 +48,23 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     LongCounter read = Counters.register(getRuntimeContext(), Counters.SKETCHED_BYTES);
     opened = processor.open(getRuntimeContext());
     memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
-    sketcher = TensorSketcher.open(opened.algebra(), settings, memory, read::add);
+    Meters ofSubtask = Meters.of(getRuntimeContext().getMetricGroup());
+    meters = new SketchMeters(ofSubtask, Set.of(RejectionCause.NOT_FINITE), opened.device());
+    sketcher =
+        TensorSketcher.open(
+            WorkMeters.measured(ofSubtask, opened.algebra()),
+            settings,
+            memory,
+            bytes -> {
+              read.add(bytes);
+              meters.read(bytes);
+            });
   }
 
   @Override
   public void processElement(TensorSplit split, Context context, Collector<SketchedBlock> out)
       throws IOException {
+    long started = System.nanoTime();
     TensorInfo tensor = split.tensor();
     Sketched sketched =
         sketcher.sketch(
@@ -56,8 +72,11 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
             tensor,
             StageTimes.none().with(Stage.LIST, split.listStartMillis(), split.listEndMillis()));
     if (sketched instanceof Sketched.Blocks blocks) {
+      blocks.blocks().forEach(each -> meters.sketched(each.squares().length));
+      meters.done(started);
       blocks.blocks().forEach(out::collect);
     } else if (sketched instanceof Sketched.Copy copy) {
+      meters.done(started);
       context.output(PASS_THROUGH, copy.tensor());
     } else if (sketched instanceof Sketched.NotFinite refused) {
       if (settings.input().strict()) {
@@ -66,6 +85,8 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
             tensor.name(),
             refused.reason() + "; leave out --strict to reject such tensors and go on");
       }
+      meters.rejected(RejectionCause.NOT_FINITE);
+      meters.done(started);
       context.output(
           REJECTED,
           new Outcome.Rejected(
@@ -85,6 +106,9 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
     }
     if (sketcher != null) {
       sketcher.close();
+    }
+    if (meters != null) {
+      meters.close();
     }
     if (opened != null) {
       opened.close();

@@ -136,7 +136,8 @@ final class SplitFamily {
         settings.productPrecision(),
         rows,
         PartitionSettings.of(settings.limit(), rank, partitioner.rankLimit(rows)),
-        openNumbers);
+        openNumbers,
+        partitioner.decisions());
   }
 
   /** The clusters of a family of which one part is left. */

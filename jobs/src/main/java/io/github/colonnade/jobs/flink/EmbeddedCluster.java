@@ -1,10 +1,14 @@
 package io.github.colonnade.jobs.flink;
 
 import io.github.colonnade.jobs.console.Progress;
+import io.github.colonnade.jobs.metrics.MetricsPort;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +29,12 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.PipelineExecutor;
 import org.apache.flink.core.execution.PipelineExecutorFactory;
 import org.apache.flink.core.execution.PipelineExecutorServiceLoader;
+import org.apache.flink.metrics.MetricConfig;
+import org.apache.flink.metrics.reporter.MetricReporter;
+import org.apache.flink.runtime.metrics.MetricRegistryConfiguration;
+import org.apache.flink.runtime.metrics.MetricRegistryImpl;
+import org.apache.flink.runtime.metrics.ReporterSetup;
+import org.apache.flink.runtime.metrics.filter.ReporterFilter;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.MiniClusterJobClient;
@@ -59,30 +69,41 @@ public final class EmbeddedCluster implements Cluster {
   private static final long CLOSE_MILLIS = 10_000;
 
   private final int parallelism;
+  private final OptionalInt metricsPort;
   private final Configuration configuration;
   private @Nullable MiniCluster cluster;
 
-  /** A cluster for bounded jobs that is not started yet. */
-  public EmbeddedCluster(int parallelism) {
-    this(parallelism, bounded(parallelism));
+  private EmbeddedCluster(int parallelism, OptionalInt metricsPort, Configuration configuration) {
+    this.parallelism = parallelism;
+    this.metricsPort = metricsPort;
+    this.configuration = configuration;
   }
 
-  private EmbeddedCluster(int parallelism, Configuration configuration) {
-    this.parallelism = parallelism;
-    this.configuration = configuration;
+  /**
+   * A cluster for bounded jobs that is not started yet.
+   *
+   * @param metricsPort where metrics are given to Prometheus, if anywhere
+   */
+  public static EmbeddedCluster bounded(int parallelism, OptionalInt metricsPort) {
+    return new EmbeddedCluster(parallelism, metricsPort, bounded(parallelism));
   }
 
   /**
    * A cluster for a job that goes on, which is not started yet.
    *
+   * @param metricsPort where metrics are given to Prometheus, if anywhere
    * @param directory where checkpoints go, a URI
    * @param interval between two checkpoints
    * @param from the checkpoint to go on from, a URI; it is the job's own from then on
    */
   public static EmbeddedCluster streaming(
-      int parallelism, String directory, Duration interval, Optional<String> from) {
+      int parallelism,
+      OptionalInt metricsPort,
+      String directory,
+      Duration interval,
+      Optional<String> from) {
     return new EmbeddedCluster(
-        parallelism, streamingConfiguration(parallelism, directory, interval, from));
+        parallelism, metricsPort, streamingConfiguration(parallelism, directory, interval, from));
   }
 
   /** How such a cluster and its jobs are configured. */
@@ -148,8 +169,11 @@ public final class EmbeddedCluster implements Cluster {
 
   private MiniCluster started() throws Exception {
     if (cluster == null) {
+      List<ReporterSetup> reporters = new ArrayList<>();
+      metricsPort.ifPresent(port -> reporters.add(reporter(MetricsPort.open(port))));
       MiniCluster starting =
-          new MiniCluster(
+          new MeasuredCluster(
+              reporters,
               new MiniClusterConfiguration.Builder()
                   .setConfiguration(configuration)
                   .setNumTaskManagers(1)
@@ -160,6 +184,29 @@ public final class EmbeddedCluster implements Cluster {
       starting.start();
     }
     return cluster;
+  }
+
+  private static ReporterSetup reporter(MetricReporter port) {
+    return new ReporterSetup(
+        "metrics-port", new MetricConfig(), port, ReporterFilter.getNoOpFilter(), Map.of());
+  }
+
+  /** Gives its metrics to reporters that are open already. */
+  @SuppressWarnings("try") // The warning is about what it inherits.
+  private static final class MeasuredCluster extends MiniCluster {
+
+    private final List<ReporterSetup> reporters;
+
+    MeasuredCluster(List<ReporterSetup> reporters, MiniClusterConfiguration configuration) {
+      super(configuration);
+      this.reporters = reporters;
+    }
+
+    @Override
+    protected MetricRegistryImpl createMetricRegistry(Configuration config, long largestMessage) {
+      return new MetricRegistryImpl(
+          MetricRegistryConfiguration.fromConfiguration(config, largestMessage), reporters);
+    }
   }
 
   /**

@@ -2,9 +2,19 @@ package io.github.colonnade.jobs.flink;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** Jobs run in this process. */
-public record LocalTarget(int parallelism) implements Target {
+/**
+ * Jobs run in this process.
+ *
+ * @param metricsPort where their metrics are given to Prometheus, if anywhere
+ */
+public record LocalTarget(int parallelism, OptionalInt metricsPort) implements Target {
+
+  /** Jobs whose metrics nobody asks for. */
+  public LocalTarget(int parallelism) {
+    this(parallelism, OptionalInt.empty());
+  }
 
   @Override
   public boolean isAttached() {
@@ -18,11 +28,11 @@ public record LocalTarget(int parallelism) implements Target {
 
   @Override
   public Cluster bounded() {
-    return new EmbeddedCluster(parallelism);
+    return EmbeddedCluster.bounded(parallelism, metricsPort);
   }
 
   @Override
   public Cluster streaming(String checkpoints, Duration interval, Optional<String> from) {
-    return EmbeddedCluster.streaming(parallelism, checkpoints, interval, from);
+    return EmbeddedCluster.streaming(parallelism, metricsPort, checkpoints, interval, from);
   }
 }

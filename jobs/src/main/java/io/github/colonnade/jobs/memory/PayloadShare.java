@@ -1,6 +1,8 @@
 package io.github.colonnade.jobs.memory;
 
 import io.github.colonnade.jobs.UsageException;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.PayloadMeters;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -9,7 +11,6 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 
 /** What a subtask has of its job's {@link PayloadMemory} in its process. */
@@ -45,10 +46,12 @@ public final class PayloadShare implements AutoCloseable {
     PayloadShare share =
         new PayloadShare(PayloadMemory.open(context.getJobInfo().getJobId().toString(), limits));
     context.addAccumulator(MOST_HELD, share.mostHeld);
-    MetricGroup metrics = context.getMetricGroup().addGroup("payloadMemory");
-    metrics.gauge("heldBytes", share.memory::heldBytes);
-    metrics.gauge("mostHeldBytes", share.memory::mostHeldBytes);
-    metrics.gauge("waits", share.memory::waits);
+    PayloadMeters.show(
+        Meters.of(context.getMetricGroup()),
+        share.memory::heldBytes,
+        share.memory::mostHeldBytes,
+        share.memory::waitingNow,
+        share.memory::waits);
     return share;
   }
 

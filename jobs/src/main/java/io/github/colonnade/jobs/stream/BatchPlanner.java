@@ -13,6 +13,7 @@ import io.github.colonnade.jobs.compress.PassThroughFiles;
 import io.github.colonnade.jobs.compress.SketchedBlock;
 import io.github.colonnade.jobs.compress.StageTimes;
 import io.github.colonnade.jobs.compress.StageTimes.Stage;
+import io.github.colonnade.jobs.metrics.PartitionMeters;
 import io.github.colonnade.jobs.stored.Segments;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,10 @@ final class BatchPlanner {
 
   private final LinearAlgebra la;
   private final CompressSettings settings;
+  private final PartitionMeters meters;
 
-  BatchPlanner(LinearAlgebra la, CompressSettings settings) {
+  BatchPlanner(LinearAlgebra la, CompressSettings settings, PartitionMeters meters) {
+    this.meters = meters;
     this.la = la;
     this.settings = settings;
   }
@@ -45,6 +48,7 @@ final class BatchPlanner {
    * @param items all of the batch
    */
   BatchTask plan(Batch batch, Iterable<BatchItem> items) {
+    long started = System.nanoTime();
     long start = System.currentTimeMillis();
     List<SketchedBlock> blocks = new ArrayList<>();
     List<PassThrough> copies = new ArrayList<>();
@@ -69,14 +73,16 @@ final class BatchPlanner {
       StageTimes times =
           blocks.stream().map(SketchedBlock::times).reduce(StageTimes.none(), StageTimes::join);
       List<EncodeTask> planned =
-          new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS)
+          new FamilyPartitioner(la, settings, FamilyPartitioner.MAX_MEMBERS, meters.decisions())
               .partition(batch.rows(), blocks);
       StageTimes done = times.with(Stage.PARTITION, start, System.currentTimeMillis());
       for (EncodeTask each : planned) {
+        each.clusters().forEach(cluster -> meters.sealed(cluster.members().size()));
         files.add(new EncodeTask(each.file(), each.clusters(), each.copies(), done));
       }
     }
     files.addAll(PassThroughFiles.of(copies));
+    meters.done(started);
     return new BatchTask(batch, inputBytes, files, rejected);
   }
 

@@ -5,16 +5,21 @@ import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.compress.ManifestBuilder;
 import io.github.colonnade.jobs.compress.Outcome;
+import io.github.colonnade.jobs.compress.RunTotals;
 import io.github.colonnade.jobs.compress.StageTimes;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.manifest.Root;
+import io.github.colonnade.jobs.metrics.CommitMeters;
+import io.github.colonnade.jobs.metrics.Meters;
 import io.github.colonnade.jobs.plan.Partitions;
 import io.github.colonnade.jobs.stored.Segments;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.api.common.state.ListState;
@@ -49,6 +54,11 @@ final class CommitSegments extends AbstractStreamOperator<Void>
   private transient ListState<Long> publishedState;
   private transient StreamPlace place;
   private transient Segments segments;
+  private transient CommitMeters meters;
+  private transient RunTotals totals;
+
+  /** The blocks of pending segments that this attempt has made, by number. */
+  private transient Map<Long, Long> entries;
 
   /**
    * @param run what the place of the stream must name as its owner
@@ -86,6 +96,9 @@ final class CommitSegments extends AbstractStreamOperator<Void>
   @Override
   public void open() throws Exception {
     super.open();
+    meters = new CommitMeters(Meters.of(getMetricGroup()));
+    totals = new RunTotals(getRuntimeContext());
+    entries = new HashMap<>();
     place = new StreamPlace(settings.place().output());
     asOwner(() -> segments = Segments.open(settings.place().output()));
     long known = published + pending.size();
@@ -119,7 +132,13 @@ final class CommitSegments extends AbstractStreamOperator<Void>
     // A stream that has found nothing has one segment, with nothing in it.
     boolean nothing = ended && published + pending.size() == 0;
     if (!waiting.isEmpty() || nothing) {
-      pending.add(new Segment(context.getCheckpointId(), published + pending.size() + 1, bytes()));
+      long number = published + pending.size() + 1;
+      ManifestBuilder.Sized made = made();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      made.write(bytes);
+      pending.add(new Segment(context.getCheckpointId(), number, bytes.toByteArray()));
+      entries.put(number, made.manifest().totals().blocks());
+      totals.add(made.manifest());
       waiting.clear();
     }
     waitingState.update(waiting);
@@ -147,7 +166,8 @@ final class CommitSegments extends AbstractStreamOperator<Void>
     step.run();
   }
 
-  private byte[] bytes() throws IOException {
+  /** The manifest of what waits. */
+  private ManifestBuilder.Sized made() throws IOException {
     List<Outcome.FileWritten> files = new ArrayList<>();
     List<Outcome.Rejected> rejected = new ArrayList<>();
     StageTimes times = StageTimes.none();
@@ -169,9 +189,7 @@ final class CommitSegments extends AbstractStreamOperator<Void>
     }
     ManifestBuilder builder =
         new ManifestBuilder(settings, Partitions.none(), files, rejected, roots);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    builder.build(inputBytes, times.timings()).write(bytes);
-    return bytes.toByteArray();
+    return builder.build(inputBytes, times.timings());
   }
 
   /** Writes the segments of checkpoints up to this one. */
@@ -182,7 +200,10 @@ final class CommitSegments extends AbstractStreamOperator<Void>
       if (segment.checkpoint() > checkpoint) {
         return;
       }
+      long started = System.nanoTime();
       asOwner(() -> segments.publish(segment.number(), segment.bytes(), true));
+      Long blocks = entries.remove(segment.number());
+      meters.published(blocks == null ? 0 : blocks, started);
       published = segment.number();
       each.remove();
     }

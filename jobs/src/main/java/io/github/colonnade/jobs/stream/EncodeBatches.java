@@ -11,6 +11,10 @@ import io.github.colonnade.jobs.compress.Outcome;
 import io.github.colonnade.jobs.compress.PassThrough;
 import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.metrics.EncodeMeters;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.RejectionMeters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,6 +44,7 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
 
   private transient FileEncoder encoder;
   private transient PayloadShare memory;
+  private transient RejectionMeters rejections;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   EncodeBatches(CompressSettings settings, String run) {
@@ -50,7 +55,16 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
   @Override
   public void open(OpenContext context) throws IOException {
     memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
-    encoder = FileEncoder.open(new Nd4jLinearAlgebra(), settings, memory, bytes -> {});
+    Meters meters = Meters.of(getRuntimeContext().getMetricGroup());
+    rejections =
+        new RejectionMeters(meters, Set.of(RejectionCause.CHANGED, RejectionCause.TOO_LARGE));
+    encoder =
+        FileEncoder.open(
+            WorkMeters.measured(meters, new Nd4jLinearAlgebra()),
+            settings,
+            memory,
+            new EncodeMeters(meters),
+            bytes -> {});
   }
 
   @Override
@@ -64,6 +78,10 @@ final class EncodeBatches extends RichMapFunction<BatchTask, BatchOutcome> {
         List<Outcome> outcomes = new ArrayList<>(written.values());
         outcomes.addAll(batch.rejected());
         outcomes.addAll(changed.values());
+        batch.rejected().stream()
+            .filter(each -> !planned.rejected().contains(each))
+            .forEach(each -> rejections.rejected(each.cause()));
+        changed.values().forEach(each -> rejections.rejected(each.cause()));
         return new BatchOutcome(batch.inputBytes(), outcomes);
       }
       changed.putAll(more);

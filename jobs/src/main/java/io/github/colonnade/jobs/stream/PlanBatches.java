@@ -2,6 +2,10 @@ package io.github.colonnade.jobs.stream;
 
 import io.github.colonnade.jobs.compress.CompressSettings;
 import io.github.colonnade.jobs.flink.CodecTypeInfo;
+import io.github.colonnade.jobs.metrics.BatchMeters;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.PartitionMeters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -25,6 +29,7 @@ final class PlanBatches extends KeyedProcessFunction<String, BatchItem, BatchTas
   private transient MapState<String, Long> counts;
   private transient LinearAlgebra la;
   private transient BatchPlanner planner;
+  private transient BatchMeters batches;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   PlanBatches(CompressSettings settings) {
@@ -41,8 +46,10 @@ final class PlanBatches extends KeyedProcessFunction<String, BatchItem, BatchTas
     counts =
         getRuntimeContext()
             .getMapState(new MapStateDescriptor<>("counts", Types.STRING, Types.LONG));
-    la = new Nd4jLinearAlgebra();
-    planner = new BatchPlanner(la, settings);
+    Meters meters = Meters.of(getRuntimeContext().getMetricGroup());
+    la = WorkMeters.measured(meters, new Nd4jLinearAlgebra());
+    planner = new BatchPlanner(la, settings, new PartitionMeters(meters));
+    batches = new BatchMeters(meters);
   }
 
   @Override
@@ -65,7 +72,9 @@ final class PlanBatches extends KeyedProcessFunction<String, BatchItem, BatchTas
     }
     Long sealed = counts.get("sealed");
     if (sealed != null && sealed == add("done", 0)) {
-      out.collect(planner.plan(item.batch(), items.values()));
+      BatchTask planned = planner.plan(item.batch(), items.values());
+      batches.planned();
+      out.collect(planned);
       items.clear();
       counts.clear();
     }

@@ -14,12 +14,15 @@ import io.github.colonnade.jobs.flink.CodecTypeInfo;
 import io.github.colonnade.jobs.flink.Processor;
 import io.github.colonnade.jobs.manifest.RejectionCause;
 import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.metrics.Meters;
+import io.github.colonnade.jobs.metrics.SketchMeters;
+import io.github.colonnade.jobs.metrics.WorkMeters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -30,6 +33,14 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
   static final OutputTag<BatchOutcome> REFUSED_FILES =
       new OutputTag<>("refused-files", CodecTypeInfo.of(new BatchOutcome.BatchOutcomeCodec()));
 
+  /** For which tensors are rejected here; files are counted where they are found. */
+  private static final Set<RejectionCause> CAUSES =
+      Set.of(
+          RejectionCause.NOT_FINITE,
+          RejectionCause.UNREADABLE,
+          RejectionCause.CHANGED,
+          RejectionCause.TOO_LARGE);
+
   private final CompressSettings settings;
   private final Processor processor;
 
@@ -37,8 +48,7 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
   private transient TensorSketcher sketcher;
   private transient PayloadShare memory;
   private transient LongCounter tensors;
-  private transient LongCounter rejected;
-  private transient Counter rejectedTensors;
+  private transient SketchMeters meters;
 
   @SuppressWarnings("NullAway.Init") // open() comes before everything else.
   SketchArrivals(CompressSettings settings, Processor processor) {
@@ -50,22 +60,31 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
   public void open(OpenContext context) throws IOException {
     LongCounter bytes = Counters.register(getRuntimeContext(), StreamCounters.SKETCHED_BYTES);
     tensors = Counters.register(getRuntimeContext(), StreamCounters.TENSORS);
-    rejected = Counters.register(getRuntimeContext(), StreamCounters.REJECTED);
-    rejectedTensors = getRuntimeContext().getMetricGroup().counter("rejectedTensors");
     opened = processor.open(getRuntimeContext());
     memory = PayloadShare.open(getRuntimeContext(), settings.payloadLimit());
-    sketcher = TensorSketcher.open(opened.algebra(), settings, memory, bytes::add);
+    Meters ofSubtask = Meters.of(getRuntimeContext().getMetricGroup());
+    meters = new SketchMeters(ofSubtask, CAUSES, opened.device());
+    sketcher =
+        TensorSketcher.open(
+            WorkMeters.measured(ofSubtask, opened.algebra()),
+            settings,
+            memory,
+            read -> {
+              bytes.add(read);
+              meters.read(read);
+            });
   }
 
   @Override
   public void processElement(Arrival arrival, Context context, Collector<BatchItem> out)
       throws IOException {
     if (arrival instanceof Arrival.Tensor tensor) {
+      long started = System.nanoTime();
       sketch(tensor, out);
+      meters.done(started);
     } else if (arrival instanceof Arrival.Seal seal) {
       out.collect(new BatchItem(seal.batch(), new BatchItem.Sealed(seal.tensors())));
     } else if (arrival instanceof Arrival.Refusal refusal) {
-      rejected.add(1L);
       context.output(
           REFUSED_FILES,
           new BatchOutcome(
@@ -106,6 +125,7 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
     try {
       Sketched sketched = sketcher.sketch(arrival.ordinal(), tensor, listed);
       if (sketched instanceof Sketched.Blocks blocks) {
+        blocks.blocks().forEach(each -> meters.sketched(each.squares().length));
         blocks.blocks().forEach(each -> collect(arrival, new BatchItem.Block(each), out));
       } else if (sketched instanceof Sketched.Copy copy) {
         collect(arrival, new BatchItem.Copy(copy.tensor()), out);
@@ -139,8 +159,7 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
       String reason,
       StageTimes times,
       Collector<BatchItem> out) {
-    rejected.add(1L);
-    rejectedTensors.inc();
+    meters.rejected(cause);
     TensorInfo tensor = arrival.tensor();
     collect(
         arrival,
@@ -162,6 +181,9 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
     }
     if (sketcher != null) {
       sketcher.close();
+    }
+    if (meters != null) {
+      meters.close();
     }
     if (opened != null) {
       opened.close();

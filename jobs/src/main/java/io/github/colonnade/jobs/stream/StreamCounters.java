@@ -4,7 +4,6 @@ package io.github.colonnade.jobs.stream;
 final class StreamCounters {
 
   static final String TENSORS = "tensors";
-  static final String REJECTED = "rejected";
   static final String SKETCHED_BYTES = "sketched-bytes";
 
   private StreamCounters() {}

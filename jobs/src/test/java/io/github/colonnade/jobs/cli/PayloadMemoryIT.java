@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -176,7 +177,7 @@ class PayloadMemoryIT {
     List<TensorInfo> tensors = TensorLister.list(settings.input().uris()).tensors();
     Files.createDirectory(output);
     AtomicLong held = new AtomicLong();
-    try (EmbeddedCluster cluster = new EmbeddedCluster(PARALLELISM)) {
+    try (EmbeddedCluster cluster = EmbeddedCluster.bounded(PARALLELISM, OptionalInt.empty())) {
       StreamExecutionEnvironment env = cluster.environment();
       String uri = output.toUri().toString();
       CompressJob.build(

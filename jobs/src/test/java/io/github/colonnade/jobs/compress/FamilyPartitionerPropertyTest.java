@@ -23,6 +23,7 @@ import io.github.colonnade.jobs.testing.TestCollections;
 import io.github.colonnade.jobs.testing.TestCollections.Kind;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Strategies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,7 +89,8 @@ class FamilyPartitionerPropertyTest {
         sketches(settings)
             .forEach(
                 (rows, blocks) -> {
-                  FamilyPartitioner partitioner = new FamilyPartitioner(LA, settings, 3);
+                  FamilyPartitioner partitioner =
+                      new FamilyPartitioner(LA, settings, 3, new DecisionTally());
                   List<String> seen = new ArrayList<>();
                   for (EncodeTask task : partitioner.partition(rows, blocks)) {
                     assertTrue(

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.LongStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
@@ -85,7 +86,7 @@ class KeptRecordsTest {
   @Test
   void everyRecordComesBackOnce() throws Exception {
     HookedFileSystem.setHook(path -> {});
-    try (EmbeddedCluster cluster = new EmbeddedCluster(3)) {
+    try (EmbeddedCluster cluster = EmbeddedCluster.bounded(3, OptionalInt.empty())) {
       keep(cluster, 100);
       assertEquals(LongStream.range(0, 100).boxed().toList(), read(cluster));
     }
@@ -94,7 +95,7 @@ class KeptRecordsTest {
   @Test
   void aFileThatIsCutOffIsNoShorterList() throws Exception {
     HookedFileSystem.setHook(path -> {});
-    try (EmbeddedCluster cluster = new EmbeddedCluster(1)) {
+    try (EmbeddedCluster cluster = EmbeddedCluster.bounded(1, OptionalInt.empty())) {
       keep(cluster, 5);
       Path file = directory.resolve("kept").resolve("records-0");
       long size = Files.size(file);

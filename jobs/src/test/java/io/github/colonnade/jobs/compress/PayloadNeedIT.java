@@ -19,6 +19,8 @@ import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.memory.PayloadNeed;
 import io.github.colonnade.jobs.memory.PayloadShare;
+import io.github.colonnade.jobs.metrics.EncodeMeters;
+import io.github.colonnade.jobs.metrics.Meters;
 import io.github.colonnade.jobs.plan.RunPlan;
 import io.github.colonnade.jobs.testing.Tensor;
 import io.github.colonnade.jobs.weights.BlockWeights;
@@ -212,7 +214,12 @@ class PayloadNeedIT {
       ClusterNeed need = ClusterNeed.of(task, BlockWeights.none(la), 0, tensor.dtype().sizeBytes());
       long before = restart();
       try (FileEncoder encoder =
-          FileEncoder.open(la, settings, PayloadShare.unlimited(), bytes -> {})) {
+          FileEncoder.open(
+              la,
+              settings,
+              PayloadShare.unlimited(),
+              new EncodeMeters(Meters.none()),
+              bytes -> {})) {
         encoder.write(
             new EncodeTask("x.safetensors", List.of(task), List.of(), StageTimes.none()),
             place,

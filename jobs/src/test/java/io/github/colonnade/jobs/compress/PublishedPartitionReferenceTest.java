@@ -18,6 +18,7 @@ import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.testing.PublishedCollection;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.partition.DecisionTally;
 import io.github.colonnade.svd.partition.Strategies;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,7 +57,10 @@ class PublishedPartitionReferenceTest {
       List<TreeSet<Integer>> found = new ArrayList<>();
       FamilyPartitioner partitioner =
           new FamilyPartitioner(
-              LA, settings(input, expected, strategy), FamilyPartitioner.MAX_MEMBERS);
+              LA,
+              settings(input, expected, strategy),
+              FamilyPartitioner.MAX_MEMBERS,
+              new DecisionTally());
       for (EncodeTask file : partitioner.partition(blocks.get(0).rows(), blocks)) {
         for (EncodeTask.ClusterTask cluster : file.clusters()) {
           TreeSet<Integer> members = new TreeSet<>();

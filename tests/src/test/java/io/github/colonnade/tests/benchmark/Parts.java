@@ -160,7 +160,8 @@ final class Parts implements Callable<Integer> {
   private Timed merged(
       Family family, int[] order, int count, PartitionSettings settings, MatrixScope matrices) {
     PartPlanner planner =
-        new PartPlanner(la, family.precision(), family.rows(), settings, OPEN_NUMBERS);
+        new PartPlanner(
+            la, family.precision(), family.rows(), settings, OPEN_NUMBERS, family.decisions());
     List<Part> parts = new ArrayList<>();
     List<Double> longest = new ArrayList<>();
     for (int p = 0; p < count; p++) {
