@@ -16,7 +16,8 @@ public final class MeasuredLinearAlgebra implements LinearAlgebra {
   private final Work work;
 
   /**
-   * @param la does all the work; its matrices may be given to this one and the other way round
+   * @param la does all the work, and is closed with this; its matrices may be given to this one and
+   *     the other way round
    */
   public MeasuredLinearAlgebra(LinearAlgebra la, Work work) {
     this.la = la;
