@@ -91,7 +91,8 @@ final class CommitOperator extends AbstractStreamOperator<Void>
         });
   }
 
-  private Manifest commit() throws IOException {
+  /** Makes the output, unless it is there already. */
+  Manifest commit() throws IOException {
     checkWeights();
     Path staging = new Path(settings.place().staging());
     Path output = new Path(settings.place().output());

@@ -134,6 +134,6 @@ class CommitOperatorTest {
                 RejectionCause.NOT_FINITE,
                 "it has a NaN",
                 StageTimes.none())));
-    operator.endInput();
+    operator.commit();
   }
 }
