@@ -22,6 +22,7 @@ class ModuleGraphTest {
   private static final String TRAINING = "io.github.colonnade.svd.training..";
   private static final String CONNECTORS = "io.github.colonnade.connectors..";
   private static final String JOBS = "io.github.colonnade.jobs..";
+  private static final String METRICS = "io.github.colonnade.jobs.metrics..";
   private static final String COMMAND_LINE = "io.github.colonnade.jobs.cli..";
 
   @ArchTest
@@ -76,6 +77,13 @@ class ModuleGraphTest {
           .that(resideInAPackage("io.github.colonnade..").and(resideOutsideOfPackages(TRAINING)))
           .should()
           .dependOnClassesThat(resideInAPackage(TRAINING));
+
+  @ArchTest
+  static final ArchRule metersStayBehindTheirPackage =
+      noClasses()
+          .that(resideInAPackage("io.github.colonnade..").and(resideOutsideOfPackages(METRICS)))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("io.micrometer..", "io.prometheus.."));
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
