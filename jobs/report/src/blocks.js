@@ -4,7 +4,7 @@ import { showPlot } from './plot.js'
 import { showTable } from './table.js'
 
 /** The error of every block: a point each, or counts in cells where there are too many. */
-export function showBlocks({ blocks, errors, limit, sources }) {
+export function showBlocks({ blocks, errors, limit }) {
   const { rows, total } = blocks
   const limited = (row) => (limit.weighted && row.weighted !== null ? row.weighted : row.error)
   const what = limit.weighted ? 'weighted error' : 'error'
@@ -122,7 +122,7 @@ export function showBlocks({ blocks, errors, limit, sources }) {
       ...(limit.block > 0
         ? [{ name: 'Share of limit', value: (row) => (row.cluster === null ? null : limited(row) / limit.block), show: percent, number: true }]
         : []),
-      { name: 'File', value: (row) => sources[row.source] },
+      { name: 'File', value: (row) => blocks.sources[row.source] },
       ...(rows.some((row) => row.note !== null) ? [{ name: 'Note', value: (row) => row.note, width: 'long' }] : [])
     ],
     rows,

@@ -16,7 +16,7 @@ export function showBounds({ clusters, proofs }) {
   const names = [...new Set(rows.map((row) => row.provedBy))].sort()
   const top = 1.05 * rows.reduce((max, row) => Math.max(max, row.upper, row.measured), 1e-300)
   showPlot(place, {
-    label: `The upper bound of every cluster over its measured error, for ${count(rows.length)} clusters. Below the diagonal, what was written is further away than the best approximation that the bound is about.`,
+    label: `The upper bound of a cluster over its measured error, for ${clusters.rest.clusters > 0 ? 'the largest ' : ''}${count(rows.length)} clusters. Below the diagonal, what was written is further away than the best approximation that the bound is about.`,
     height: 380,
     zoom: 'xy',
     option: ({ series, limit: colour, zooms, narrow }) => ({

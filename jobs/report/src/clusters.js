@@ -24,10 +24,11 @@ export function showClusters({ clusters, map, limit }) {
     add(each.family, { name: each.name, value: [each.numbersIn, 1], other: each })
   }
   const others = rows.slice(MOST_TILES)
-  if (others.length > 0) {
-    const numbersIn = others.reduce((sum, row) => sum + row.numbersIn, 0)
-    const stored = others.reduce((sum, row) => sum + (row.stored || 0), 0)
-    const other = { name: `${count(others.length)} smaller clusters`, numbersIn }
+  const { rest } = clusters
+  if (others.length + rest.clusters > 0) {
+    const numbersIn = others.reduce((sum, row) => sum + row.numbersIn, rest.numbersIn)
+    const stored = others.reduce((sum, row) => sum + (row.stored || 0), rest.stored)
+    const other = { name: `${count(others.length + rest.clusters)} smaller clusters`, numbersIn }
     add('others', { name: other.name, value: [numbersIn, known ? Math.min(1, stored / Math.max(1, numbersIn)) : 0.5], other })
   }
   const tree = [...families].map(([name, children]) => ({ name, children }))

@@ -17,7 +17,8 @@ export function error(value) {
 
 export const ratio = (value) => `${value.toFixed(2)}×`
 
-export const percent = (value) => `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)} %`
+/** With more digits close below and above all, where they decide. */
+export const percent = (value) => `${(100 * value).toFixed(value < 0.0995 ? 1 : value !== 1 && Math.abs(value - 1) < 0.005 ? 2 : 0)} %`
 
 /** What came in over what is stored, where storing nothing counts as storing one. */
 export const ratioOf = (numbersIn, stored) => Math.max(numbersIn, 1) / Math.max(stored, 1)

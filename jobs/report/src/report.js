@@ -10,8 +10,8 @@ import { showTable } from './table.js'
 const data = JSON.parse(document.getElementById('data').textContent)
 
 /** Long lists come as arrays, in the order of their keys. */
-function objects({ keys, rows, total }) {
-  return { total, rows: rows.map((row) => Object.fromEntries(keys.map((key, i) => [key, row[i]]))) }
+function objects({ keys, rows, ...others }) {
+  return { ...others, rows: rows.map((row) => Object.fromEntries(keys.map((key, i) => [key, row[i]]))) }
 }
 
 data.clusters = objects(data.clusters)

@@ -5,10 +5,13 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.report.Report;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** Whether a run ends with a report. */
 final class ReportOptions {
+  private static final Logger LOG = LoggerFactory.getLogger(ReportOptions.class);
 
   @Option(
       names = "--report",
@@ -43,16 +46,28 @@ final class ReportOptions {
   /** The same for a command that always waits. */
   void check(String directory) throws IOException {
     if (report) {
-      Report.mustBeWritable(WriteReport.file(directory));
+      Report.mustNotBeOther(WriteReport.file(directory), "leave out --report");
     }
   }
 
-  /** Writes the report of a result, or says how. */
-  void finish(String directory, Terminal terminal) throws IOException {
-    if (report) {
+  /** Writes the report of a result, or says how. The result is there, whatever becomes of it. */
+  void finish(String directory, Terminal terminal) {
+    String command = "colonnade report " + Formats.printable(directory);
+    if (!report) {
+      terminal.out().println("  report    " + command);
+      return;
+    }
+    try {
       WriteReport.write(directory, WriteReport.file(directory), terminal);
-    } else {
-      terminal.out().println("  report    colonnade report " + Formats.printable(directory));
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      LOG.warn("No report of {}", directory, e);
+      terminal
+          .err()
+          .println(
+              "colonnade: the result is complete, but its report could not be written ("
+                  + Formats.printable(String.valueOf(e.getMessage()))
+                  + "); try "
+                  + command);
     }
   }
 }

@@ -75,10 +75,9 @@ record BoundComparison(List<OptionalDouble> measured, List<Proof> proofs) {
       double error =
           unit ? Math.sqrt(sum[0] / sum[1]) : cluster.weightedError().orElse(cluster.error());
       measured.add(OptionalDouble.of(error));
-      if (error > 0) {
-        ratios
-            .computeIfAbsent(cluster.bound().provedBy(), unused -> new ArrayList<>())
-            .add(cluster.bound().upper() / error);
+      double ratio = cluster.bound().upper() / error;
+      if (error > 0 && Double.isFinite(ratio)) {
+        ratios.computeIfAbsent(cluster.bound().provedBy(), unused -> new ArrayList<>()).add(ratio);
       }
     }
     List<Proof> proofs = new ArrayList<>();

@@ -20,7 +20,8 @@ record Histogram(double width, long[] counts) {
   static Histogram of(double[] values, double mark, int bins) {
     double largest = DoubleStream.of(values).max().orElse(0);
     double reference = mark > 0 ? mark : largest > 0 ? largest : 1;
-    double width = reference / bins;
+    // Where values are that small the width would be 0.
+    double width = Math.max(reference / bins, Double.MIN_NORMAL);
     // A little more, so that there is room above the mark.
     int most = Math.max(bins + bins / 20, place(Math.min(largest, 100 * reference), width) + 1);
     Histogram histogram = new Histogram(width, new long[most]);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,11 +67,6 @@ final class PageData {
     savings();
     clusters();
     map();
-    json.writeArrayFieldStart("sources");
-    for (String name : report.sources().names()) {
-      json.writeString(name);
-    }
-    json.writeEndArray();
     blocks();
     errors();
     proofs();
@@ -116,8 +112,11 @@ final class PageData {
     json.writeFieldName("block");
     number(report.errors().limit());
     json.writeFieldName("shown");
+    // A limit on weighted errors says nothing about the plain errors that it would be drawn over.
     boolean joint =
-        manifest.settings().isApproximation() && manifest.settings().scope() != Scope.COLLECTION;
+        manifest.settings().isApproximation()
+            && manifest.settings().scope() != Scope.COLLECTION
+            && manifest.settings().weights().isEmpty();
     number(joint ? manifest.settings().maxError() : OptionalDouble.empty());
     json.writeEndObject();
   }
@@ -141,7 +140,7 @@ final class PageData {
       json.writeArrayFieldStart("groups");
       for (Savings.Group group : savings.groups()) {
         json.writeStartObject();
-        json.writeStringField("name", group.name());
+        json.writeStringField("name", Texts.shown(group.name()));
         json.writeNumberField("blocks", group.blocks());
         json.writeNumberField("numbersIn", group.numbersIn());
         json.writeNumberField("stored", group.stored());
@@ -176,7 +175,8 @@ final class PageData {
         "provedBy",
         "measured");
     json.writeArrayFieldStart("rows");
-    for (int i : largest.subList(0, Math.min(MOST_CLUSTERS, largest.size()))) {
+    int most = Math.min(MOST_CLUSTERS, largest.size());
+    for (int i : largest.subList(0, most)) {
       ClusterEntry cluster = clusters.get(i);
       json.writeStartArray();
       json.writeString(Texts.shown(cluster.id()));
@@ -200,6 +200,14 @@ final class PageData {
       json.writeEndArray();
     }
     json.writeEndArray();
+    List<Integer> rest = largest.subList(most, largest.size());
+    json.writeObjectFieldStart("rest");
+    json.writeNumberField("clusters", rest.size());
+    json.writeNumberField(
+        "numbersIn", rest.stream().mapToLong(i -> numbersIn(clusters.get(i))).sum());
+    json.writeNumberField(
+        "stored", stored.map(all -> rest.stream().mapToLong(i -> all[i]).sum()).orElse(0L));
+    json.writeEndObject();
     json.writeEndObject();
   }
 
@@ -238,7 +246,18 @@ final class PageData {
       }
     }
     json.writeArrayFieldStart("map");
-    for (String family : families.keySet().stream().sorted().limit(Savings.MOST_GROUPS).toList()) {
+    Comparator<String> bySize =
+        Comparator.comparingLong(
+            family ->
+                -families.getOrDefault(family, Map.of()).values().stream()
+                    .mapToLong(sums -> sums[1])
+                    .sum());
+    List<String> largest =
+        families.keySet().stream()
+            .sorted(bySize.thenComparing(Comparator.naturalOrder()))
+            .limit(Savings.MOST_GROUPS)
+            .toList();
+    for (String family : largest) {
       for (var each : families.getOrDefault(family, Map.of()).entrySet()) {
         json.writeStartObject();
         json.writeStringField("family", family);
@@ -268,6 +287,7 @@ final class PageData {
         "weighted",
         "source",
         "note");
+    Map<String, Integer> sources = new LinkedHashMap<>();
     json.writeArrayFieldStart("rows");
     for (int i : report.errors().listed()) {
       BlockEntry block = manifest.blocks().get(i);
@@ -285,9 +305,14 @@ final class PageData {
       }
       json.writeNumber(block.error());
       number(block.weightedError());
-      json.writeNumber(report.sources().place(block.source()));
+      json.writeNumber(sources.computeIfAbsent(block.source(), unused -> sources.size()));
       text(block.note());
       json.writeEndArray();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("sources");
+    for (String source : sources.keySet()) {
+      json.writeString(Texts.shown(report.sources().name(source)));
     }
     json.writeEndArray();
     json.writeEndObject();

@@ -1,6 +1,5 @@
 package io.github.colonnade.jobs.report;
 
-import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.jobs.UsageException;
 import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.manifest.Manifest;
@@ -16,9 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The page that shows a compressed collection. */
 public final class Report {
+  private static final Logger LOG = LoggerFactory.getLogger(Report.class);
   private static final int MARK_WITHIN = 1000;
 
   private final Content content;
@@ -43,7 +45,8 @@ public final class Report {
     try (StoredTensors tensors = new StoredTensors(collection.directory())) {
       stored = Optional.of(StoredNumbers.read(manifest, tensors));
       spectra = Spectra.read(manifest, tensors);
-    } catch (IOException | FormatException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
+      LOG.warn("The report of {} has not all", directory, e);
       notes.add(
           "The files beside the manifest could not be read: "
               + Formats.printable(String.valueOf(e.getMessage()))
@@ -95,12 +98,22 @@ public final class Report {
    * @throws UsageException if it is something else
    */
   public static void mustBeWritable(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new UsageException(file + ": this is a directory; give a file as --output");
-    }
     Path folder = folder(file);
     if (!Files.isDirectory(folder)) {
       throw new UsageException(folder + ": there is no such directory; give another --output");
+    }
+    mustNotBeOther(file, "give another --output");
+  }
+
+  /**
+   * Checks that a file, whose folder may be yet to come, is not there or is an older report.
+   *
+   * @param remedy what the user may do, for a message
+   * @throws UsageException if it is something else
+   */
+  public static void mustNotBeOther(Path file, String remedy) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new UsageException(file + ": this is a directory, and no report; " + remedy);
     }
     if (Files.exists(file)) {
       byte[] start;
@@ -109,7 +122,7 @@ public final class Report {
       }
       if (!new String(start, StandardCharsets.UTF_8).contains(Page.MARK)) {
         throw new UsageException(
-            file + ": this is there already, and no report; remove it or give another --output");
+            file + ": this is there already, and no report; remove it or " + remedy);
       }
     }
   }

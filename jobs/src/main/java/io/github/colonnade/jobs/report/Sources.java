@@ -22,7 +22,7 @@ final class Sources {
     }
     List<String> uris = new ArrayList<>(places.keySet());
     int common = uris.isEmpty() ? 0 : commonFolder(uris);
-    uris.forEach(uri -> names.add(Texts.shown(uri.substring(common))));
+    uris.forEach(uri -> names.add(uri.substring(common)));
   }
 
   /** The length of the longest folder that all are in. */
@@ -39,17 +39,12 @@ final class Sources {
     return prefix.lastIndexOf('/') + 1;
   }
 
-  /** The name of a file by its URI. */
+  /** The name of a file by its URI, as it came. */
   String name(String uri) {
     return names.get(place(uri));
   }
 
-  /** The place of a file in {@link #names}. */
-  int place(String uri) {
+  private int place(String uri) {
     return places.getOrDefault(uri, 0);
-  }
-
-  List<String> names() {
-    return List.copyOf(names);
   }
 }

@@ -14,6 +14,8 @@ import io.github.colonnade.jobs.testing.Tensor;
 import io.github.colonnade.jobs.testing.TestCollections;
 import io.github.colonnade.jobs.testing.TestCollections.Kind;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** What a report says, beside the manifest, for every kind of result. */
 class ReportFiguresIT {
@@ -209,12 +212,34 @@ class ReportFiguresIT {
     }
   }
 
+  @Test
+  void theFolderOfTheResultIsMadeForTheReportToo() throws IOException {
+    Path result = root.resolve("new/folder/x");
+    run("compress", input.toString(), "--output=" + result, "--max-error=.1", "--report");
+    assertTrue(Files.exists(root.resolve("new/folder/x-report.html")));
+  }
+
+  /** The result is complete by then. */
+  @Test
+  void aReportThatCannotBeWrittenIsNoFailure() {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine.populateCommand(new ReportOptions(), "--report")
+        .finish(
+            root.resolve("nowhere").toString(),
+            new Terminal(new PrintWriter(out), new PrintWriter(err), false));
+    assertEquals("", out.toString());
+    assertTrue(
+        err.toString().startsWith("colonnade: the result is complete, but "), err.toString());
+    assertEquals(1, err.toString().lines().count());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "report DIR|there is no manifest.json of a finished run",
-        "report DIR --output DIR|this is a directory; give a file as --output",
+        "report DIR --output DIR|this is a directory, and no report; give another --output",
         "report DIR --output DIR/no/x.html|there is no such directory; give another --output",
         "report DIR --output s3://b/x.html|a report is written to a local file",
         "compress in --output o --max-error .1 --report --target remote --jobmanager h:1"
