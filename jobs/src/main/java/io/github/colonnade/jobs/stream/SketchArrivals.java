@@ -79,9 +79,7 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
   public void processElement(Arrival arrival, Context context, Collector<BatchItem> out)
       throws IOException {
     if (arrival instanceof Arrival.Tensor tensor) {
-      long started = System.nanoTime();
       sketch(tensor, out);
-      meters.done(started);
     } else if (arrival instanceof Arrival.Seal seal) {
       out.collect(new BatchItem(seal.batch(), new BatchItem.Sealed(seal.tensors())));
     } else if (arrival instanceof Arrival.Refusal refusal) {
@@ -118,12 +116,13 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
         StageTimes.none().with(Stage.LIST, arrival.listedMillis(), arrival.listedMillis());
     Optional<String> tooLarge = sketcher.refusal(tensor);
     if (tooLarge.isPresent()) {
+      meters.done(System.nanoTime());
       reject(arrival, RejectionCause.TOO_LARGE, tooLarge.get(), listed, out);
       done(arrival, out);
       return;
     }
     try {
-      Sketched sketched = sketcher.sketch(arrival.ordinal(), tensor, listed);
+      Sketched sketched = sketched(arrival, listed);
       if (sketched instanceof Sketched.Blocks blocks) {
         blocks.blocks().forEach(each -> meters.sketched(each.squares().length));
         blocks.blocks().forEach(each -> collect(arrival, new BatchItem.Block(each), out));
@@ -140,6 +139,16 @@ final class SketchArrivals extends ProcessFunction<Arrival, BatchItem> {
       }
     }
     done(arrival, out);
+  }
+
+  /** What follows may have to wait for the operators after this one, which is not measured. */
+  private Sketched sketched(Arrival.Tensor arrival, StageTimes listed) throws IOException {
+    long started = System.nanoTime();
+    try {
+      return sketcher.sketch(arrival.ordinal(), arrival.tensor(), listed);
+    } finally {
+      meters.done(started);
+    }
   }
 
   private void done(Arrival.Tensor arrival, Collector<BatchItem> out) {
