@@ -55,7 +55,12 @@ class PayloadMemoryTest {
     PayloadMemory memory = set();
     AtomicLong held = new AtomicLong();
     AtomicLong most = new AtomicLong();
+    // All wait for it at first, so that they begin together.
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
     List<Future<?>> all = new ArrayList<>();
+    all.add(threads.submit(() -> memory.holding(need(20), () -> "", awaiting(begun, end))));
+    begun.await();
     for (int t = 0; t < 8; t++) {
       Random random = new Random(t);
       all.add(
@@ -76,13 +81,15 @@ class PayloadMemoryTest {
                 return null;
               }));
     }
+    untilWaiting(memory, 8);
+    end.countDown();
     for (Future<?> each : all) {
       each.get();
     }
     assertTrue(most.get() <= 20, most + " MiB");
     assertEquals(20 * MIB, memory.mostHeldBytes());
     assertEquals(0, memory.heldBytes());
-    assertTrue(memory.waits() > 0);
+    assertTrue(memory.waits() >= 8, memory.waits() + " waited");
   }
 
   /** What waits longest comes first, so that small ones do not pass a large one for ever. */
