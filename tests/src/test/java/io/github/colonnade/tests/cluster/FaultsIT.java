@@ -263,6 +263,7 @@ class FaultsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = RUNS, matches = MANY)
   void aStreamLosesNothingWhenAnyProcessIsKilled() throws Exception {
     StoredOutput output = session.output("stream");
     session.putMatrices("watched", 2, 3, 16, 8);
