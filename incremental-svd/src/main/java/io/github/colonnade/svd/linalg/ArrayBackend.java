@@ -68,7 +68,7 @@ final class ArrayBackend implements Backend {
   @Override
   public void product(
       NativeMatrix a, boolean transposeA, NativeMatrix b, boolean transposeB, NativeMatrix c) {
-    if (isArray(a) && isArray(b) && isArray(c)) {
+    if (areArrays(a, b, c)) {
       Nd4j.gemm(array(a), array(b), array(c), transposeA, transposeB, 1.0, 0.0);
     } else {
       host.product(a, transposeA, b, transposeB, c);
@@ -83,15 +83,17 @@ final class ArrayBackend implements Backend {
       NativeMatrix b,
       boolean transposeB,
       NativeMatrix c) {
-    if (isArray(a) && isArray(b) && isArray(c)) {
+    if (areArrays(a, b, c)) {
       Nd4j.gemm(array(a), array(b), array(c), transposeA, transposeB, weight, 1.0);
     } else {
       host.addProduct(weight, a, transposeA, b, transposeB, c);
     }
   }
 
-  private static boolean isArray(NativeMatrix matrix) {
-    return matrix.memory() instanceof ArrayMemory;
+  private static boolean areArrays(NativeMatrix a, NativeMatrix b, NativeMatrix c) {
+    return a.memory() instanceof ArrayMemory
+        && b.memory() instanceof ArrayMemory
+        && c.memory() instanceof ArrayMemory;
   }
 
   private static INDArray array(NativeMatrix matrix) {

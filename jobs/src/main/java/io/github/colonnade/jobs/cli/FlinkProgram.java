@@ -1,5 +1,6 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.jobs.flink.Callers;
 import io.github.colonnade.jobs.flink.SubmittedTarget;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,8 +29,7 @@ public final class FlinkProgram {
 
   /** Whether Flink called the main method, of whichever class. */
   static boolean isCalledByFlink() {
-    return StackWalker.getInstance()
-        .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(CALLER)));
+    return Callers.include(CALLER);
   }
 
   /** Runs the command. */

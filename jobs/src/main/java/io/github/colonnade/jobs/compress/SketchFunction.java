@@ -71,12 +71,11 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
             split.ordinal(),
             tensor,
             StageTimes.none().with(Stage.LIST, split.listStartMillis(), split.listEndMillis()));
+    meters.done(started);
     if (sketched instanceof Sketched.Blocks blocks) {
       blocks.blocks().forEach(each -> meters.sketched(each.squares().length));
-      meters.done(started);
       blocks.blocks().forEach(out::collect);
     } else if (sketched instanceof Sketched.Copy copy) {
-      meters.done(started);
       context.output(PASS_THROUGH, copy.tensor());
     } else if (sketched instanceof Sketched.NotFinite refused) {
       if (settings.input().strict()) {
@@ -86,7 +85,6 @@ final class SketchFunction extends ProcessFunction<TensorSplit, SketchedBlock> {
             refused.reason() + "; leave out --strict to reject such tensors and go on");
       }
       meters.rejected(RejectionCause.NOT_FINITE);
-      meters.done(started);
       context.output(
           REJECTED,
           new Outcome.Rejected(

@@ -44,8 +44,7 @@ public final class SubmittedTarget implements Target {
    * program.
    */
   public static boolean isInClient() {
-    return StackWalker.getInstance()
-        .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(CLIENT)));
+    return Callers.include(CLIENT);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -62,7 +63,7 @@ record BlockErrors(
             .filter(i -> blocks.get(i).cluster().isPresent())
             .toArray();
     double[] errors = IntStream.of(places).mapToDouble(i -> limited(blocks.get(i))).toArray();
-    double largest = IntStream.of(places).mapToDouble(i -> limited(blocks.get(i))).max().orElse(0);
+    double largest = DoubleStream.of(errors).max().orElse(0);
     Histogram histogram = Histogram.of(errors, limit.orElse(0), BINS);
     boolean complete = blocks.size() <= MOST_LISTED;
     Optional<Grid> grid =

@@ -9,16 +9,13 @@ import io.github.colonnade.jobs.manifest.ClusterEntry;
 import io.github.colonnade.jobs.manifest.Layout;
 import io.github.colonnade.jobs.manifest.Manifest;
 import io.github.colonnade.jobs.manifest.ManifestWriter;
-import io.github.colonnade.jobs.manifest.Precision;
+import io.github.colonnade.jobs.manifest.Manifests;
 import io.github.colonnade.jobs.manifest.RejectedEntry;
 import io.github.colonnade.jobs.manifest.RejectionCause;
-import io.github.colonnade.jobs.manifest.Scope;
 import io.github.colonnade.jobs.manifest.Settings;
-import io.github.colonnade.jobs.manifest.StoreDtype;
 import io.github.colonnade.jobs.manifest.TensorLocation;
 import io.github.colonnade.jobs.manifest.Timings;
 import io.github.colonnade.jobs.manifest.Totals;
-import io.github.colonnade.jobs.manifest.Transpose;
 import io.github.colonnade.jobs.manifest.Treatment;
 import io.github.colonnade.jobs.manifest.View;
 import io.github.colonnade.jobs.testing.Browser;
@@ -29,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,21 +91,7 @@ class LargeReportIT {
               Optional.empty()));
     }
     Settings settings =
-        new Settings(
-            "colonnade <test>",
-            List.of("file:///data/" + HOSTILE),
-            LIMIT,
-            Scope.BLOCK,
-            OptionalInt.empty(),
-            "auto",
-            Precision.FLOAT32,
-            StoreDtype.SOURCE,
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            Transpose.AUTO,
-            List.of(),
-            List.of(),
-            false);
+        Manifests.settings("colonnade <test>", List.of("file:///data/" + HOSTILE), LIMIT);
     long in = BLOCKS * 64L * 32;
     return new Manifest(
         settings,

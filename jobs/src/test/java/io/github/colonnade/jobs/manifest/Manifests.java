@@ -30,6 +30,25 @@ public final class Manifests {
 
   private Manifests() {}
 
+  /** Of a plain run with a limit for each block. */
+  public static Settings settings(String version, List<String> inputs, double maxError) {
+    return new Settings(
+        version,
+        inputs,
+        maxError,
+        Scope.BLOCK,
+        OptionalInt.empty(),
+        "auto",
+        Precision.FLOAT32,
+        StoreDtype.SOURCE,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        Transpose.AUTO,
+        List.of(),
+        List.of(),
+        false);
+  }
+
   /** One of every kind of entry; the text of it is in {@code golden-manifest.json}. */
   public static Manifest golden() {
     String source = "file:///data/model.safetensors";
@@ -231,21 +250,7 @@ public final class Manifests {
             "0".repeat(64),
             Optional.empty());
     return new Manifest(
-        new Settings(
-            "colonnade 1.2." + number,
-            List.of(source, "file:///data/common"),
-            maxError,
-            Scope.BLOCK,
-            OptionalInt.empty(),
-            "auto",
-            Precision.FLOAT32,
-            StoreDtype.SOURCE,
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            Transpose.AUTO,
-            List.of(),
-            List.of(),
-            false),
+        settings("colonnade 1.2." + number, List.of(source, "file:///data/common"), maxError),
         Totals.of(
             2,
             1,
