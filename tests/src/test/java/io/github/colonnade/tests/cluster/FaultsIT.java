@@ -108,10 +108,19 @@ class FaultsIT {
 
   /** Kills the TaskManager on which an operator runs, and starts another. */
   private void replace(String job, String operator) throws Exception {
-    List<String> workers = rest.workers(job, operator);
-    assertTrue(!workers.isEmpty(), operator + " does not run");
-    cluster.taskManager(workers.get(0)).kill();
+    cluster.taskManager(awaitWorkers(job, operator).get(0)).kill();
     cluster.startTaskManager();
+  }
+
+  /** The JobManager learns that a task runs after the task has begun. */
+  private List<String> awaitWorkers(String job, String operator) throws Exception {
+    List<String> workers = new ArrayList<>();
+    Await.until(
+        operator + " runs",
+        Session.PATIENCE,
+        () -> workers.addAll(rest.workers(job, operator)),
+        () -> rest.tasks(job));
+    return workers;
   }
 
   /** Waits for the end of a job that must have been started again. */
@@ -178,12 +187,7 @@ class FaultsIT {
     session.awaitState(rest.run(jar, undisturbed), "FINISHED");
     StoredOutput output = session.output("partition");
     String job = rest.run(jar, compress("large", "partition", "--columns=1"));
-    List<String> workers = new ArrayList<>();
-    Await.until(
-        "partition runs",
-        Session.PATIENCE,
-        () -> workers.addAll(rest.workers(job, "partition")),
-        () -> "");
+    List<String> workers = awaitWorkers(job, "partition");
     JavaProcess worker = cluster.taskManager(workers.get(0));
     worker.suspend();
     assertEquals(workers, rest.workers(job, "partition"), "it has ended before it was stopped");

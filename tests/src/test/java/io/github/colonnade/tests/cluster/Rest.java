@@ -115,6 +115,15 @@ final class Rest {
     return List.of();
   }
 
+  /** What the JobManager says of the tasks of a job, for a message. */
+  String tasks(String job) {
+    try {
+      return get("/jobs/" + job).path("vertices").toString();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
   void cancel(String job) throws IOException {
     send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));
   }
