@@ -1,7 +1,5 @@
 package io.github.colonnade.svd.auto;
 
-import io.github.colonnade.bounds.Decision;
-import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.auto.CommonBasis.Seen;
 import io.github.colonnade.svd.auto.SharedCost.Weighted;
 import io.github.colonnade.svd.linalg.Matrix;
@@ -93,7 +91,7 @@ public final class BasisOffers implements AutoCloseable {
     if (directions.columns() == 0) {
       return;
     }
-    long started = System.nanoTime();
+    Answers answers = new Answers();
     double allowed = blocks.limit() * blocks.limit();
     try (Matrix q = blocks.la.cast(directions, blocks.precision)) {
       all.project(
@@ -102,10 +100,7 @@ public final class BasisOffers implements AutoCloseable {
             if (!eligible.test(j)) {
               return;
             }
-            boolean serves = outside <= allowed * blocks.energies[j];
-            blocks
-                .decisions()
-                .count(Proof.PROJECTION, serves ? Decision.ACCEPT : Decision.UNDECIDED, 1);
+            boolean serves = answers.serves(outside <= allowed * blocks.energies[j]);
             if (!serves) {
               return;
             }
@@ -116,7 +111,7 @@ public final class BasisOffers implements AutoCloseable {
             }
           });
     }
-    blocks.decisions().took(Proof.PROJECTION, started);
+    answers.countIn(blocks.decisions());
   }
 
   /** Leaves out the number of a basis that no block may use. */

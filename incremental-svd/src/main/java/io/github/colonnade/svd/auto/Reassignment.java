@@ -1,7 +1,5 @@
 package io.github.colonnade.svd.auto;
 
-import io.github.colonnade.bounds.Decision;
-import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
@@ -79,15 +77,12 @@ final class Reassignment {
   private void offer(int g, Group group, Batches all, int[] home, int[] now, double[] price) {
     double allowed = blocks.limit() * blocks.limit();
     boolean jointly = blocks.settings.limit().scope() == Scope.CLUSTER;
-    long started = System.nanoTime();
+    Answers answers = new Answers();
     try (Matrix q = blocks.la.columns(group.vectors(), 0, group.rank())) {
       all.project(
           q,
           (j, captured, outside) -> {
-            boolean serves = outside <= allowed * blocks.energies[j];
-            blocks
-                .decisions()
-                .count(Proof.PROJECTION, serves ? Decision.ACCEPT : Decision.UNDECIDED, 1);
+            boolean serves = answers.serves(outside <= allowed * blocks.energies[j]);
             if (!serves && now[j] != g) {
               return;
             }
@@ -105,6 +100,6 @@ final class Reassignment {
             }
           });
     }
-    blocks.decisions().took(Proof.PROJECTION, started);
+    answers.countIn(blocks.decisions());
   }
 }

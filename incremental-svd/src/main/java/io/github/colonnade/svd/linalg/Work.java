@@ -1,6 +1,8 @@
 package io.github.colonnade.svd.linalg;
 
+import io.github.colonnade.svd.measure.SampledTime;
 import io.github.colonnade.svd.measure.Sum;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntConsumer;
@@ -20,12 +22,19 @@ public final class Work {
     QR
   }
 
+  /** Products of fewer operations, of some microseconds, are short. */
+  private static final long SHORT_PRODUCT = 1L << 18;
+
+  /** Decompositions, slower by operation, whose sizes have a product of less are short. */
+  private static final long SHORT_DECOMPOSITION = 1L << 15;
+
   private final IntConsumer eigenproblems;
   private final Sum products = new Sum();
-  private final Sum productNanos = new Sum();
   private final Sum operations = new Sum();
+  private final SampledTime productTime = new SampledTime();
   private final Map<Decomposition, Sum> decompositions = Sum.each(Decomposition.class);
-  private final Map<Decomposition, Sum> decompositionNanos = Sum.each(Decomposition.class);
+  private final Map<Decomposition, SampledTime> decompositionTimes =
+      new EnumMap<>(Decomposition.class);
 
   /**
    * @param eigenproblems gets the number of rows of each symmetric matrix whose eigenvalues were
@@ -33,29 +42,39 @@ public final class Work {
    */
   public Work(IntConsumer eigenproblems) {
     this.eigenproblems = eigenproblems;
+    for (Decomposition kind : Decomposition.values()) {
+      decompositionTimes.put(kind, new SampledTime());
+    }
   }
 
-  /**
-   * @param started from {@link System#nanoTime}
-   */
-  void product(int m, int n, int k, long started) {
-    productNanos.add(System.nanoTime() - started);
+  /** Begins a product of m×k and k×n; {@link #endProduct} gets what this returns. */
+  long beginProduct(int m, int n, int k) {
+    long count = 2L * m * n * k;
     products.add(1);
-    operations.add(2L * m * n * k);
+    operations.add(count);
+    return productTime.begin(count < SHORT_PRODUCT);
   }
 
-  void decomposition(Decomposition kind, long started) {
-    of(decompositionNanos, kind).add(System.nanoTime() - started);
+  void endProduct(long begun) {
+    productTime.end(begun);
+  }
+
+  /** Begins to decompose a matrix; {@link #endDecomposition} gets what this returns. */
+  long beginDecomposition(Decomposition kind, Matrix a) {
+    long size = (long) a.rows() * a.columns() * Math.min(a.rows(), a.columns());
     of(decompositions, kind).add(1);
+    if (kind == Decomposition.EIGEN) {
+      eigenproblems.accept(a.rows());
+    }
+    return of(decompositionTimes, kind).begin(size < SHORT_DECOMPOSITION);
   }
 
-  void eigenproblem(int rows, long started) {
-    decomposition(Decomposition.EIGEN, started);
-    eigenproblems.accept(rows);
+  void endDecomposition(Decomposition kind, long begun) {
+    of(decompositionTimes, kind).end(begun);
   }
 
-  private static Sum of(Map<Decomposition, Sum> sums, Decomposition kind) {
-    return Objects.requireNonNull(sums.get(kind));
+  private static <T> T of(Map<Decomposition, T> all, Decomposition kind) {
+    return Objects.requireNonNull(all.get(kind));
   }
 
   /** Products of two matrices, a matrix and its transpose among them. */
@@ -68,8 +87,9 @@ public final class Work {
     return operations.value();
   }
 
+  /** What products took; of short ones, as {@link SampledTime} does. */
   public long productNanos() {
-    return productNanos.value();
+    return productTime.nanos();
   }
 
   public long decompositions(Decomposition kind) {
@@ -77,6 +97,6 @@ public final class Work {
   }
 
   public long decompositionNanos(Decomposition kind) {
-    return of(decompositionNanos, kind).value();
+    return of(decompositionTimes, kind).nanos();
   }
 }
