@@ -4,7 +4,6 @@ import io.github.colonnade.jobs.console.Progress;
 import io.github.colonnade.jobs.metrics.MetricsPort;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,11 +168,13 @@ public final class EmbeddedCluster implements Cluster {
 
   private MiniCluster started() throws Exception {
     if (cluster == null) {
-      List<ReporterSetup> reporters = new ArrayList<>();
-      metricsPort.ifPresent(port -> reporters.add(reporter(MetricsPort.open(port))));
+      Optional<MetricsPort> port =
+          metricsPort.isPresent()
+              ? Optional.of(MetricsPort.open(metricsPort.getAsInt()))
+              : Optional.empty();
       MiniCluster starting =
           new MeasuredCluster(
-              reporters,
+              port.map(EmbeddedCluster::reporter).stream().toList(),
               new MiniClusterConfiguration.Builder()
                   .setConfiguration(configuration)
                   .setNumTaskManagers(1)
@@ -181,7 +182,12 @@ public final class EmbeddedCluster implements Cluster {
                   .setRpcServiceSharing(RpcServiceSharing.SHARED)
                   .build());
       cluster = starting;
-      starting.start();
+      try {
+        starting.start();
+      } catch (Exception e) {
+        port.ifPresent(MetricsPort::close);
+        throw e;
+      }
     }
     return cluster;
   }

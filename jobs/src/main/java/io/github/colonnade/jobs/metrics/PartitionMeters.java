@@ -78,7 +78,6 @@ public final class PartitionMeters {
 
   /** So many blocks are to join a basis that is stored already. */
   public void joined(int blocks) {
-    sealed.increment();
     shared.increment(blocks);
   }
 
