@@ -63,6 +63,12 @@ public final class AutoStrategy implements PartitionStrategy {
   /** The published strategies take part where blocks × factor columns × rows is at most this. */
   private static final long PUBLISHED_WORK = 50_000_000L;
 
+  /** And where their appends take at most about so many operations, a second or so. */
+  private static final double PUBLISHED_OPERATIONS = 1e10;
+
+  /** What is done for an append beside products and eigenproblems, in operations. */
+  private static final double OPERATIONS_OF_A_CALL = 5e4;
+
   /** An estimate makes passes where factor columns × rows × the lesser of them is at most this. */
   private static final long QUICK_WORK = 300_000_000L;
 
@@ -187,7 +193,7 @@ public final class AutoStrategy implements PartitionStrategy {
     private List<Start> passes(int[] positions) {
       List<Integer> ranks = ranks(blocks);
       List<Start> starts = new ArrayList<>();
-      if (positions.length == blocks.count && arePublishedQuick()) {
+      if (positions.length == blocks.count && arePublishedQuick(ranks)) {
         for (int rank : ranks) {
           starts.add(pass(rank, positions));
           published(rank).forEach(sets -> starts.add(new Start(rank, settled(sets))));
@@ -304,8 +310,22 @@ public final class AutoStrategy implements PartitionStrategy {
       return positions.mapToLong(j -> blocks.factor(j).columns()).sum();
     }
 
-    private boolean arePublishedQuick() {
-      return factorColumns() * blocks.rows * blocks.count <= PUBLISHED_WORK;
+    private boolean arePublishedQuick(List<Integer> ranks) {
+      if (factorColumns() * blocks.rows * blocks.count > PUBLISHED_WORK) {
+        return false;
+      }
+      double appends = (double) blocks.count * Strategies.published().size();
+      return ranks.stream().mapToDouble(rank -> appends * operationsOfAppend(rank)).sum()
+          <= PUBLISHED_OPERATIONS;
+    }
+
+    /** Of a block with as many factor columns as the mean to a sketch of a rank. */
+    private double operationsOfAppend(int rank) {
+      double columns = (double) factorColumns() / blocks.count;
+      double directions = Math.min(rank + columns, blocks.rows);
+      return 8.0 * blocks.rows * rank * columns
+          + 10 * directions * directions * directions
+          + OPERATIONS_OF_A_CALL;
     }
 
     /** What the published strategies find at a rank. */
