@@ -2,6 +2,7 @@ package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.SmallestValues;
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.factor.RepairTally.Way;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
@@ -279,19 +280,14 @@ final class EntryFactors {
    * @return whether there was any that was not 0
    */
   private static boolean dropSmallest(Squares squares, int from, int to, double budget) {
-    double[] sorted = new double[to - from];
+    double[] all = new double[to - from];
     for (int i = from; i < to; i++) {
-      sorted[i - from] = squares.of(i);
+      all[i - from] = squares.of(i);
     }
-    Arrays.sort(sorted);
-    double sum = 0;
-    int count = 0;
-    while (count < sorted.length && sum + sorted[count] <= budget) {
-      sum += sorted[count++];
-    }
+    SmallestValues smallest = SmallestValues.within(budget, all);
     // Of equal ones either all are dropped or none.
-    dropBelow(squares, from, to, count == sorted.length ? Double.POSITIVE_INFINITY : sorted[count]);
-    return sum > 0;
+    dropBelow(squares, from, to, smallest.next());
+    return smallest.sum() > 0;
   }
 
   private static void dropBelow(Squares squares, int from, int to, double threshold) {

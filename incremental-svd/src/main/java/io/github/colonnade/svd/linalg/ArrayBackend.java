@@ -90,6 +90,13 @@ final class ArrayBackend implements Backend {
     }
   }
 
+  /** ND4J has no product that makes use of the symmetry; its arrays are memory of the host. */
+  @Override
+  public void symmetricProduct(
+      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
+    host.symmetricProduct(alpha, a, transposeA, beta, c);
+  }
+
   private static boolean areArrays(NativeMatrix a, NativeMatrix b, NativeMatrix c) {
     return a.memory() instanceof ArrayMemory
         && b.memory() instanceof ArrayMemory

@@ -30,4 +30,14 @@ interface Backend {
       NativeMatrix b,
       boolean transposeB,
       NativeMatrix c);
+
+  /**
+   * C ← beta·C + alpha·op(A)·op(A)ᵀ, in FLOAT64.
+   *
+   * @param a op(A): m×k; A itself is k×m if {@code transposeA}; not empty, not modified
+   * @param beta 0 or 1; if it is 0, C may be anything before
+   * @param c m×m; if beta is 1, symmetric but for rounding, as it is afterwards
+   */
+  void symmetricProduct(
+      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c);
 }

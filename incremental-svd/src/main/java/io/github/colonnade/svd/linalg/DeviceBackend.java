@@ -63,6 +63,18 @@ final class DeviceBackend implements Backend {
     host.addProduct(weight, a, transposeA, b, transposeB, c);
   }
 
+  @Override
+  public void symmetricProduct(
+      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
+    if (!isForDevice(a, transposeA, c)) {
+      host.symmetricProduct(alpha, a, transposeA, beta, c);
+    } else if (beta == 0 && alpha == 1) {
+      product(a, transposeA, a, !transposeA, c);
+    } else {
+      addProduct(alpha, a, transposeA, a, !transposeA, c);
+    }
+  }
+
   private boolean isForDevice(NativeMatrix a, boolean transposeA, NativeMatrix c) {
     int k = transposeA ? a.rows() : a.columns();
     return !deviceFailed && threshold.isReached(c.rows(), c.columns(), k);

@@ -3,10 +3,15 @@ package io.github.colonnade.svd.linalg;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_daxpy;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dcopy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_saxpy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+
+import org.bytedeco.javacpp.DoublePointer;
 
 /**
  * Matrices in plain memory of the host, multiplied by OpenBLAS, without ND4J.
@@ -15,6 +20,9 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
  * which ND4J cannot start.
  */
 final class HostBackend implements Backend {
+
+  /** Rows from which on half of the work is worth copying the other half. */
+  private static final int SYMMETRIC_FROM = 96;
 
   private final HostMemory memory = new HostMemory();
 
@@ -52,6 +60,32 @@ final class HostBackend implements Backend {
       boolean transposeB,
       NativeMatrix c) {
     gemm(weight, a, transposeA, b, transposeB, 1, c);
+  }
+
+  @Override
+  public void symmetricProduct(
+      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
+    int m = c.rows();
+    if (m < SYMMETRIC_FROM) {
+      gemm(alpha, a, transposeA, a, !transposeA, beta, c);
+      return;
+    }
+    cblas_dsyrk(
+        CblasColMajor,
+        CblasUpper,
+        transposeA ? CblasTrans : CblasNoTrans,
+        m,
+        transposeA ? a.rows() : a.columns(),
+        alpha,
+        a.doubles(),
+        a.rows(),
+        beta,
+        c.doubles(),
+        m);
+    for (int j = 1; j < m; j++) {
+      DoublePointer column = c.doubles().getPointer((long) j * m);
+      cblas_dcopy(j, column, 1, c.doubles().getPointer(j), m);
+    }
   }
 
   /** Y ← Y + weight·X, of one shape and precision. */

@@ -81,10 +81,10 @@ public interface LinearAlgebra extends AutoCloseable {
   /** The squared norm of each row, accumulated in double. */
   double[] rowEnergies(Matrix a);
 
-  /** G ← G + w·A·Aᵀ for G: m×m FLOAT64 (both triangles), A: m×n of any precision. */
+  /** G ← G + w·A·Aᵀ for G: m×m FLOAT64, symmetric but for rounding, A: m×n of any precision. */
   void addOuterProductInPlace(Matrix g, Matrix a, double weight);
 
-  /** Aᵀ·A, n×n FLOAT64, for A: m×n of any precision. */
+  /** Aᵀ·A, n×n FLOAT64, symmetric but for rounding, for A: m×n of any precision. */
   Matrix gram(Matrix a);
 
   /** Thin QR factorisation of A: m×n, in A's precision (Householder: Q is orthonormal always). */

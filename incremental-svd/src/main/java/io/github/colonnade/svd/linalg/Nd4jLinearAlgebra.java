@@ -335,15 +335,21 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     }
     try (MatrixScope scope = new MatrixScope()) {
       NativeMatrix d = asDouble(a, scope);
-      backend.addProduct(weight, d, false, d, true, NativeMatrix.of(g));
+      backend.symmetricProduct(weight, d, false, 1, NativeMatrix.of(g));
     }
   }
 
   @Override
   public Matrix gram(Matrix a) {
+    int n = a.columns();
+    if (NativeMatrix.of(a).isEmpty()) {
+      return zeros(n, n, Precision.FLOAT64);
+    }
     try (MatrixScope scope = new MatrixScope()) {
       NativeMatrix d = asDouble(a, scope);
-      return gemm(d, true, d, false, a.columns(), a.columns());
+      NativeMatrix gram = NativeMatrix.uninitialized(backend, n, n, Precision.FLOAT64);
+      backend.symmetricProduct(1, d, true, 0, gram);
+      return gram;
     }
   }
 

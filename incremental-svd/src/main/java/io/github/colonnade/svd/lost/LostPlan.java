@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.lost;
 
+import io.github.colonnade.bounds.SmallestValues;
 import io.github.colonnade.bounds.StorageCost;
 import java.util.Arrays;
 
@@ -18,8 +19,8 @@ import java.util.Arrays;
  * bytes of a RoaringBitmap of them counted as numbers. In the terms of LOST: A is zero at the
  * channels, so that the residual W − B·A there is W.
  *
- * <p>Sums are taken from the smallest term up, so that a loss of 10⁻¹⁵ is told as well as one of
- * 0.1.
+ * <p>Sums are of terms of one sign, never differences, so that a loss of 10⁻¹⁵ is told as well as
+ * one of 0.1.
  *
  * @param rank r
  * @param channels I, ascending
@@ -157,14 +158,7 @@ public record LostPlan(int rank, int[] channels, double lost, long numbers) {
 
   /** How few columns must be kept so that the others lose no more than is allowed. */
   private static int fewest(double[] losses, double allowed) {
-    double[] sorted = losses.clone();
-    Arrays.sort(sorted);
-    double sum = 0;
-    int left = 0;
-    while (left < sorted.length && sum + sorted[left] <= allowed) {
-      sum += sorted[left++];
-    }
-    return sorted.length - left;
+    return losses.length - SmallestValues.within(allowed, losses.clone()).count();
   }
 
   /** The positions of the largest values, ascending; of equal values the first positions. */

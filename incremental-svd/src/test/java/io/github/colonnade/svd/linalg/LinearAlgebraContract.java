@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every backend must do; results are compared with plain sums in double. */
@@ -135,7 +137,7 @@ abstract class LinearAlgebraContract {
       Matrix gram = scope.own(algebra().gram(matrix));
       assertEquals(Precision.FLOAT64, gram.precision());
       assertArrayEquals(multiply(at, s.n, s.m, a, s.n), gram.toDoubles(), 1e-11);
-      double[] start = random(s.m, s.m, 5);
+      double[] start = symmetric(random(s.m, s.m, 5), s.m);
       Matrix outer = scope.own(algebra().fromColumns(start, s.m, s.m));
       algebra().addOuterProductInPlace(outer, matrix, 0.5);
       double[] expected = multiply(a, s.m, s.n, at, s.m);
@@ -143,6 +145,36 @@ abstract class LinearAlgebraContract {
         expected[i] = start[i] + 0.5 * expected[i];
       }
       assertArrayEquals(expected, outer.toDoubles(), 1e-11);
+    }
+  }
+
+  private static double[] symmetric(double[] a, int m) {
+    double[] at = transpose(a, m, m);
+    Arrays.setAll(at, i -> at[i] + a[i]);
+    return at;
+  }
+
+  /** Of these some backends compute one triangle only. */
+  @ParameterizedTest
+  @CsvSource({"150, 7", "7, 150", "130, 201", "201, 130"})
+  void largeGramMatricesAreSymmetric(int m, int n) {
+    double[] a = random(m, n, 4);
+    for (Precision precision : Precision.values()) {
+      try (MatrixScope scope = new MatrixScope()) {
+        Matrix matrix = scope.own(matrix(a, m, n, precision));
+        double[] stored = matrix.toDoubles();
+        double[] storedTransposed = transpose(stored, m, n);
+        double[] gram = scope.own(algebra().gram(matrix)).toDoubles();
+        assertArrayEquals(multiply(storedTransposed, n, m, stored, n), gram, 1e-11);
+        assertArrayEquals(transpose(gram, n, n), gram, 1e-11);
+        double[] start = symmetric(random(m, m, 5), m);
+        Matrix outer = scope.own(algebra().fromColumns(start, m, m));
+        algebra().addOuterProductInPlace(outer, matrix, -2);
+        double[] expected = multiply(stored, m, n, storedTransposed, m);
+        Arrays.setAll(expected, i -> start[i] - 2 * expected[i]);
+        assertArrayEquals(expected, outer.toDoubles(), 1e-11);
+        assertArrayEquals(transpose(outer.toDoubles(), m, m), outer.toDoubles(), 1e-11);
+      }
     }
   }
 
