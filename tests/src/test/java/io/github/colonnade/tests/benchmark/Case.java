@@ -13,10 +13,10 @@ import io.github.colonnade.svd.linalg.Precision;
  * @param precision of the methods' products; costs are always found in double
  * @param costs the judge
  */
-record Case(
+public record Case(
     LinearAlgebra la, DataSet data, ErrorLimit limit, Precision precision, ExactCosts costs) {
 
-  static Case of(LinearAlgebra la, DataSet data, ErrorLimit limit, Precision precision) {
+  public static Case of(LinearAlgebra la, DataSet data, ErrorLimit limit, Precision precision) {
     return new Case(la, data, limit, precision, new ExactCosts(la, data, limit));
   }
 }

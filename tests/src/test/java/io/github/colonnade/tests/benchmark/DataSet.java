@@ -8,14 +8,14 @@ import java.util.List;
  * @param rows m
  * @param blocks the numbers of each block, column after column; not copied
  */
-record DataSet(int rows, List<float[]> blocks) {
+public record DataSet(int rows, List<float[]> blocks) {
 
-  int size() {
+  public int size() {
     return blocks.size();
   }
 
   /** n of one block. */
-  int columns(int position) {
+  public int columns(int position) {
     return blocks.get(position).length / rows;
   }
 

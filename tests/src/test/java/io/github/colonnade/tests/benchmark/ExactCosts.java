@@ -31,7 +31,7 @@ import org.roaringbitmap.RoaringBitmap;
  *
  * <p>Results are remembered by members, since methods often find the same clusters.
  */
-final class ExactCosts {
+public final class ExactCosts {
 
   /** How often a smaller set of members gets a basis of its own, as in the encoder. */
   private static final int MAX_ROUNDS = 3;

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The blocks of a case as strategies see them. */
-final class Families {
+public final class Families {
 
   /** As {@code compress} does: what a sketch drops at most, over the limit. */
   private static final double DROPPED_SHARE = 0.3;
@@ -25,7 +25,7 @@ final class Families {
   private Families() {}
 
   /** Sketches as {@code compress} makes them: directions until the rest is far below the limit. */
-  static Family sketched(Case of) {
+  public static Family sketched(Case of) {
     double dropped = DROPPED_SHARE * of.limit().value();
     return family(
         of,
@@ -46,7 +46,7 @@ final class Families {
   }
 
   /** The settings that {@code compress} gives to a strategy when the user sets no rank. */
-  static PartitionSettings settings(Case of) {
+  public static PartitionSettings settings(Case of) {
     DataSet data = of.data();
     int[] ranks = new int[data.size()];
     for (int j = 0; j < ranks.length; j++) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Factors in single precision, as {@code compress} stores those of float32 blocks. */
-final class Float32 implements StorageFormat {
+public final class Float32 implements StorageFormat {
 
   @Override
   public int sizeBytes() {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Blocks that lie near a few subspaces, each shared by many of them. */
-final class SubspaceData {
+public final class SubspaceData {
 
   private SubspaceData() {}
 
@@ -20,7 +20,7 @@ final class SubspaceData {
    * @param privateShare the mean share of a block's energy in these; it differs between blocks
    * @param noise the norm of white noise over that of the rest
    */
-  record Shape(
+  public record Shape(
       int rows,
       int columns,
       int families,
@@ -31,7 +31,7 @@ final class SubspaceData {
       double noise) {}
 
   /** The blocks, taking turns among the subspaces; norms differ by about a factor of three. */
-  static DataSet of(Shape shape, long seed) {
+  public static DataSet of(Shape shape, long seed) {
     Noise noise = new Noise(seed);
     List<double[]> subspaces = new ArrayList<>();
     for (int i = 0; i < shape.families; i++) {

@@ -1,0 +1,95 @@
+package io.github.colonnade.tests.performance;
+
+import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Scope;
+import io.github.colonnade.bounds.StorageCost;
+import io.github.colonnade.svd.factor.BlockLoader;
+import io.github.colonnade.svd.factor.ClusterEncoder;
+import io.github.colonnade.svd.factor.EncoderSettings;
+import io.github.colonnade.svd.factor.Encoding;
+import io.github.colonnade.svd.factor.Member;
+import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
+import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.tests.benchmark.DataSet;
+import io.github.colonnade.tests.benchmark.Float32;
+import io.github.colonnade.tests.benchmark.SubspaceData;
+import io.github.colonnade.tests.performance.Done.Operations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/**
+ * Encoding one cluster: blocks near one subspace, each to be within 10 %. Whoever has a basis U:
+ * m×r must project and measure each block A: m×n, UᵀA and A − U·(UᵀA), which takes 4·m·r·n
+ * operations in double. The limit is OpenBLAS at these. Finding the basis is not among them, nor
+ * are the choice of ranks and rounding to what is stored.
+ */
+@State(org.openjdk.jmh.annotations.Scope.Thread)
+@SuppressWarnings("NullAway.Init") // JMH calls setUp first.
+public class EncodeBenchmark {
+
+  /** m×r×n, r the dimension of the subspace. */
+  @Param({"256x12x32", "384x64x384"})
+  public String shape;
+
+  @Param("100")
+  public int blocks;
+
+  private final LinearAlgebra la = new Nd4jLinearAlgebra();
+  private final List<Member> members = new ArrayList<>();
+  private final List<NativeArray> nativeBlocks = new ArrayList<>();
+  private int rows;
+  private ClusterEncoder encoder;
+  private BlockLoader loader;
+  private NativeArray basis;
+  private NativeArray coefficients;
+  private double gflop;
+
+  @Setup
+  public void setUp() {
+    Sizes sizes = Sizes.of(shape);
+    rows = sizes.m();
+    int r = sizes.r();
+    int n = sizes.n();
+    DataSet data = SubspaceData.of(new SubspaceData.Shape(rows, n, 1, blocks, r, 0, 0, 0.05), 1);
+    List<double[]> numbers = new ArrayList<>();
+    for (int j = 0; j < blocks; j++) {
+      float[] block = data.blocks().get(j);
+      double[] wide = new double[block.length];
+      for (int i = 0; i < wide.length; i++) {
+        wide[i] = block[i];
+      }
+      numbers.add(wide);
+      members.add(new Member(j, n, 0, StorageCost.best(r, rows, n)));
+      nativeBlocks.add(NativeArray.of(Precision.FLOAT64, wide, rows, n));
+    }
+    loader = position -> la.fromColumns(numbers.get(position), rows, n);
+    EncoderSettings settings =
+        new EncoderSettings(new ErrorLimit(0.1, Scope.BLOCK), rows, new Float32());
+    encoder = new ClusterEncoder(la, settings);
+    basis = NativeArray.of(Precision.FLOAT64, new double[rows * r], rows, r);
+    coefficients = NativeArray.random(Precision.FLOAT64, r, n);
+    gflop = 4e-9 * rows * r * n * blocks;
+  }
+
+  @Benchmark
+  @Limit("encodeProducts")
+  public List<Encoding> encode(Operations done) {
+    done.gflop += gflop;
+    return encoder.encode(rows, members, OptionalInt.empty(), loader);
+  }
+
+  @Benchmark
+  public void encodeProducts(Operations done) {
+    for (NativeArray block : nativeBlocks) {
+      coefficients.gemm(1, basis, true, block, 0);
+      block.gemm(-1, basis, false, coefficients, 1);
+    }
+    done.gflop += gflop;
+  }
+}
