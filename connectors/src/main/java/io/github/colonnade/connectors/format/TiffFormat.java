@@ -69,10 +69,21 @@ public final class TiffFormat implements TensorFormat {
           name,
           dtype,
           Shape.of(image.height(), image.width()),
-          new Payload.Decoded(
-              source, Payload.Container.TIFF, image.offset(), band, 1, Arrangement.CANONICAL));
+          payload(source, dtype, image, band));
     } catch (IllegalArgumentException e) {
       throw FormatException.of(source, name, e.getMessage() + "; the file is corrupt").causedBy(e);
     }
+  }
+
+  private static Payload payload(String source, DType dtype, TiffImage image, int band) {
+    if (image.plain().isPresent()) {
+      return new Payload.ByteRange(
+          source,
+          image.plain().getAsLong(),
+          dtype.payloadBytes((long) image.height() * image.width()),
+          Arrangement.CANONICAL);
+    }
+    return new Payload.Decoded(
+        source, Payload.Container.TIFF, image.offset(), band, 1, Arrangement.CANONICAL);
   }
 }

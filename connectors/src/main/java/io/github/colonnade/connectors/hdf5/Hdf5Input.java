@@ -147,7 +147,7 @@ final class Hdf5Input implements Closeable {
   byte[] data(long address, int count) throws IOException {
     checkRange(address, count);
     in.seek(base + address);
-    byte[] bytes = in.readNBytes(count);
+    byte[] bytes = InputFiles.next(in, count);
     if (bytes.length < count) {
       throw corrupt("it ends early");
     }

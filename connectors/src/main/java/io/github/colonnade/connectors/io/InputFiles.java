@@ -22,6 +22,8 @@ public final class InputFiles {
   private static final List<String> MISTAKES =
       List.of("Permission denied", "Not a directory", "Is a directory", "File name too long");
 
+  private static final int PIECE_BYTES = 1 << 20;
+
   private InputFiles() {}
 
   /**
@@ -88,6 +90,27 @@ public final class InputFiles {
       int got = in.readNBytes(head, 0, count);
       return Arrays.copyOf(head, got);
     }
+  }
+
+  /**
+   * The next {@code count} bytes of a stream, fewer if it ends before. Memory grows with what is
+   * there, so that a wrong count cannot claim it.
+   */
+  public static byte[] next(InputStream in, int count) throws IOException {
+    byte[] bytes = new byte[Math.min(count, PIECE_BYTES)];
+    int length = 0;
+    while (length < count) {
+      if (length == bytes.length) {
+        bytes = Arrays.copyOf(bytes, (int) Math.min(count, 2L * length));
+      }
+      // Local files are read through native memory of the size that is asked for.
+      int got = in.read(bytes, length, Math.min(bytes.length - length, PIECE_BYTES));
+      if (got < 0) {
+        return Arrays.copyOf(bytes, length);
+      }
+      length += got;
+    }
+    return bytes;
   }
 
   /**

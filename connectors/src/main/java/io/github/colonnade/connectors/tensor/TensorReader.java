@@ -9,6 +9,7 @@ import io.github.colonnade.connectors.tiff.TiffFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -25,6 +26,9 @@ public final class TensorReader {
 
   /** What is decoded in chunks has at most so many bytes in memory. */
   private static final long MAX_CHUNK_BYTES = 1L << 30;
+
+  /** Edge of the tiles in which columns are turned into rows. */
+  private static final int TILE = 16;
 
   private TensorReader() {}
 
@@ -131,8 +135,7 @@ public final class TensorReader {
     }
     byte[] columnMajor;
     try (InputStream in = stored(tensor, 0, size)) {
-      // Grows with what is there, so that a wrong size cannot claim memory.
-      columnMajor = in.readNBytes((int) size);
+      columnMajor = InputFiles.next(in, (int) size);
     }
     if (columnMajor.length != size) {
       throw FormatException.of(
@@ -146,6 +149,11 @@ public final class TensorReader {
 
   private static byte[] reorder(byte[] columnMajor, Shape shape, int size) {
     int rank = shape.rank();
+    if (rank == 2) {
+      byte[] rowMajor = new byte[columnMajor.length];
+      transpose(columnMajor, rowMajor, (int) shape.dim(0), (int) shape.dim(1), size);
+      return rowMajor;
+    }
     int[] dims = new int[rank];
     int[] strides = new int[rank];
     int stride = size;
@@ -171,5 +179,29 @@ public final class TensorReader {
       }
     }
     return rowMajor;
+  }
+
+  /** Tile by tile, so that both sides stay in the cache. */
+  private static void transpose(
+      byte[] columnMajor, byte[] rowMajor, int rows, int columns, int size) {
+    ByteBuffer from = ByteBuffer.wrap(columnMajor);
+    ByteBuffer to = ByteBuffer.wrap(rowMajor);
+    for (int row = 0; row < rows; row += TILE) {
+      int rowEnd = Math.min(rows, row + TILE);
+      for (int column = 0; column < columns; column += TILE) {
+        int columnEnd = Math.min(columns, column + TILE);
+        for (int r = row; r < rowEnd; r++) {
+          for (int c = column; c < columnEnd; c++) {
+            int source = (c * rows + r) * size;
+            int target = (r * columns + c) * size;
+            switch (size) {
+              case Integer.BYTES -> to.putInt(target, from.getInt(source));
+              case Long.BYTES -> to.putLong(target, from.getLong(source));
+              default -> to.put(target, columnMajor, source, size);
+            }
+          }
+        }
+      }
+    }
   }
 }

@@ -132,9 +132,15 @@ final class BandInputStream extends PieceInputStream {
     int left = column * image.chunkWidth();
     int width = Math.min(image.chunkWidth(), image.width() - left);
     int sample = image.separate() ? 0 : band;
+    boolean asTheyAre =
+        image.kind() == TiffImage.Kind.FLOAT && samples == 1 && order == ByteOrder.LITTLE_ENDIAN;
     for (int row = 0; row < height; row++) {
       int to = (row * image.width() + left) * image.decodedBytes();
       int from = (row * image.chunkWidth() * samples + sample) * image.bytes();
+      if (asTheyAre) {
+        target.put(to, chunk, from, width * image.bytes());
+        continue;
+      }
       for (int i = 0; i < width; i++) {
         copy(numbers, from, target, to);
         from += samples * image.bytes();

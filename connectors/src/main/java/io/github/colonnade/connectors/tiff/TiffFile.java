@@ -57,7 +57,7 @@ public final class TiffFile {
         if (unwritten > input.fileBytes() + MAX_UNWRITTEN_BYTES || bands > TiffImage.MAX_BANDS) {
           throw input.corrupt("its images claim more than it can hold");
         }
-        images.add(image.withoutChunks());
+        images.add(image.withoutChunks(input));
       }
       offset = directory.next();
     }

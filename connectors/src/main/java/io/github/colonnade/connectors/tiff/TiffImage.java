@@ -2,9 +2,11 @@ package io.github.colonnade.connectors.tiff;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param offsets of the chunks
  * @param byteCounts of the chunks
  * @param blank whether parts that were never written stand for another value than 0
+ * @param plain where the numbers lie in the file, if they are those of one band and do so as they
+ *     are decoded
  */
 public record TiffImage(
     long offset,
@@ -41,7 +45,8 @@ public record TiffImage(
     boolean tiled,
     long[] offsets,
     long[] byteCounts,
-    boolean blank) {
+    boolean blank,
+    OptionalLong plain) {
 
   /** What a number is. */
   public enum Kind {
@@ -210,7 +215,8 @@ public record TiffImage(
         tiled,
         directory.values().getOrDefault(tiled ? 324 : 273, new long[0]),
         directory.values().getOrDefault(tiled ? 325 : 279, new long[0]),
-        isBlank(directory.values().get(GDAL_NODATA)));
+        isBlank(directory.values().get(GDAL_NODATA)),
+        OptionalLong.empty());
   }
 
   /** Whether a text is there and another number than 0. */
@@ -257,8 +263,32 @@ public record TiffImage(
     };
   }
 
-  /** The image without the places of its chunks, which may be many. */
-  TiffImage withoutChunks() {
+  /** Where the numbers lie, if all do so one after another, as they are decoded. */
+  private OptionalLong plainOffset(TiffInput input) {
+    if (compression != NONE
+        || predictor != 1
+        || kind != Kind.FLOAT
+        || bands != 1
+        || tiled
+        || input.order() != ByteOrder.LITTLE_ENDIAN) {
+      return OptionalLong.empty();
+    }
+    long rowBytes = (long) width * bytes;
+    long at = offsets[0];
+    for (int chunk = 0; chunk < down(); chunk++) {
+      long size = rowBytes * Math.min(chunkHeight, height - (long) chunk * chunkHeight);
+      if (offsets[chunk] != at || byteCounts[chunk] != size) {
+        return OptionalLong.empty();
+      }
+      at += size;
+    }
+    return offsets[0] >= 0 && at <= input.fileBytes()
+        ? OptionalLong.of(offsets[0])
+        : OptionalLong.empty();
+  }
+
+  /** The image without the places of its chunks, which may be many. It must have been checked. */
+  TiffImage withoutChunks(TiffInput input) {
     return new TiffImage(
         offset,
         width,
@@ -274,7 +304,8 @@ public record TiffImage(
         tiled,
         new long[0],
         new long[0],
-        blank);
+        blank,
+        plainOffset(input));
   }
 
   /**

@@ -85,7 +85,7 @@ final class TiffInput implements Closeable {
       throw corrupt("it has one part of " + count + " bytes");
     }
     in.seek(offset);
-    byte[] bytes = in.readNBytes((int) count);
+    byte[] bytes = InputFiles.next(in, (int) count);
     if (bytes.length < count) {
       throw corrupt("it ends early");
     }

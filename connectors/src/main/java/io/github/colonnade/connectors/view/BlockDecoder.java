@@ -88,7 +88,7 @@ abstract sealed class BlockDecoder {
   private static final class Floats extends BlockDecoder {
     private final float[] values;
     private float[] scratch = new float[0];
-    private int maxBits;
+    private float max;
 
     Floats(BlockRef block) {
       super(block);
@@ -102,12 +102,11 @@ abstract sealed class BlockDecoder {
       }
       float[] target = transposes ? scratch : values;
       FloatCodec.decode(dtype, buffer, target, offset, count);
-      // As integers magnitudes order as their values do, with NaN on top; and the loop vectorizes.
-      int max = maxBits;
+      float largest = max;
       for (int i = offset; i < offset + count; i++) {
-        max = Math.max(max, Float.floatToRawIntBits(target[i]) & Integer.MAX_VALUE);
+        largest = Math.max(largest, Math.abs(target[i]));
       }
-      maxBits = max;
+      max = largest;
     }
 
     @Override
@@ -129,14 +128,14 @@ abstract sealed class BlockDecoder {
 
     @Override
     double maxAbs() {
-      return Float.intBitsToFloat(maxBits);
+      return max;
     }
   }
 
   private static final class Doubles extends BlockDecoder {
     private final double[] values;
     private double[] scratch = new double[0];
-    private long maxBits;
+    private double max;
 
     Doubles(BlockRef block) {
       super(block);
@@ -150,11 +149,11 @@ abstract sealed class BlockDecoder {
       }
       double[] target = transposes ? scratch : values;
       FloatCodec.decode(dtype, buffer, target, offset, count);
-      long max = maxBits;
+      double largest = max;
       for (int i = offset; i < offset + count; i++) {
-        max = Math.max(max, Double.doubleToRawLongBits(target[i]) & Long.MAX_VALUE);
+        largest = Math.max(largest, Math.abs(target[i]));
       }
-      maxBits = max;
+      max = largest;
     }
 
     @Override
@@ -176,7 +175,7 @@ abstract sealed class BlockDecoder {
 
     @Override
     double maxAbs() {
-      return Double.longBitsToDouble(maxBits);
+      return max;
     }
   }
 }

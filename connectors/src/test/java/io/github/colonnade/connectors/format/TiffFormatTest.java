@@ -1,20 +1,27 @@
 package io.github.colonnade.connectors.format;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.tensor.Payload;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.tensor.TensorInfo;
+import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.connectors.testing.TestFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The band of BigEarthNet with another number in its directory. */
 class TiffFormatTest {
@@ -122,5 +129,58 @@ class TiffFormatTest {
     bytes.putInt(next, directory);
     String message = refused(bytes).getMessage();
     assertTrue(message.contains("in a circle"), message);
+  }
+
+  /** 5×3 floats from 0 to 14, two rows to a strip, each strip after so many other bytes. */
+  private static byte[] strips(int gap) {
+    int[][] tags = {
+      {256, 3}, {257, 5}, {258, 32}, {259, 1}, {262, 1}, {273, 0}, {278, 2}, {279, 0}, {339, 3}
+    };
+    int lists = 8 + 2 + 12 * tags.length + 4;
+    int data = lists + 2 * 3 * 4;
+    int[] counts = {24, 24, 12};
+    ByteBuffer bytes = ByteBuffer.allocate(data + 60 + 3 * gap).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {'I', 'I', 42, 0}).putInt(8).putShort((short) tags.length);
+    for (int[] tag : tags) {
+      boolean list = tag[0] == 273 || tag[0] == 279;
+      bytes.putShort((short) tag[0]).putShort((short) 4).putInt(list ? 3 : 1);
+      bytes.putInt(tag[0] == 273 ? lists : tag[0] == 279 ? lists + 12 : tag[1]);
+    }
+    bytes.putInt(0);
+    for (int i = 0; i < 3; i++) {
+      bytes.putInt(data + gap + i * (24 + gap));
+    }
+    for (int count : counts) {
+      bytes.putInt(count);
+    }
+    for (int i = 0; i < 15; i++) {
+      bytes.position(bytes.position() + (i % 6 == 0 ? gap : 0)).putFloat(i);
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4})
+  void stripsThatFollowEachOtherAreOneRangeOfTheFile(int gap) throws IOException {
+    Path file = TestFiles.write(folder.resolve("strips.tif"), strips(gap));
+    TensorInfo tensor = TensorLister.list(List.of(file.toString())).tensors().get(0);
+    assertEquals(gap == 0, tensor.payload() instanceof Payload.ByteRange);
+    assertEquals(Shape.of(5, 3), tensor.shape());
+    ByteBuffer numbers =
+        ByteBuffer.wrap(TestFiles.drain(TensorReader.open(tensor))).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 15; i++) {
+      assertEquals(i, numbers.getFloat());
+    }
+  }
+
+  @Test
+  void stripsBeyondTheEndAreNoRange() throws IOException {
+    byte[] bytes = strips(0);
+    Path file =
+        TestFiles.write(folder.resolve("short.tif"), Arrays.copyOf(bytes, bytes.length - 1));
+    TensorInfo tensor = TensorLister.list(List.of(file.toString())).tensors().get(0);
+    FormatException e =
+        assertThrows(FormatException.class, () -> TestFiles.drain(TensorReader.open(tensor)));
+    assertTrue(e.getMessage().contains("beyond its end"), e.getMessage());
   }
 }

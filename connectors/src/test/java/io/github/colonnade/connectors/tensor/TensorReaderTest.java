@@ -102,6 +102,27 @@ class TensorReaderTest {
     }
   }
 
+  /** More bytes than are read at once, and sides that are no multiples of anything. */
+  @ParameterizedTest
+  @EnumSource(names = {"U8", "F16", "F32", "F64"})
+  void columnsBecomeRows(DType dtype) throws IOException {
+    int rows = 1201;
+    int columns = 997;
+    int size = dtype.sizeBytes();
+    byte[] payload = TestFiles.random(1, rows * columns * size);
+    TensorInfo tensor =
+        TestFiles.tensor(folder, dtype, Arrangement.COLUMN_MAJOR, payload, rows, columns);
+    byte[] read = TestFiles.drain(TensorReader.open(tensor));
+    assertEquals(payload.length, read.length);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        int from = (c * rows + r) * size;
+        int to = (r * columns + c) * size;
+        assertTrue(Arrays.equals(payload, from, from + size, read, to, to + size), r + ", " + c);
+      }
+    }
+  }
+
   @Test
   void columnMajorTensorsBeyondTheLimitAreRefusedUnread() {
     long rows = TensorReader.MAX_REORDERED_BYTES / 8 + 1;
