@@ -30,6 +30,9 @@ public final class Benchmarks {
   private static final String PACKAGE = Benchmarks.class.getPackageName();
   private static final TimeValue SHORT = TimeValue.milliseconds(200);
 
+  /** How the fields of {@link Done} are called. */
+  private static final Map<String, String> UNITS = Map.of("gflop", "GFLOP", "megabytes", "MB");
+
   private Benchmarks() {}
 
   /** Runs those that the arguments name, or all. */
@@ -90,15 +93,16 @@ public final class Benchmarks {
   }
 
   private static String rate(RunResult result) {
-    return result.getSecondaryResults().keySet().stream()
+    return UNITS.keySet().stream()
+        .filter(result.getSecondaryResults()::containsKey)
         .map(
             unit ->
                 String.format(
                     Locale.ROOT,
                     "%.1f %s/s",
                     median(Objects.requireNonNull(result.getSecondaryResults().get(unit))),
-                    unit.equals("gflop") ? "GFLOP" : "MB"))
-        .collect(Collectors.joining(" "));
+                    UNITS.get(unit)))
+        .collect(Collectors.joining());
   }
 
   private static double median(Result<?> result) {
