@@ -1,53 +1,39 @@
 package io.github.colonnade.svd.linalg;
 
-import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Matrices in the arrays of ND4J's CPU backend, which multiplies them; but small ones in plain
- * memory of the host, multiplied by the same OpenBLAS without ND4J.
+ * Matrices in plain memory of the host. ND4J's CPU backend makes the large products, on arrays that
+ * lie in that memory; OpenBLAS makes the small ones without it.
  *
  * <p>An array of ND4J is some ten objects, two of them known to its own garbage collection, and a
- * product is an operation with a context. For a 32×16 matrix that takes longer than the product,
- * and the collector of the process was busy with it as long as a task was with its work. So ND4J
- * multiplies where all three matrices are large.
+ * product is an operation with a context; together 0.1 to 0.2 ms. For a 32×16 matrix that takes far
+ * longer than the product, and the collector of the process was busy with it as long as a task was
+ * with its work. So ND4J is started by the first large product: many runs have none.
  */
 final class ArrayBackend implements Backend {
 
-  private static final int DEFAULT_LARGE = 1 << 16;
+  /** Some milliseconds: arrays and the operation take a tenth of one. */
+  private static final long DEFAULT_LARGE = 1L << 28;
 
   private final HostBackend host = new HostBackend();
 
-  /** Elements from which on a matrix is an array of ND4J. */
-  private final int large;
-
-  /** A detached array of order 'f' that is no view. */
-  private record ArrayMemory(INDArray array) implements NativeMatrix.Memory {
-
-    @Override
-    public Pointer pointer() {
-      return array.data().pointer();
-    }
-
-    @Override
-    public void free() {
-      array.close();
-    }
-  }
+  /** Operations from which on a product is one of ND4J. */
+  private final long large;
 
   ArrayBackend() {
     this(DEFAULT_LARGE);
   }
 
-  ArrayBackend(int large) {
+  ArrayBackend(long large) {
     this.large = large;
-    Nd4jRuntime.ensureStarted();
-    OpenBlas.ensureLoaded();
   }
 
   @Override
   public String name() {
+    Nd4jRuntime.ensureStarted();
     return "nd4j-" + Nd4j.getBackend().getClass().getSimpleName();
   }
 
@@ -58,18 +44,14 @@ final class ArrayBackend implements Backend {
 
   @Override
   public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
-    if ((long) rows * columns < large) {
-      return host.allocate(rows, columns, precision);
-    }
-    return new ArrayMemory(
-        Nd4j.createUninitializedDetached(Nd4jRuntime.dataType(precision), 'f', rows, columns));
+    return host.allocate(rows, columns, precision);
   }
 
   @Override
   public void product(
       NativeMatrix a, boolean transposeA, NativeMatrix b, boolean transposeB, NativeMatrix c) {
-    if (areArrays(a, b, c)) {
-      Nd4j.gemm(array(a), array(b), array(c), transposeA, transposeB, 1.0, 0.0);
+    if (isLarge(a, transposeA, c)) {
+      multiply(1, a, transposeA, b, transposeB, 0, c);
     } else {
       host.product(a, transposeA, b, transposeB, c);
     }
@@ -83,27 +65,56 @@ final class ArrayBackend implements Backend {
       NativeMatrix b,
       boolean transposeB,
       NativeMatrix c) {
-    if (areArrays(a, b, c)) {
-      Nd4j.gemm(array(a), array(b), array(c), transposeA, transposeB, weight, 1.0);
+    if (isLarge(a, transposeA, c)) {
+      multiply(weight, a, transposeA, b, transposeB, 1, c);
     } else {
       host.addProduct(weight, a, transposeA, b, transposeB, c);
     }
   }
 
-  /** ND4J has no product that makes use of the symmetry; its arrays are memory of the host. */
+  /** ND4J has no product that makes use of the symmetry. */
   @Override
   public void symmetricProduct(
       double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
     host.symmetricProduct(alpha, a, transposeA, beta, c);
   }
 
-  private static boolean areArrays(NativeMatrix a, NativeMatrix b, NativeMatrix c) {
-    return a.memory() instanceof ArrayMemory
-        && b.memory() instanceof ArrayMemory
-        && c.memory() instanceof ArrayMemory;
+  private boolean isLarge(NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    long k = transposeA ? a.rows() : a.columns();
+    return 2 * c.length() * k >= large;
   }
 
-  private static INDArray array(NativeMatrix matrix) {
-    return ((ArrayMemory) matrix.memory()).array();
+  private static void multiply(
+      double alpha,
+      NativeMatrix a,
+      boolean transposeA,
+      NativeMatrix b,
+      boolean transposeB,
+      double beta,
+      NativeMatrix c) {
+    Nd4jRuntime.ensureStarted();
+    try (View left = View.of(a);
+        View right = View.of(b);
+        View target = View.of(c)) {
+      Nd4j.gemm(left.array, right.array, target.array, transposeA, transposeB, alpha, beta);
+    }
+  }
+
+  /** A matrix as an array of ND4J, which does not own the memory. */
+  private record View(DataBuffer buffer, INDArray array) implements AutoCloseable {
+
+    static View of(NativeMatrix matrix) {
+      DataBuffer buffer =
+          Nd4j.createBuffer(
+              matrix.memory().pointer(), matrix.length(), Nd4jRuntime.dataType(matrix.precision()));
+      long[] shape = {matrix.rows(), matrix.columns()};
+      long[] strides = {1, matrix.rows()};
+      return new View(buffer, Nd4j.create(buffer, shape, strides, 0, 'f'));
+    }
+
+    @Override
+    public void close() {
+      buffer.close();
+    }
   }
 }

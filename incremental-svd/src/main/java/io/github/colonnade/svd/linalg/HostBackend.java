@@ -24,7 +24,15 @@ final class HostBackend implements Backend {
   /** Rows from which on half of the work is worth copying the other half. */
   private static final int SYMMETRIC_FROM = 96;
 
-  private final HostMemory memory = new HostMemory();
+  private static final long SMALL = 1L << 18;
+  private static final long KEPT_OF_SMALL = 8L << 20;
+  private static final long LARGEST_KEPT = 16L << 20;
+  private static final long KEPT_OF_LARGE = 32L << 20;
+
+  /** Apart from the large ones, of which a few would take the place of all. */
+  private final HostMemory small = new HostMemory(SMALL, KEPT_OF_SMALL);
+
+  private final HostMemory large = new HostMemory(LARGEST_KEPT, KEPT_OF_LARGE);
 
   HostBackend() {
     OpenBlas.ensureLoaded();
@@ -37,12 +45,14 @@ final class HostBackend implements Backend {
 
   @Override
   public void close() {
-    memory.close();
+    small.close();
+    large.close();
   }
 
   @Override
   public NativeMatrix.Memory allocate(int rows, int columns, Precision precision) {
-    return memory.allocate((long) rows * columns * precision.sizeBytes(), precision);
+    long sizeBytes = (long) rows * columns * precision.sizeBytes();
+    return (sizeBytes <= SMALL ? small : large).allocate(sizeBytes, precision);
   }
 
   @Override

@@ -11,32 +11,39 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plain memory of the host, of which small pieces are used again.
+ * Plain memory of the host, of which pieces are used again.
  *
- * <p>Most matrices of a task are small and live shortly. Each would be an allocation, three objects
- * and an entry in the list of what the collector has to free, which all threads of the process
- * share and wait for. So what is given back is kept, by size, up to {@value #KEPT_BYTES} bytes. One
- * instance serves one task; it may be used by several threads.
+ * <p>Most matrices of a task live shortly. Each would be an allocation, three objects and an entry
+ * in the list of what the collector has to free, which all threads of the process share and wait
+ * for; and the pages of a large one would come anew from the system, which takes as long as a
+ * product with a narrow matrix. So what is given back is kept, by size, up to a number of bytes.
+ * One instance serves one task; it may be used by several threads.
  *
  * <p>Whoever does not close it leaves to the collector what is kept, and until then the class
  * loader of this class.
  */
 final class HostMemory {
 
-  private static final long KEPT_BYTES = 8L << 20;
-
-  /** What is larger than this is not kept. */
-  private static final long LARGEST_KEPT = 1L << 18;
-
   private static final long SMALLEST = 64;
 
   /** Frees what was not closed. Not JavaCPP's own: that limits such memory by the heap's size. */
   private static final Cleaner CLEANER = Cleaner.create();
 
+  private final long largestKept;
+  private final long mostKept;
   private final List<Deque<Piece>> floats = new ArrayList<>();
   private final List<Deque<Piece>> doubles = new ArrayList<>();
   private long keptBytes;
   private boolean closed;
+
+  /**
+   * @param largestKept bytes of the largest pieces that are kept
+   * @param mostKept bytes of all that are kept
+   */
+  HostMemory(long largestKept, long mostKept) {
+    this.largestKept = largestKept;
+    this.mostKept = mostKept;
+  }
 
   private static final class Piece implements NativeMatrix.Memory {
     private final HostMemory owner;
@@ -67,7 +74,7 @@ final class HostMemory {
 
   /** Memory for so many bytes, at least one; its contents are arbitrary. */
   NativeMatrix.Memory allocate(long sizeBytes, Precision precision) {
-    if (sizeBytes > LARGEST_KEPT) {
+    if (sizeBytes > largestKept) {
       return allocated(sizeBytes, precision);
     }
     long rounded = rounded(sizeBytes);
@@ -107,10 +114,10 @@ final class HostMemory {
     if (piece.isKept) {
       return true;
     }
-    if (closed || piece.sizeBytes > LARGEST_KEPT) {
+    if (closed || piece.sizeBytes > largestKept) {
       return false;
     }
-    if (keptBytes + piece.sizeBytes > KEPT_BYTES) {
+    if (keptBytes + piece.sizeBytes > mostKept) {
       // These sizes are not what is in demand.
       freeKept();
     }

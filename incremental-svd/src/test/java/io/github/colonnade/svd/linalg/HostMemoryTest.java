@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class HostMemoryTest {
 
-  private final HostMemory memory = new HostMemory();
+  private final HostMemory memory = new HostMemory(1 << 18, 8 << 20);
 
   @Test
   void whatIsGivenBackIsUsedAgainFromItsStart() {
@@ -76,7 +76,7 @@ class HostMemoryTest {
   @Property
   void aPieceIsAtMostAQuarterLargerThanItsContents(
       @ForAll @IntRange(min = 65, max = 1 << 18) int sizeBytes) {
-    HostMemory own = new HostMemory();
+    HostMemory own = new HostMemory(1 << 18, 8 << 20);
     own.allocate(sizeBytes, Precision.FLOAT64).free();
     assertTrue(own.keptBytes() >= sizeBytes);
     assertTrue(own.keptBytes() <= 1.25 * sizeBytes);
