@@ -1,11 +1,14 @@
 package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.ErrorLimit;
+import io.github.colonnade.bounds.Rank;
+import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +32,11 @@ import java.util.OptionalInt;
  * costs more than the first promised, the first is encoded too, and the stored numbers decide.
  */
 final class SharedEncoder {
+
+  /** So many times the directions that the joint error needs are looked at, or so many more. */
+  private static final int LOOKED_AT = 3;
+
+  private static final int LEAST_LOOKED_AT = 48;
 
   /** How often a smaller set of members gets a basis of its own, on each way. */
   private static final int MAX_ROUNDS = 3;
@@ -70,15 +78,28 @@ final class SharedEncoder {
     ITS_OWN_CHOICE
   }
 
-  /** A basis for some members, and how they would use it. */
+  /**
+   * A basis for some members, and how they would use it.
+   *
+   * @param directions how many of the basis were looked at
+   */
   private record Round(
       Cluster cluster,
       Basis basis,
+      int directions,
       Projections projections,
       int mostRank,
       RankPlan.Choice rigid,
       Optional<RaggedPlan> ragged)
       implements AutoCloseable {
+
+    /** Whether fewer directions than the basis has were enough, as far as these plans can tell. */
+    boolean isEnough(Scope scope) {
+      boolean servesAll =
+          scope == Scope.CLUSTER
+              || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions);
+      return servesAll && ragged.stream().noneMatch(plan -> plan.shared() == directions);
+    }
 
     boolean prefersRagged() {
       return ragged.isPresent() && ragged.get().cost() < rigid.cost();
@@ -191,15 +212,40 @@ final class SharedEncoder {
       boolean tryRagged = limit.value() >= BasisFinder.GRAM_ACCURACY;
       int most = tryRagged ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
       Basis basis = bases.find(cluster, most, limit.value());
-      Projections projections = Projections.of(la, cluster, basis.vectors(), limit.value());
-      RankPlan.Choice rigid =
-          RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-      Optional<RaggedPlan> ragged =
-          tryRagged
-              ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
-                  .cheapest(basis.vectors(), shared)
-              : Optional.empty();
-      return new Round(cluster, basis, projections, mostRank, rigid, ragged);
+      int all = basis.vectors().columns();
+      int few = lookedAt(basis);
+      if (few < all) {
+        Round round = round(cluster, basis, few, mostRank, tryRagged);
+        if (round.isEnough(limit.scope())) {
+          return round;
+        }
+      }
+      return round(cluster, basis, all, mostRank, tryRagged);
+    }
+
+    /**
+     * Of a basis that has as many directions as the blocks have rows, most are noise that no block
+     * will store, and projections on them take most of the time.
+     */
+    private int lookedAt(Basis basis) {
+      int all = basis.vectors().columns();
+      int needed = Rank.smallestFor(basis.spectrum(), limit.value()).orElse(all);
+      return Math.min(all, Math.max(LEAST_LOOKED_AT, LOOKED_AT * needed));
+    }
+
+    private Round round(
+        Cluster cluster, Basis basis, int directions, int mostRank, boolean tryRagged) {
+      try (Matrix vectors = la.columns(basis.vectors(), 0, directions)) {
+        Projections projections = Projections.of(la, cluster, vectors, limit.value());
+        RankPlan.Choice rigid =
+            RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
+        Optional<RaggedPlan> ragged =
+            tryRagged
+                ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
+                    .cheapest(vectors, shared)
+                : Optional.empty();
+        return new Round(cluster, basis, directions, projections, mostRank, rigid, ragged);
+      }
     }
 
     Optional<Encoding.LowRank> encode() {
@@ -237,9 +283,10 @@ final class SharedEncoder {
     }
 
     private Attempt entries(Round round) {
-      EntryPlan plan =
-          EntryPlan.cheapest(
-              la, round.cluster, round.basis.vectors(), limit, settings.format().sizeBytes());
+      EntryPlan plan = entryPlan(round, round.directions);
+      if (plan.shared() == round.directions && plan.shared() < round.basis.vectors().columns()) {
+        plan = entryPlan(round, round.basis.vectors().columns());
+      }
       Attempt best;
       try (Matrix vectors = la.columns(round.basis.vectors(), 0, plan.shared())) {
         best = entryFactors(round).encode(vectors, 2);
@@ -253,6 +300,12 @@ final class SharedEncoder {
         }
       }
       return best;
+    }
+
+    private EntryPlan entryPlan(Round round, int directions) {
+      try (Matrix vectors = la.columns(round.basis.vectors(), 0, directions)) {
+        return EntryPlan.cheapest(la, round.cluster, vectors, limit, settings.format().sizeBytes());
+      }
     }
 
     private EntryFactors entryFactors(Round round) {
