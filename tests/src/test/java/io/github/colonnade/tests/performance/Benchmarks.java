@@ -1,25 +1,39 @@
 package io.github.colonnade.tests.performance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs the benchmarks and prints a table: medians of the iterations, and the share of each {@link
@@ -27,7 +41,6 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 public final class Benchmarks {
 
-  private static final String PACKAGE = Benchmarks.class.getPackageName();
   private static final TimeValue SHORT = TimeValue.milliseconds(200);
 
   /** How the fields of {@link Done} are called. */
@@ -38,41 +51,94 @@ public final class Benchmarks {
   /** Runs those that the arguments name, or all. */
   public static void main(String[] arguments) throws Exception {
     CommandLineOptions given = new CommandLineOptions(arguments);
+    PrintWriter out = new PrintWriter(System.out, true, UTF_8);
+    printHeading(out);
+    for (Method method : methods()) {
+      String name = method.getDeclaringClass().getName() + "." + method.getName();
+      if (given.getIncludes().isEmpty()
+          || given.getIncludes().stream()
+              .anyMatch(each -> Pattern.compile(each).matcher(name).find())) {
+        run(given, method, out);
+      }
+    }
+  }
+
+  /** One after another with its limits, so that both see the same machine. */
+  private static void run(CommandLineOptions given, Method method, PrintWriter out)
+      throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .parent(given)
             .mode(Mode.Throughput)
-            .timeUnit(java.util.concurrent.TimeUnit.SECONDS)
+            .timeUnit(TimeUnit.SECONDS)
             .forks(given.getForkCount().orElse(1))
             .warmupIterations(given.getWarmupIterations().orElse(2))
             .warmupTime(given.getWarmupTime().orElse(SHORT))
             .measurementIterations(given.getMeasurementIterations().orElse(5))
             .measurementTime(given.getMeasurementTime().orElse(SHORT))
             .shouldFailOnError(true);
-    if (given.getIncludes().isEmpty()) {
-      options.include(PACKAGE);
-    }
-    print(
-        new Runner(options.build()).run(),
-        new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    String type = method.getDeclaringClass().getName();
+    Stream.concat(Stream.of(method.getName()), limits(method).stream())
+        .forEach(each -> options.include("^" + Pattern.quote(type + "." + each) + "$"));
+    print(method, new Runner(options.build()).run(), out);
   }
 
-  /** Prints a line for each result that is no limit. */
-  static void print(Collection<RunResult> results, PrintWriter out) {
-    Map<String, RunResult> byName = new LinkedHashMap<>();
-    results.forEach(each -> byName.put(name(each.getParams(), method(each)), each));
+  /** The benchmarks that are no limits, class by class. */
+  static List<Method> methods() {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+    return BenchmarkList.defaultList()
+        .getAll(OutputFormatFactory.createFormatInstance(nowhere, VerboseMode.SILENT), List.of())
+        .stream()
+        .map(BenchmarkListEntry::getUserClassQName)
+        .sorted()
+        .distinct()
+        .flatMap(type -> methods(type).stream())
+        .toList();
+  }
+
+  private static List<Method> methods(String type) {
+    List<Method> all =
+        Arrays.stream(type(type).getMethods())
+            .filter(each -> each.isAnnotationPresent(Benchmark.class))
+            .sorted(Comparator.comparing(Method::getName))
+            .toList();
+    Set<String> limits =
+        all.stream().flatMap(each -> limits(each).stream()).collect(Collectors.toSet());
+    return all.stream().filter(each -> !limits.contains(each.getName())).toList();
+  }
+
+  private static Class<?> type(String name) {
+    try {
+      return Class.forName(name);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException("JMH lists " + name + "; build it again", e);
+    }
+  }
+
+  private static List<String> limits(Method method) {
+    Limit limit = method.getAnnotation(Limit.class);
+    return limit == null ? List.of() : List.of(limit.value());
+  }
+
+  static void printHeading(PrintWriter out) {
     out.printf(Locale.ROOT, "%-60s %12s %14s  %s%n", "benchmark", "µs", "rate", "share of limit");
+  }
+
+  /** Prints a line for each choice of parameters. */
+  static void print(Method method, Collection<RunResult> results, PrintWriter out) {
+    Map<String, RunResult> named = new LinkedHashMap<>();
+    results.forEach(each -> named.put(name(each.getParams(), name(each)), each));
     for (RunResult each : results) {
-      if (!isLimit(each)) {
+      if (name(each).equals(method.getName())) {
         String shares =
-            Arrays.stream(limits(each))
-                .flatMap(limit -> share(each, limit, byName))
+            limits(method).stream()
+                .flatMap(limit -> share(each, limit, named))
                 .collect(Collectors.joining(", "));
         out.println(
             String.format(
                     Locale.ROOT,
                     "%-60s %12.2f %14s  %s",
-                    name(each.getParams(), method(each)),
+                    name(each.getParams(), method.getName()),
                     1e6 / median(each.getPrimaryResult()),
                     rate(each),
                     shares)
@@ -109,9 +175,9 @@ public final class Benchmarks {
     return result.getStatistics().getPercentile(50);
   }
 
-  private static String method(RunResult result) {
-    String name = result.getParams().getBenchmark();
-    return name.substring(name.lastIndexOf('.') + 1);
+  private static String name(RunResult result) {
+    String full = result.getParams().getBenchmark();
+    return full.substring(full.lastIndexOf('.') + 1);
   }
 
   private static String name(BenchmarkParams params, String method) {
@@ -123,29 +189,5 @@ public final class Benchmarks {
         + "."
         + method
         + (values.isEmpty() ? "" : " " + values.toLowerCase(Locale.ROOT));
-  }
-
-  private static String[] limits(RunResult result) {
-    return Arrays.stream(methods(result))
-        .filter(each -> each.getName().equals(method(result)))
-        .map(each -> each.getAnnotation(Limit.class))
-        .filter(each -> each != null)
-        .flatMap(each -> Arrays.stream(each.value()))
-        .toArray(String[]::new);
-  }
-
-  private static boolean isLimit(RunResult result) {
-    return Arrays.stream(methods(result))
-        .map(each -> each.getAnnotation(Limit.class))
-        .anyMatch(each -> each != null && Arrays.asList(each.value()).contains(method(result)));
-  }
-
-  private static Method[] methods(RunResult result) {
-    String full = result.getParams().getBenchmark();
-    try {
-      return Class.forName(full.substring(0, full.lastIndexOf('.'))).getMethods();
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("the class of " + full + " has been run", e);
-    }
   }
 }

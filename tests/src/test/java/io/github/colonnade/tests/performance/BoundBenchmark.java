@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Each bound on the error, from a spectrum of so many values, at half its rank. The limit is adding
- * the values up.
+ * Each bound on the error, from a spectrum of so many values, at half its rank; and adding the
+ * values up, for comparison.
  */
 @State(Scope.Thread)
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first.
@@ -40,37 +40,31 @@ public class BoundBenchmark {
   }
 
   @Benchmark
-  @Limit("sum")
   public ErrorInterval weyl() {
     return ErrorBounds.weyl(energy, 0.9 * energy);
   }
 
   @Benchmark
-  @Limit("sum")
   public ErrorInterval projection() {
     return ErrorBounds.projection(energy, 0.9 * energy);
   }
 
   @Benchmark
-  @Limit("sum")
   public ErrorInterval residual() {
     return ErrorBounds.residual(energy, squares, values / 2);
   }
 
   @Benchmark
-  @Limit("sum")
   public ErrorInterval incremental() {
     return ErrorBounds.incremental(spectrum, values / 2);
   }
 
   @Benchmark
-  @Limit("sum")
   public ErrorInterval exact() {
     return ErrorBounds.exact(spectrum, values / 2);
   }
 
   @Benchmark
-  @Limit("sum")
   public ErrorInterval subadditive() {
     return ErrorBounds.subadditive(squares, energy);
   }
