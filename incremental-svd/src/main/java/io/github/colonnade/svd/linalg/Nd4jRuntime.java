@@ -12,6 +12,8 @@ final class Nd4jRuntime {
     // does the one of this class; ND4J's own stays as long as what it loads for it.
     ND4JClassLoading.setNd4jClassloader(Nd4j.class.getClassLoader());
     Nd4j.create(1).close();
+    // It has given BLAS as many threads as the machine has cores.
+    OpenBlas.useOneThread();
   }
 
   private Nd4jRuntime() {}

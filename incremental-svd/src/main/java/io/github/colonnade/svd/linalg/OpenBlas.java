@@ -13,10 +13,14 @@ final class OpenBlas {
 
   static {
     Loader.load(openblas.class);
-    openblas.blas_set_num_threads(1);
+    useOneThread();
   }
 
   private OpenBlas() {}
 
   static void ensureLoaded() {}
+
+  static void useOneThread() {
+    openblas.blas_set_num_threads(1);
+  }
 }
