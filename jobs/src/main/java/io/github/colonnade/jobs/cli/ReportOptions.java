@@ -5,14 +5,11 @@ import io.github.colonnade.jobs.console.Formats;
 import io.github.colonnade.jobs.flink.Target;
 import io.github.colonnade.jobs.report.Report;
 import java.io.IOException;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** Whether a run ends with a report. */
 final class ReportOptions {
-  private static final Logger LOG = LoggerFactory.getLogger(ReportOptions.class);
-
   @Option(
       names = "--report",
       description = {
@@ -60,7 +57,8 @@ final class ReportOptions {
     try {
       WriteReport.write(directory, WriteReport.file(directory), terminal);
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-      LOG.warn("No report of {}", directory, e);
+      // Not a constant of this class, which every command loads, and logging takes time to start.
+      LoggerFactory.getLogger(ReportOptions.class).warn("No report of {}", directory, e);
       terminal
           .err()
           .println(
