@@ -22,12 +22,16 @@ class LauncherIT {
   private Path launcher;
   private Path jar;
 
+  /** There once Java has been asked for its version. */
+  private Path asked;
+
   @BeforeEach
   void layOut() throws IOException {
     project = root.toRealPath().resolve("a project");
     commands = Files.createDirectories(root.resolve("commands"));
     launcher = project.resolve("jobs/bin/colonnade");
     jar = project.resolve("jobs/target/colonnade.jar");
+    asked = root.resolve("asked");
     Files.createDirectories(launcher.getParent());
     Files.createDirectories(jar.getParent());
     Files.copy(Path.of("bin/colonnade"), launcher);
@@ -44,7 +48,6 @@ class LauncherIT {
     assertEquals(0, result.exitCode);
     List<String> lines = result.out.lines().toList();
     assertEquals("OMP 1 OPENBLAS 1", lines.get(0));
-    assertTrue(lines.contains("--add-opens=java.base/java.nio=ALL-UNNAMED"), result.out);
     assertTrue(lines.contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0"), result.out);
     assertTrue(
         lines.contains(
@@ -107,9 +110,89 @@ class LauncherIT {
     assertTrue(none.out.startsWith("colonnade: there is no Java; install"), none.out);
   }
 
-  private static String java(String version) {
+  @Test
+  void theVersionOfJavaIsReadFromItsRelease() throws Exception {
+    Files.createFile(jar);
+    Path home = jdk("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"17.0.15\"\n");
+    assertEquals(0, run(launcher, Map.of("JAVA_HOME", home.toString())).exitCode);
+    assertFalse(Files.exists(asked), "Java was started to tell its version");
+    Files.delete(commands.resolve("java"));
+    Files.createSymbolicLink(commands.resolve("java"), home.resolve("bin/java"));
+    assertEquals(0, run(launcher, Map.of()).exitCode);
+    assertFalse(Files.exists(asked), "Java was started to tell its version");
+  }
+
+  @Test
+  void anOldJavaIsRefusedByItsRelease() throws Exception {
+    Path home = jdk("JAVA_VERSION=\"1.8.0_402\"\n");
+    Result result = run(launcher, Map.of("JAVA_HOME", home.toString()));
+    assertEquals(2, result.exitCode);
+    assertEquals(
+        "colonnade: "
+            + home
+            + "/bin/java has version 1; install a JDK of version 17 or later (Debian: apt-get"
+            + " install default-jdk-headless)\n",
+        result.out);
+  }
+
+  @Test
+  void javaIsAskedWhereItsReleaseDoesNotTell() throws Exception {
+    Files.createFile(jar);
+    Path home = jdk("JAVA_VERSION=\"unknown\"\n");
+    assertEquals(0, run(launcher, Map.of("JAVA_HOME", home.toString())).exitCode);
+    assertTrue(Files.exists(asked));
+  }
+
+  @Test
+  void aJavaThatDoesNotRunIsRefused() throws Exception {
+    command("java", "echo 'no such machine' >&2; exit 1");
+    Result result = run(launcher, Map.of());
+    assertEquals(2, result.exitCode);
+    assertTrue(result.out.startsWith("colonnade: java has version unknown; install"), result.out);
+  }
+
+  @Test
+  void theArchiveOfClassesIsGivenToJavaWhereItIsWhole() throws Exception {
+    Files.createFile(jar);
+    Path archive = jar.resolveSibling("colonnade.jsa");
+    Path size = jar.resolveSibling("colonnade.jsa.size");
+    String option = "-XX:SharedArchiveFile=" + archive;
+    assertFalse(run(launcher, Map.of()).out.contains("SharedArchiveFile"));
+    Files.writeString(archive, "classes");
+    assertFalse(run(launcher, Map.of()).out.contains("SharedArchiveFile"));
+    Files.writeString(size, "7\n");
+    assertTrue(run(launcher, Map.of()).out.lines().toList().contains(option));
+    Files.writeString(archive, "class");
+    assertFalse(run(launcher, Map.of()).out.contains("SharedArchiveFile"));
+    Files.writeString(size, "");
+    assertFalse(run(launcher, Map.of()).out.contains("SharedArchiveFile"));
+  }
+
+  @Test
+  void onlyShortCommandsAreNotOptimized() throws Exception {
+    Files.createFile(jar);
+    String option = "-XX:TieredStopAtLevel=1";
+    assertTrue(run(launcher, Map.of(), "--help").out.contains(option));
+    assertTrue(run(launcher, Map.of(), "plan", "x").out.contains(option));
+    assertTrue(run(launcher, Map.of(), "compress", "--help").out.contains(option));
+    assertFalse(run(launcher, Map.of(), "compress", "x", "--output", "plan").out.contains(option));
+  }
+
+  /** A folder of Java 17 whose release says something. */
+  private Path jdk(String release) throws IOException {
+    Path home = root.toRealPath().resolve("jdk");
+    Path program = home.resolve("bin/java");
+    Files.createDirectories(program.getParent());
+    Files.writeString(program, "#!/bin/bash\n" + java("17.0.15"));
+    program.toFile().setExecutable(true);
+    Files.writeString(home.resolve("release"), release);
+    return home;
+  }
+
+  private String java(String version) {
     return """
         if [[ $1 == -version ]]; then
+          touch "%s"
           echo "Picked up JAVA_TOOL_OPTIONS: -Dx" >&2
           echo 'openjdk version "%s" 2023-10-17' >&2
           exit
@@ -117,7 +200,7 @@ class LauncherIT {
         echo "OMP $OMP_NUM_THREADS OPENBLAS $OPENBLAS_NUM_THREADS"
         printf '%%s\\n' "$@"
         """
-        .formatted(version);
+        .formatted(asked, version);
   }
 
   private void command(String name, String script) throws IOException {

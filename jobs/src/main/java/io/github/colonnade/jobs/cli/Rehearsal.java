@@ -1,0 +1,101 @@
+package io.github.colonnade.jobs.cli;
+
+import io.github.colonnade.jobs.UsageException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
+
+/**
+ * Runs the usual commands once, on a little data, so that Java can write an archive of the classes
+ * that they load. Only the build calls it; see {@code jobs/archive/build}.
+ *
+ * <p>Only one of them starts a cluster. Flink loads its messaging with a new class loader for each,
+ * and classes that were loaded twice do not get into the archive.
+ */
+public final class Rehearsal {
+  /** Matrices of the sample: small ones, and one that is large enough for ND4J. */
+  private static final List<Shape> SHAPES =
+      Stream.concat(
+              Stream.generate(() -> new Shape(32, 16)).limit(64), Stream.of(new Shape(512, 256)))
+          .toList();
+
+  private Rehearsal() {}
+
+  /**
+   * Runs the commands and ends the process.
+   *
+   * @param arguments an empty directory for what they read and write
+   */
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 1) {
+      throw new UsageException("expected one directory, got " + arguments.length + " arguments");
+    }
+    Path directory = Path.of(arguments[0]);
+    String input = Files.write(directory.resolve("in.safetensors"), sample()).toString();
+    String output = directory.resolve("out").toString();
+    List<List<String>> commands =
+        List.of(
+            List.of("--help"),
+            List.of("compress", "--help"),
+            List.of("plan", input, "--max-error", "0.05"),
+            List.of("compress", input, "--max-error", "0.05", "--output", output),
+            List.of("inspect", output),
+            List.of("report", output),
+            List.of("diff", output, output));
+    for (List<String> command : commands) {
+      StringWriter told = new StringWriter();
+      PrintWriter writer = new PrintWriter(told);
+      int exitCode =
+          Colonnade.run(new Terminal(writer, writer, false), command.toArray(String[]::new));
+      if (exitCode != ExitCodes.OK) {
+        System.err.println(String.join(" ", command) + " ended with " + exitCode + ": " + told);
+        System.exit(exitCode);
+      }
+    }
+    System.exit(ExitCodes.OK);
+  }
+
+  /** Matrices of few directions, and a little more. */
+  private static byte[] sample() {
+    StringJoiner header = new StringJoiner(",", "{", "}");
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    for (int n = 0; n < SHAPES.size(); n++) {
+      int from = data.size();
+      Shape shape = SHAPES.get(n);
+      data.writeBytes(matrix(n, shape.rows(), shape.columns()));
+      header.add(
+          "\"matrix%d\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]}"
+              .formatted(n, shape.rows(), shape.columns(), from, data.size()));
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(Long.BYTES + json.length + data.size())
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(json.length)
+        .put(json)
+        .put(data.toByteArray())
+        .array();
+  }
+
+  private static byte[] matrix(int number, int rows, int columns) {
+    ByteBuffer elements =
+        ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        double main = Math.sin(i * (1 + number % 4)) * Math.cos(j + number);
+        elements.putFloat((float) (main + 0.01 * Math.sin(i * 31 + j * 17 + number)));
+      }
+    }
+    return elements.array();
+  }
+
+  private record Shape(int rows, int columns) {}
+}

@@ -1,0 +1,5 @@
+/** What the packaged program loads when it starts. */
+@NullMarked
+package io.github.colonnade.tests.startup;
+
+import org.jspecify.annotations.NullMarked;
