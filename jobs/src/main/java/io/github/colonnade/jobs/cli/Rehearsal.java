@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.StringJoiner;
-import java.util.stream.Stream;
 
 /**
  * Runs the usual commands once, on a little data, so that Java can write an archive of the classes
@@ -22,11 +21,11 @@ import java.util.stream.Stream;
  * and classes that were loaded twice do not get into the archive.
  */
 public final class Rehearsal {
-  /** Matrices of the sample: small ones, and one that is large enough for ND4J. */
-  private static final List<Shape> SHAPES =
-      Stream.concat(
-              Stream.generate(() -> new Shape(32, 16)).limit(64), Stream.of(new Shape(512, 256)))
-          .toList();
+  /** Matrices of the sample. */
+  private static final int COUNT = 64;
+
+  private static final int ROWS = 32;
+  private static final int COLUMNS = 16;
 
   private Rehearsal() {}
 
@@ -68,13 +67,12 @@ public final class Rehearsal {
   private static byte[] sample() {
     StringJoiner header = new StringJoiner(",", "{", "}");
     ByteArrayOutputStream data = new ByteArrayOutputStream();
-    for (int n = 0; n < SHAPES.size(); n++) {
+    for (int n = 0; n < COUNT; n++) {
       int from = data.size();
-      Shape shape = SHAPES.get(n);
-      data.writeBytes(matrix(n, shape.rows(), shape.columns()));
+      data.writeBytes(matrix(n));
       header.add(
           "\"matrix%d\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]}"
-              .formatted(n, shape.rows(), shape.columns(), from, data.size()));
+              .formatted(n, ROWS, COLUMNS, from, data.size()));
     }
     byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(Long.BYTES + json.length + data.size())
@@ -85,17 +83,15 @@ public final class Rehearsal {
         .array();
   }
 
-  private static byte[] matrix(int number, int rows, int columns) {
+  private static byte[] matrix(int number) {
     ByteBuffer elements =
-        ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
+        ByteBuffer.allocate(ROWS * COLUMNS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < ROWS; i++) {
+      for (int j = 0; j < COLUMNS; j++) {
         double main = Math.sin(i * (1 + number % 4)) * Math.cos(j + number);
         elements.putFloat((float) (main + 0.01 * Math.sin(i * 31 + j * 17 + number)));
       }
     }
     return elements.array();
   }
-
-  private record Shape(int rows, int columns) {}
 }

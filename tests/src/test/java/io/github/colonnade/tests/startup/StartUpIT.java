@@ -61,15 +61,6 @@ class StartUpIT {
   }
 
   @Test
-  void largeMatricesStartNd4j() throws Exception {
-    String output = directory.resolve("out").toString();
-    String input = matrices(1, 512, 256).toString();
-    Map<String, String> loaded =
-        loaded("compress", input, "--max-error", "0.05", "--output", output);
-    assertTrue(loaded.containsKey("org.nd4j.linalg.factory.Nd4j"));
-  }
-
-  @Test
   void classesComeFromTheArchive() throws Exception {
     String output = directory.resolve("out").toString();
     String input = matrices(8, 32, 16).toString();
