@@ -9,6 +9,7 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Makes sketches: of whole matrices, by appending columns, by merging two, by truncating one.
@@ -67,7 +68,23 @@ public final class Sketcher {
     return sketch(a, 0, a.columns());
   }
 
+  /**
+   * As {@link #sketch(Matrix)}, but it need not have all directions. Where few hold nearly all of
+   * the energy that takes a fraction of the time.
+   *
+   * @param droppable the share of the energy that may be left out
+   * @param least how many directions there are all the same, if A has as many
+   */
+  public Sketch sketchOfMost(Matrix a, double droppable, int least) {
+    return sketch(a, 0, a.columns(), droppable, least);
+  }
+
   private Sketch sketch(Matrix a, double alreadyDropped, long columns) {
+    return sketch(a, alreadyDropped, columns, 0, Integer.MAX_VALUE);
+  }
+
+  private Sketch sketch(
+      Matrix a, double alreadyDropped, long columns, double droppable, int least) {
     int smaller = Math.min(a.rows(), a.columns());
     if (smaller == 0) {
       return new Sketch(
@@ -80,8 +97,8 @@ public final class Sketcher {
       return bySvd(a, alreadyDropped, columns);
     }
     return a.columns() > a.rows()
-        ? byOuterGram(a, alreadyDropped, columns)
-        : byInnerGram(a, alreadyDropped, columns);
+        ? byOuterGram(a, alreadyDropped, columns, droppable, least)
+        : byInnerGram(a, alreadyDropped, columns, droppable, least);
   }
 
   private Sketch bySvd(Matrix a, double alreadyDropped, long columns) {
@@ -101,37 +118,51 @@ public final class Sketcher {
     }
   }
 
-  private Sketch byOuterGram(Matrix a, double alreadyDropped, long columns) {
+  private Sketch byOuterGram(
+      Matrix a, double alreadyDropped, long columns, double droppable, int least) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.zeros(a.rows(), a.rows(), Precision.FLOAT64));
       la.addOuterProductInPlace(gram, a, 1);
-      Eigen eigen = scope.own(la.symmetricEigen(gram));
+      Optional<Eigen> most = new SubspaceIteration(la).outer(gram, droppable, least);
+      Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
       int kept = keptRank(eigen.values(), NOISE);
       Matrix q = scope.own(la.columns(eigen.vectors(), 0, kept));
+      double dropped = alreadyDropped + dropped(a, eigen.values(), kept);
       return new Sketch(
           la.cast(q, precision),
-          Spectrum.ofKept(
-              Arrays.copyOf(eigen.values(), kept), alreadyDropped + sumFrom(eigen.values(), kept)),
+          Spectrum.ofKept(Arrays.copyOf(eigen.values(), kept), dropped),
           columns,
           0);
     }
   }
 
-  private Sketch byInnerGram(Matrix a, double alreadyDropped, long columns) {
+  private Sketch byInnerGram(
+      Matrix a, double alreadyDropped, long columns, double droppable, int least) {
     try (MatrixScope scope = new MatrixScope()) {
-      Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(a))));
+      Matrix gram = scope.own(la.gram(a));
+      Optional<Eigen> most = new SubspaceIteration(la).inner(gram, droppable, least);
+      Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
       int kept = keptRank(eigen.values(), NOISE);
       Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));
       Matrix leading = scope.own(la.product(a, scope.own(la.cast(v, precision))));
       Qr qr = la.qr(leading);
       scope.own(qr.r());
+      double dropped = alreadyDropped + dropped(a, eigen.values(), kept);
       return new Sketch(
-          qr.q(),
-          Spectrum.ofKept(
-              Arrays.copyOf(eigen.values(), kept), alreadyDropped + sumFrom(eigen.values(), kept)),
-          columns,
-          0);
+          qr.q(), Spectrum.ofKept(Arrays.copyOf(eigen.values(), kept), dropped), columns, 0);
     }
+  }
+
+  /** The energy of A outside the directions that are kept. */
+  private double dropped(Matrix a, double[] values, int kept) {
+    if (values.length == Math.min(a.rows(), a.columns())) {
+      return sumFrom(values, kept);
+    }
+    double inside = 0;
+    for (int i = kept - 1; i >= 0; i--) {
+      inside += values[i];
+    }
+    return Math.max(0, la.energy(a) - inside);
   }
 
   /** The sketch of [M, A]; A: m×n in this sketcher's precision. Neither argument is modified. */

@@ -79,10 +79,11 @@ final class BlockSketcher {
         a = scope.own(normalized(values, exponent));
       }
       int smaller = Math.min(a.rows(), a.columns());
-      Sketch whole = new Sketcher(la, a.precision(), smaller).sketch(a);
-      scope.own(whole.basis());
-      int kept = keptRank(whole.spectrum(), block);
-      Sketch sketch = new Sketcher(la, a.precision(), smaller).truncate(whole, kept);
+      Sketcher sketcher = new Sketcher(la, a.precision(), smaller);
+      Sketch most = sketcher.sketchOfMost(a, droppable(), leastRank());
+      scope.own(most.basis());
+      int kept = keptRank(most.spectrum(), block);
+      Sketch sketch = sketcher.truncate(most, kept);
       scope.own(sketch.basis());
       double[] squares = new double[sketch.rank()];
       for (int i = 0; i < squares.length; i++) {
@@ -168,9 +169,23 @@ final class BlockSketcher {
         times);
   }
 
-  private int keptRank(Spectrum spectrum, BlockRef block) {
+  /** The share of its energy that a sketch may leave out. */
+  private double droppable() {
     double dropped = DROPPED_SHARE * settings.sketchLimit();
-    double allowed = dropped * dropped * spectrum.energy();
+    return dropped * dropped;
+  }
+
+  /** The fewest directions that a sketch needs, as far as its block has them. */
+  private int leastRank() {
+    if (settings.rank() > 0) {
+      return settings.rank();
+    }
+    int limit = settings.method().rankLimit();
+    return limit == 0 ? 0 : limit + PartitionSettings.PUBLISHED_OVERSAMPLING;
+  }
+
+  private int keptRank(Spectrum spectrum, BlockRef block) {
+    double allowed = droppable() * spectrum.energy();
     int useful = StorageCost.largestPayingRank(block.rows(), block.columns()) + SPARE_DIRECTIONS;
     int kept = 0;
     while (kept < Math.min(useful, spectrum.size()) && spectrum.tailEnergy(kept) > allowed) {
@@ -179,9 +194,7 @@ final class BlockSketcher {
     if (settings.rank() > 0) {
       return Math.min(spectrum.size(), Math.min(useful, settings.rank()));
     }
-    int published = settings.method().rankLimit() + PartitionSettings.PUBLISHED_OVERSAMPLING;
-    return Math.min(
-        spectrum.size(), settings.method().rankLimit() == 0 ? kept : Math.max(kept, published));
+    return Math.min(spectrum.size(), Math.max(kept, leastRank()));
   }
 
   /** 2⁻ᵉ times the block in the run's precision; its own array is used up. */
