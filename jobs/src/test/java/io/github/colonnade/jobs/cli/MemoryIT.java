@@ -65,7 +65,7 @@ class MemoryIT {
   @Test
   void manyTries() throws Exception {
     List<Tensor> tensors = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 8; i++) {
       tensors.add(noisy("layer" + i, 256, 960, i));
     }
     runsInPlannedMemory(tensors, List.of("--columns=64", "--target-ratio=3"));
