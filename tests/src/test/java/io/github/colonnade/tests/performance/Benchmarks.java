@@ -37,7 +37,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * Runs the benchmarks and prints a table: medians of the iterations, and the share of each {@link
- * Limit}. Takes the arguments of JMH, such as a pattern of names, {@code -p} and {@code -i}.
+ * Limit}. The first argument may be a pattern of their names; the others are options of JMH, such
+ * as {@code -p} and {@code -i}.
  */
 public final class Benchmarks {
 
@@ -50,14 +51,15 @@ public final class Benchmarks {
 
   /** Runs those that the arguments name, or all. */
   public static void main(String[] arguments) throws Exception {
-    CommandLineOptions given = new CommandLineOptions(arguments);
+    boolean chosen = arguments.length > 0 && !arguments[0].startsWith("-");
+    Pattern wanted = Pattern.compile(chosen ? arguments[0] : "");
+    CommandLineOptions given =
+        new CommandLineOptions(Arrays.copyOfRange(arguments, chosen ? 1 : 0, arguments.length));
     PrintWriter out = new PrintWriter(System.out, true, UTF_8);
     printHeading(out);
     for (Method method : methods()) {
       String name = method.getDeclaringClass().getName() + "." + method.getName();
-      if (given.getIncludes().isEmpty()
-          || given.getIncludes().stream()
-              .anyMatch(each -> Pattern.compile(each).matcher(name).find())) {
+      if (wanted.matcher(name).find()) {
         run(given, method, out);
       }
     }

@@ -37,7 +37,7 @@ public class EncodeBenchmark {
   @Param({"256x12x32", "384x64x384"})
   public String shape;
 
-  @Param("100")
+  @Param("32")
   public int blocks;
 
   private final LinearAlgebra la = new Nd4jLinearAlgebra();
