@@ -21,7 +21,7 @@ import org.bytedeco.javacpp.DoublePointer;
  */
 final class HostBackend implements Backend {
 
-  /** Rows from which on half of the work is worth copying the other half. */
+  /** From which m and k on half of the work is worth copying the other half. */
   private static final int SYMMETRIC_FROM = 96;
 
   private static final long SMALL = 1L << 18;
@@ -76,7 +76,8 @@ final class HostBackend implements Backend {
   public void symmetricProduct(
       double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
     int m = c.rows();
-    if (m < SYMMETRIC_FROM) {
+    int k = transposeA ? a.rows() : a.columns();
+    if (Math.min(m, k) < SYMMETRIC_FROM) {
       gemm(alpha, a, transposeA, a, !transposeA, beta, c);
       return;
     }
@@ -85,7 +86,7 @@ final class HostBackend implements Backend {
         CblasUpper,
         transposeA ? CblasTrans : CblasNoTrans,
         m,
-        transposeA ? a.rows() : a.columns(),
+        k,
         alpha,
         a.doubles(),
         a.rows(),
