@@ -2,12 +2,10 @@ package io.github.colonnade.svd.partition;
 
 import io.github.colonnade.bounds.Decision;
 import io.github.colonnade.bounds.ErrorInterval;
-import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.ListIterator;
+import java.util.PrimitiveIterator;
 import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -56,26 +54,26 @@ final class GreedyPass implements PartitionStrategy {
   @Override
   public List<RoaringBitmap> partition(Family family, PartitionSettings settings) {
     List<RoaringBitmap> clusters = new ArrayList<>();
-    List<Integer> available = byDescendingEnergy(family);
+    Available available = Available.of(family);
     int idle = 0;
-    try (Candidates candidates = candidates(family, available)) {
-      while (!available.isEmpty()) {
+    try (Candidates candidates = candidates(family, available.all())) {
+      while (available.count() > 0) {
         int seedSize = seedSize(family, available, settings.rank());
-        List<Integer> seed = available.subList(0, seedSize);
-        List<Integer> others = available.subList(seedSize, available.size());
-        List<Integer> accepted = attract(family, settings, candidates, seed, others);
-        if (accepted.isEmpty() && ++idle >= settings.patience()) {
-          available.forEach(each -> clusters.add(RoaringBitmap.bitmapOf(each)));
+        int[] seed = available.largest(seedSize);
+        Available others = available.without(seedSize);
+        int[] accepted = attract(family, settings, candidates, seed, others);
+        idle = accepted.length == 0 ? idle + 1 : 0;
+        if (idle >= settings.patience()) {
+          for (int each : available.all()) {
+            clusters.add(RoaringBitmap.bitmapOf(each));
+          }
           break;
         }
-        if (!accepted.isEmpty()) {
-          idle = 0;
-        }
-        RoaringBitmap cluster = new RoaringBitmap();
-        seed.forEach(cluster::add);
-        accepted.forEach(cluster::add);
+        RoaringBitmap cluster = RoaringBitmap.bitmapOf(seed);
+        cluster.add(accepted);
         clusters.add(cluster);
-        available = others.stream().filter(each -> !cluster.contains(each)).toList();
+        others.removeInPlace(accepted);
+        available = others;
       }
     }
     return clusters;
@@ -83,51 +81,49 @@ final class GreedyPass implements PartitionStrategy {
 
   /** Runs the estimator over a whole set of blocks, in this pass's order, without any limit. */
   ErrorInterval estimate(Family family, PartitionSettings settings) {
-    List<Integer> all = byDescendingEnergy(family);
+    Available all = Available.of(family);
     int seedSize = seedSize(family, all, settings.rank());
-    List<Integer> others = all.subList(seedSize, all.size());
+    Available others = all.without(seedSize);
     try (ClusterEstimator estimator = estimators.create(family, settings);
-        Candidates candidates = candidates(family, others)) {
-      estimator.start(all.subList(0, seedSize).stream().map(family::block).toList());
-      Iterator<Integer> next = candidates.order(estimator.seedBasis(), others);
+        Candidates candidates = candidates(family, others.all())) {
+      estimator.start(blocks(family, all.largest(seedSize)));
+      PrimitiveIterator.OfInt next = candidates.order(estimator, others);
       while (next.hasNext()) {
-        estimator.extend(family.block(next.next()));
+        estimator.extend(family.block(next.nextInt()));
       }
       return estimator.interval();
     }
   }
 
-  private static List<Integer> byDescendingEnergy(Family family) {
-    return IntStream.range(0, family.size())
-        .boxed()
-        .sorted(Comparator.comparingDouble((Integer i) -> family.block(i).energy()).reversed())
-        .toList();
+  private static List<BlockSketch> blocks(Family family, int[] positions) {
+    return Arrays.stream(positions).mapToObj(family::block).toList();
   }
 
-  private static int seedSize(Family family, List<Integer> sorted, int rank) {
+  private static int seedSize(Family family, Available available, int rank) {
     int size = 1;
-    long columns = family.block(sorted.get(0)).columns();
-    while (size < sorted.size() && columns + family.block(sorted.get(size)).columns() <= rank) {
-      columns += family.block(sorted.get(size)).columns();
+    long columns = family.block(available.get(0)).columns();
+    while (size < available.count()
+        && columns + family.block(available.get(size)).columns() <= rank) {
+      columns += family.block(available.get(size)).columns();
       size++;
     }
     return size;
   }
 
-  private List<Integer> attract(
+  private int[] attract(
       Family family,
       PartitionSettings settings,
       Candidates candidates,
-      List<Integer> seed,
-      List<Integer> others) {
-    List<Integer> accepted = new ArrayList<>();
+      int[] seed,
+      Available others) {
+    IntStream.Builder accepted = IntStream.builder();
     long started = System.nanoTime();
     try (ClusterEstimator estimator = estimators.create(family, settings)) {
-      estimator.start(seed.stream().map(family::block).toList());
-      Iterator<Integer> next = candidates.order(estimator.seedBasis(), others);
+      estimator.start(blocks(family, seed));
+      PrimitiveIterator.OfInt next = candidates.order(estimator, others);
       while (next.hasNext()) {
-        int each = next.next();
-        Decision decision = estimator.extend(family.block(each)).decide(settings.limit().value());
+        int each = next.nextInt();
+        Decision decision = estimator.offer(family.block(each), settings.limit().value());
         family.decisions().count(estimator.bound(), decision, 1);
         if (decision != Decision.ACCEPT) {
           break;
@@ -136,31 +132,30 @@ final class GreedyPass implements PartitionStrategy {
       }
       family.decisions().took(estimator.bound(), started);
     }
-    return accepted;
+    return accepted.build().toArray();
   }
 
   /** Gives the blocks outside a seed in the order in which they are tried. */
   private interface Candidates extends AutoCloseable {
 
     /**
-     * @param seedBasis m×k orthonormal, spans the seed
-     * @param others by descending energy
+     * @param estimator started with the seed
      */
-    Iterator<Integer> order(Matrix seedBasis, List<Integer> others);
+    PrimitiveIterator.OfInt order(ClusterEstimator estimator, Available others);
 
     @Override
     default void close() {}
   }
 
-  private Candidates candidates(Family family, List<Integer> blocks) {
+  private Candidates candidates(Family family, int[] blocks) {
     return switch (order) {
-      case NORM -> (seedBasis, others) -> reversed(others);
+      case NORM -> (estimator, others) -> others.smallestFirst();
       case RESIDUAL -> {
         ResidualOrder residuals = new ResidualOrder(family, blocks);
         yield new Candidates() {
           @Override
-          public Iterator<Integer> order(Matrix seedBasis, List<Integer> others) {
-            return residuals.order(seedBasis, others);
+          public PrimitiveIterator.OfInt order(ClusterEstimator estimator, Available others) {
+            return residuals.order(estimator.seedBasis(), others.all());
           }
 
           @Override
@@ -168,21 +163,6 @@ final class GreedyPass implements PartitionStrategy {
             residuals.close();
           }
         };
-      }
-    };
-  }
-
-  private static Iterator<Integer> reversed(List<Integer> list) {
-    ListIterator<Integer> at = list.listIterator(list.size());
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return at.hasPrevious();
-      }
-
-      @Override
-      public Integer next() {
-        return at.previous();
       }
     };
   }

@@ -1,47 +1,147 @@
 package io.github.colonnade.svd.partition;
 
+import io.github.colonnade.bounds.Decision;
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
 import io.github.colonnade.bounds.Proof;
+import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The incremental estimate: a sketch of rank r + oversampling that every block is appended to. */
+/**
+ * The incremental estimate: a sketch S of rank k = r + oversampling that every block is appended
+ * to.
+ *
+ * <p>Blocks wait until the sketch is needed to decide, and are then appended one by one, so that
+ * the estimate is the published one. With F the waiting blocks and a further one, E the energy of
+ * all, and c_r the energy of the r largest directions,
+ *
+ * <pre>  E − c_r(S + F·Fᵀ)  ≤  E·estimate²  ≤  E − c_r(S):</pre>
+ *
+ * appending makes no eigenvalue of S smaller, and what truncation drops in between only makes them
+ * smaller. Where the right side meets the limit the block is accepted, where the left side misses
+ * it it is not, and as long as nothing is truncated the left side is the estimate.
+ */
 final class IncrementalEstimator implements ClusterEstimator {
 
   private final LinearAlgebra la;
   private final Sketcher sketcher;
   private final int rank;
+
+  /** k. */
+  private final int kept;
+
+  private List<BlockSketch> seed = List.of();
   private Matrix seedBasis;
+
+  // Invariants:
+  // 1. The cluster is the seed or what is in the sketch, if there is one, and the waiting blocks.
+  // 2. captured ≤ c_r of the sketch to which all that waits is appended.
   private Sketch sketch;
+
+  private boolean hasSketch;
+  private final List<BlockSketch> waiting = new ArrayList<>();
+  private double captured;
+  private double energy;
 
   IncrementalEstimator(
       LinearAlgebra la, Precision precision, int rows, int rank, int oversampling) {
     this.la = la;
-    this.sketcher = new Sketcher(la, precision, Math.min(rows, rank + oversampling));
+    this.kept = Math.min(rows, rank + oversampling);
+    this.sketcher = new Sketcher(la, precision, kept);
     this.rank = rank;
     this.sketch = sketcher.empty(rows);
     this.seedBasis = la.zeros(rows, 0, precision);
   }
 
   @Override
-  public void start(List<BlockSketch> seed) {
-    close();
-    sketch = Estimators.sketchOf(sketcher, la, seed);
-    seedBasis = la.cast(sketch.basis(), sketch.basis().precision());
+  public void start(List<BlockSketch> blocks) {
+    seed = blocks;
+    energy = Estimators.energy(blocks);
+    captured = Estimators.leadingEnergy(blocks, rank);
   }
 
   @Override
-  public ErrorInterval extend(BlockSketch block) {
-    Sketch longer =
-        sketcher.append(sketch, block.factor(), block.spectrum().droppedEnergy(), block.columns());
-    sketch.close();
-    sketch = longer;
-    return interval();
+  public void extend(BlockSketch block) {
+    waiting.add(block);
+    energy += block.energy();
+  }
+
+  @Override
+  public Decision offer(BlockSketch block, double limit) {
+    extend(block);
+    if (energy - captured <= limit * limit * energy) {
+      return Decision.ACCEPT;
+    }
+    int columns = columns();
+    // One block is appended at least as soon as it is tried otherwise.
+    if (columns <= kept || (waiting.size() > 1 && columns <= 2 * kept)) {
+      Spectrum all = spectrum();
+      ErrorInterval least = ErrorBounds.incremental(all, rank);
+      if (least.upper() > limit) {
+        return least.decide(limit);
+      }
+      if (columns <= kept) {
+        captured = all.capturedEnergy(rank);
+        return Decision.ACCEPT;
+      }
+    }
+    return interval().decide(limit);
+  }
+
+  /** Of what the cluster is made of, side by side. */
+  private int columns() {
+    int columns = hasSketch ? sketch.rank() : 0;
+    for (BlockSketch each : hasSketch ? List.<BlockSketch>of() : seed) {
+      columns += each.factor().columns();
+    }
+    for (BlockSketch each : waiting) {
+      columns += each.factor().columns();
+    }
+    return columns;
+  }
+
+  /** Of all that, without truncation. */
+  private Spectrum spectrum() {
+    try (MatrixScope scope = new MatrixScope()) {
+      double dropped = 0;
+      List<Matrix> factors = new ArrayList<>();
+      if (hasSketch) {
+        dropped += sketch.spectrum().droppedEnergy();
+        factors.add(scope.own(BlockSketch.of(la, sketch).factor()));
+      }
+      List<BlockSketch> blocks = new ArrayList<>(hasSketch ? List.of() : seed);
+      blocks.addAll(waiting);
+      for (BlockSketch each : blocks) {
+        dropped += each.spectrum().droppedEnergy();
+        factors.add(each.factor());
+      }
+      return Estimators.spectrum(la, scope.own(la.concatenate(factors)), dropped);
+    }
+  }
+
+  /** Appends what waits. */
+  private Sketch current() {
+    if (!hasSketch) {
+      sketch.close();
+      sketch = Estimators.sketchOf(sketcher, la, seed);
+      hasSketch = true;
+    }
+    for (BlockSketch each : waiting) {
+      Sketch longer =
+          sketcher.append(sketch, each.factor(), each.spectrum().droppedEnergy(), each.columns());
+      sketch.close();
+      sketch = longer;
+    }
+    waiting.clear();
+    captured = sketch.spectrum().capturedEnergy(rank);
+    return sketch;
   }
 
   @Override
@@ -51,11 +151,17 @@ final class IncrementalEstimator implements ClusterEstimator {
 
   @Override
   public ErrorInterval interval() {
-    return ErrorBounds.incremental(sketch.spectrum(), rank);
+    return ErrorBounds.incremental(current().spectrum(), rank);
   }
 
   @Override
   public Matrix seedBasis() {
+    if (seedBasis.columns() == 0) {
+      try (Sketch start = Estimators.sketchOf(sketcher, la, seed)) {
+        seedBasis.close();
+        seedBasis = la.cast(start.basis(), start.basis().precision());
+      }
+    }
     return seedBasis;
   }
 

@@ -3,13 +3,16 @@ package io.github.colonnade.svd.partition;
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
 import io.github.colonnade.bounds.Proof;
+import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
+import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,6 +20,10 @@ import java.util.List;
  * The residual estimate: the singular values of what each block adds outside the span of all
  * earlier ones, pooled; the largest r of the pool are captured, because the left vectors of all
  * steps are orthonormal together.
+ *
+ * <p>A projection makes no singular value larger. So a block whose largest one is below the r-th of
+ * a full pool captures nothing, whatever the span is, and has to join the span only when a larger
+ * block comes.
  */
 final class ResidualEstimator implements ClusterEstimator {
 
@@ -24,8 +31,12 @@ final class ResidualEstimator implements ClusterEstimator {
   private final Sketcher lossless;
   private final int rank;
   private final double tolerance;
+  private final Span span;
+  private List<BlockSketch> seed = List.of();
   private Matrix seedBasis;
-  private Matrix span;
+
+  /** Blocks that are not in the span yet, in the order in which they came. */
+  private final List<BlockSketch> waiting = new ArrayList<>();
 
   /** The largest r squared singular values of the pool so far, largest first. */
   private double[] pool = new double[0];
@@ -38,55 +49,74 @@ final class ResidualEstimator implements ClusterEstimator {
     this.rank = rank;
     this.tolerance = 64 * precision.unitRoundoff() * Math.sqrt(rows);
     this.seedBasis = la.zeros(rows, 0, precision);
-    this.span = la.zeros(rows, 0, precision);
+    this.span = new Span(la);
   }
 
   @Override
   public void start(List<BlockSketch> blocks) {
-    try (Sketch seed = Estimators.sketchOf(lossless, la, blocks)) {
-      energy = seed.spectrum().energy();
-      pool = new double[Math.min(rank, seed.rank())];
-      for (int i = 0; i < pool.length; i++) {
-        pool[i] = seed.spectrum().squaredSingularValue(i);
-      }
-      close();
-      seedBasis = la.cast(seed.basis(), seed.basis().precision());
-      span = la.cast(seed.basis(), seed.basis().precision());
+    seed = blocks;
+    Spectrum spectrum = Estimators.spectrumOf(la, blocks);
+    energy = spectrum.energy();
+    pool = new double[Math.min(rank, spectrum.size())];
+    for (int i = 0; i < pool.length; i++) {
+      pool[i] = spectrum.squaredSingularValue(i);
     }
   }
 
   @Override
-  public ErrorInterval extend(BlockSketch block) {
+  public void extend(BlockSketch block) {
     energy += block.energy();
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix r = scope.own(Estimators.residual(la, span, block.factor()));
-      double floor = tolerance * tolerance * block.energy();
-      if (la.energy(r) > floor) {
-        LeftSvd svd = scope.own(la.leftSvd(r));
-        // There are no more than m directions; another would be rounding inside the span.
-        int most = Math.min(svd.values().length, span.rows() - span.columns());
-        int significant = 0;
-        while (significant < most
-            && svd.values()[significant] * svd.values()[significant] > floor) {
-          significant++;
-        }
-        pool = pooled(svd.values(), significant);
-        Matrix directions = scope.own(la.columns(svd.vectors(), 0, significant));
-        Matrix clean = scope.own(Estimators.residual(la, span, directions));
-        Matrix orthonormal = scope.own(la.qr(clean)).q();
-        Matrix longer = la.concatenate(List.of(span, orthonormal));
-        span.close();
-        span = longer;
-      }
+    if (block.spectrum().size() == 0) {
+      return;
     }
-    return interval();
+    waiting.add(block);
+    if (pool.length < rank || block.spectrum().squaredSingularValue(0) > pool[rank - 1]) {
+      if (span.columns() == 0) {
+        Matrix basis = seedBasis();
+        span.append(la.cast(basis, basis.precision()));
+      }
+      waiting.forEach(this::join);
+      waiting.clear();
+    }
   }
 
-  private double[] pooled(double[] values, int count) {
-    double[] all = Arrays.copyOf(pool, pool.length + count);
-    for (int i = 0; i < count; i++) {
-      all[pool.length + i] = values[i] * values[i];
+  /** Puts what a block adds into the pool and the span. */
+  private void join(BlockSketch block) {
+    // There are no more than m directions; another would be rounding inside the span.
+    int most = block.factor().rows() - span.columns();
+    if (most == 0) {
+      return;
     }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix r = scope.own(span.residual(block.factor()));
+      double floor = tolerance * tolerance * block.energy();
+      double outside = la.energy(r);
+      if (outside <= floor) {
+        return;
+      }
+      if (r.columns() == 1) {
+        pool = pooled(new double[] {outside}, 1);
+        span.append(la.scaleColumns(r, new double[] {1 / Math.sqrt(outside)}));
+        return;
+      }
+      LeftSvd svd = scope.own(la.leftSvd(r));
+      double[] squares = new double[Math.min(svd.values().length, most)];
+      int significant = 0;
+      for (int i = 0; i < squares.length; i++) {
+        squares[i] = svd.values()[i] * svd.values()[i];
+        significant += squares[i] > floor ? 1 : 0;
+      }
+      pool = pooled(squares, significant);
+      Matrix directions = scope.own(la.columns(svd.vectors(), 0, significant));
+      Qr qr = la.qr(scope.own(span.residual(directions)));
+      scope.own(qr.r());
+      span.append(qr.q());
+    }
+  }
+
+  private double[] pooled(double[] squares, int count) {
+    double[] all = Arrays.copyOf(pool, pool.length + count);
+    System.arraycopy(squares, 0, all, pool.length, count);
     Arrays.sort(all);
     double[] top = new double[Math.min(rank, all.length)];
     for (int i = 0; i < top.length; i++) {
@@ -107,7 +137,29 @@ final class ResidualEstimator implements ClusterEstimator {
 
   @Override
   public Matrix seedBasis() {
+    if (seedBasis.columns() == 0) {
+      seedBasis.close();
+      seedBasis = basisOfSeed();
+    }
     return seedBasis;
+  }
+
+  private Matrix basisOfSeed() {
+    Spectrum spectrum = seed.get(0).spectrum();
+    Matrix factor = seed.get(0).factor();
+    int last = factor.columns() - 1;
+    if (seed.size() == 1
+        && last < factor.rows()
+        && spectrum.size() > last
+        && spectrum.squaredSingularValue(last) > tolerance * tolerance * spectrum.energy()) {
+      // No column depends on others, so no direction is rounding.
+      Qr qr = la.qr(factor);
+      qr.r().close();
+      return qr.q();
+    }
+    try (Sketch sketch = Estimators.sketchOf(lossless, la, seed)) {
+      return la.cast(sketch.basis(), sketch.basis().precision());
+    }
   }
 
   @Override

@@ -5,8 +5,8 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
+import java.util.PrimitiveIterator;
 
 /**
  * Orders the blocks that have no cluster yet by their residual outside the span of a seed.
@@ -36,18 +36,18 @@ final class ResidualOrder implements AutoCloseable {
   /**
    * @param blocks positions in the family
    */
-  ResidualOrder(Family family, List<Integer> blocks) {
+  ResidualOrder(Family family, int[] blocks) {
     this.family = family;
     this.la = family.algebra();
     int from = 0;
-    while (from < blocks.size()) {
+    while (from < blocks.length) {
       int to = from;
       int columns = 0;
-      while (to < blocks.size() && (to == from || columns < BATCH_COLUMNS)) {
-        columns += factor(blocks.get(to)).columns();
+      while (to < blocks.length && (to == from || columns < BATCH_COLUMNS)) {
+        columns += factor(blocks[to]).columns();
         to++;
       }
-      batches.add(batch(blocks.subList(from, to).stream().mapToInt(each -> each).toArray()));
+      batches.add(batch(Arrays.copyOfRange(blocks, from, to)));
       from = to;
     }
   }
@@ -70,12 +70,14 @@ final class ResidualOrder implements AutoCloseable {
    * @param q m×k with orthonormal columns
    * @param others blocks that are in no cluster yet
    */
-  Iterator<Integer> order(Matrix q, List<Integer> others) {
+  PrimitiveIterator.OfInt order(Matrix q, int[] others) {
     // Asked for once for each block and seed, so no compressed set.
     boolean[] available = new boolean[family.size()];
-    others.forEach(each -> available[each] = true);
+    for (int each : others) {
+      available[each] = true;
+    }
     renewBatches(available);
-    int[] blocks = new int[others.size()];
+    int[] blocks = new int[others.length];
     double[] residuals = new double[blocks.length];
     int count = 0;
     for (Batch batch : batches) {

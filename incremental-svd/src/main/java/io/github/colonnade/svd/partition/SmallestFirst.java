@@ -1,13 +1,13 @@
 package io.github.colonnade.svd.partition;
 
-import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.PrimitiveIterator;
 
 /**
  * Blocks by ascending key, then by position, from a heap: whoever takes only the first few of many
  * pays only for those.
  */
-final class SmallestFirst implements Iterator<Integer> {
+final class SmallestFirst implements PrimitiveIterator.OfInt {
 
   // Invariant: (keys[i], blocks[i]) ≤ (keys[c], blocks[c]) for c = 2i + 1 and 2i + 2, c < size.
   private final int[] blocks;
@@ -33,7 +33,7 @@ final class SmallestFirst implements Iterator<Integer> {
   }
 
   @Override
-  public Integer next() {
+  public int nextInt() {
     if (size == 0) {
       throw new NoSuchElementException();
     }

@@ -3,7 +3,6 @@ package io.github.colonnade.svd.partition;
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
 import io.github.colonnade.bounds.Proof;
-import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
@@ -13,14 +12,16 @@ import java.util.List;
 
 /**
  * The max-norm estimate: M·Mᵀ ⪰ A_S·A_Sᵀ for the seed S, so the first r squared singular values of
- * the seed are captured whatever is added.
+ * the seed are captured whatever is added. A seed of at most r columns has no others, so these are
+ * its energy; a single block has told its own.
  */
 final class WeylEstimator implements ClusterEstimator {
 
   private final LinearAlgebra la;
   private final Sketcher lossless;
   private final int rank;
-  private Sketch seed;
+  private List<BlockSketch> seed = List.of();
+  private Matrix seedBasis;
   private double captured;
   private double energy;
 
@@ -28,22 +29,19 @@ final class WeylEstimator implements ClusterEstimator {
     this.la = la;
     this.lossless = new Sketcher(la, precision, rows);
     this.rank = rank;
-    this.seed = lossless.empty(rows);
+    this.seedBasis = la.zeros(rows, 0, precision);
   }
 
   @Override
   public void start(List<BlockSketch> blocks) {
-    seed.close();
-    seed = Estimators.sketchOf(lossless, la, blocks);
-    Spectrum spectrum = seed.spectrum();
-    captured = spectrum.capturedEnergy(rank);
-    energy = spectrum.energy();
+    seed = blocks;
+    energy = Estimators.energy(blocks);
+    captured = Estimators.leadingEnergy(blocks, rank);
   }
 
   @Override
-  public ErrorInterval extend(BlockSketch block) {
+  public void extend(BlockSketch block) {
     energy += block.energy();
-    return interval();
   }
 
   @Override
@@ -58,11 +56,17 @@ final class WeylEstimator implements ClusterEstimator {
 
   @Override
   public Matrix seedBasis() {
-    return seed.basis();
+    if (seedBasis.columns() == 0) {
+      try (Sketch sketch = Estimators.sketchOf(lossless, la, seed)) {
+        seedBasis.close();
+        seedBasis = la.cast(sketch.basis(), sketch.basis().precision());
+      }
+    }
+    return seedBasis;
   }
 
   @Override
   public void close() {
-    seed.close();
+    seedBasis.close();
   }
 }

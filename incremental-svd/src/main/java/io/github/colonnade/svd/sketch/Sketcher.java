@@ -9,6 +9,7 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -96,9 +97,17 @@ public final class Sketcher {
     if (precision == Precision.FLOAT64 && smaller <= DIRECT_SVD_LIMIT) {
       return bySvd(a, alreadyDropped, columns);
     }
+    return byGram(a, alreadyDropped, columns, droppable, least, NOISE);
+  }
+
+  /**
+   * @param noise the share of the energy below which a direction is left out
+   */
+  private Sketch byGram(
+      Matrix a, double alreadyDropped, long columns, double droppable, int least, double noise) {
     return a.columns() > a.rows()
-        ? byOuterGram(a, alreadyDropped, columns, droppable, least)
-        : byInnerGram(a, alreadyDropped, columns, droppable, least);
+        ? byOuterGram(a, alreadyDropped, columns, droppable, least, noise)
+        : byInnerGram(a, alreadyDropped, columns, droppable, least, noise);
   }
 
   private Sketch bySvd(Matrix a, double alreadyDropped, long columns) {
@@ -119,13 +128,13 @@ public final class Sketcher {
   }
 
   private Sketch byOuterGram(
-      Matrix a, double alreadyDropped, long columns, double droppable, int least) {
+      Matrix a, double alreadyDropped, long columns, double droppable, int least, double noise) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.zeros(a.rows(), a.rows(), Precision.FLOAT64));
       la.addOuterProductInPlace(gram, a, 1);
       Optional<Eigen> most = new SubspaceIteration(la).outer(gram, droppable, least);
       Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
-      int kept = keptRank(eigen.values(), NOISE);
+      int kept = keptRank(eigen.values(), noise);
       Matrix q = scope.own(la.columns(eigen.vectors(), 0, kept));
       double dropped = alreadyDropped + dropped(a, eigen.values(), kept);
       return new Sketch(
@@ -137,12 +146,12 @@ public final class Sketcher {
   }
 
   private Sketch byInnerGram(
-      Matrix a, double alreadyDropped, long columns, double droppable, int least) {
+      Matrix a, double alreadyDropped, long columns, double droppable, int least, double noise) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.gram(a));
       Optional<Eigen> most = new SubspaceIteration(la).inner(gram, droppable, least);
       Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
-      int kept = keptRank(eigen.values(), NOISE);
+      int kept = keptRank(eigen.values(), noise);
       Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));
       Matrix leading = scope.own(la.product(a, scope.own(la.cast(v, precision))));
       Qr qr = la.qr(leading);
@@ -202,7 +211,12 @@ public final class Sketcher {
         return update(sketch, scaled, narrow.spectrum().droppedEnergy(), total);
       }
     }
-    return update(sketch, factor, dropped, total);
+    if (factor.columns() == 1) {
+      return updateByColumn(sketch, factor, dropped, total);
+    }
+    return precision == Precision.FLOAT32 && factor.columns() >= sketch.rank()
+        ? updateAtOnce(sketch, factor, dropped, total)
+        : update(sketch, factor, dropped, total);
   }
 
   /** The sketch of [M₁, M₂]. Merging in any order and grouping keeps the invariants. */
@@ -244,28 +258,110 @@ public final class Sketcher {
       Matrix gram = scope.own(la.fromColumns(g, k + p, k + p));
       la.addOuterProductInPlace(gram, scope.own(la.fromColumns(x, k + p, n)), 1);
       Eigen eigen = scope.own(la.symmetricEigen(gram));
-      double[] values = eigen.values();
-      // Below the products' own noise an eigenvector may point back into the old basis.
-      int kept = keptRank(values, noise());
+      Matrix extended = p == 0 ? q : scope.own(la.concatenate(List.of(q, residual.directions)));
+      int kept = keptRank(eigen.values(), noise());
       Matrix rotation =
           scope.own(la.cast(scope.own(la.columns(eigen.vectors(), 0, kept)), precision));
-      Matrix extended =
-          p == 0 ? q : scope.own(la.concatenate(java.util.List.of(q, residual.directions)));
-      Matrix basis = la.product(extended, rotation);
-      int appends = sketch.appends() + 1;
-      if (appends >= REORTHONORMALIZE_AFTER) {
-        scope.own(basis);
-        Qr qr = la.qr(basis);
-        scope.own(qr.r());
+      return rotated(
+          sketch, extended, rotation, eigen.values(), dropped + residual.dropped, columns);
+    }
+  }
+
+  /**
+   * As {@link #update} for about as many columns as there are directions, or more: one eigenproblem
+   * for [Q·diag(σ), F], whose leading part is in float32 as exact as the products of an update are.
+   */
+  private Sketch updateAtOnce(Sketch sketch, Matrix f, double dropped, long columns) {
+    try (Matrix scaled = la.scaleColumns(sketch.basis(), sigmas(sketch.spectrum()));
+        Matrix all = la.concatenate(List.of(scaled, f))) {
+      return byGram(all, dropped, columns, 0, Integer.MAX_VALUE, noise());
+    }
+  }
+
+  /** As {@link #update} for one column, whose outer product changes the Gram matrix by rank one. */
+  private Sketch updateByColumn(Sketch sketch, Matrix f, double dropped, long columns) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix q = sketch.basis();
+      int k = q.columns();
+      Matrix r = scope.own(la.cast(f, precision));
+      double[] inside = subtractProjectionInPlace(q, r);
+      double outside = la.energy(r);
+      boolean isNew = k < q.rows() && outside > noise() * la.energy(f);
+      double[] d = Arrays.copyOf(squares(sketch.spectrum()), isNew ? k + 1 : k);
+      double[] z = Arrays.copyOf(inside, d.length);
+      Matrix extended = q;
+      if (isNew) {
+        double norm = Math.sqrt(outside);
+        z[k] = norm;
+        Matrix direction = scope.own(la.scaleColumns(r, new double[] {1 / norm}));
+        extended = scope.own(la.concatenate(List.of(q, direction)));
+      }
+      RankOneEigen eigen = RankOneEigen.of(d, z);
+      double[] values = eigen.values();
+      int kept = keptRank(values, noise());
+      Matrix rotation = scope.own(fromColumns(eigen.vectors(kept), extended.columns(), kept));
+      return rotated(
+          sketch, extended, rotation, values, isNew ? dropped : dropped + outside, columns);
+    }
+  }
+
+  private Matrix fromColumns(double[] elements, int rows, int columns) {
+    if (precision == Precision.FLOAT64) {
+      return la.fromColumns(elements, rows, columns);
+    }
+    float[] floats = new float[elements.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) elements[i];
+    }
+    return la.fromColumns(floats, rows, columns);
+  }
+
+  /**
+   * The sketch that follows another one in another basis.
+   *
+   * @param extended Q, [Q, Q₊] for an update
+   * @param rotation the leading eigenvectors; below the products' own noise one may point back into
+   *     the old basis
+   * @param values all eigenvalues
+   */
+  private Sketch rotated(
+      Sketch sketch,
+      Matrix extended,
+      Matrix rotation,
+      double[] values,
+      double dropped,
+      long columns) {
+    int kept = rotation.columns();
+    Matrix basis = la.product(extended, rotation);
+    int appends = sketch.appends() + 1;
+    if (appends >= REORTHONORMALIZE_AFTER) {
+      try (Matrix drifted = basis) {
+        Qr qr = la.qr(drifted);
+        qr.r().close();
         basis = qr.q();
         appends = 0;
       }
-      return new Sketch(
-          basis,
-          Spectrum.ofKept(
-              Arrays.copyOf(values, kept), dropped + residual.dropped + sumFrom(values, kept)),
-          columns,
-          appends);
+    }
+    return new Sketch(
+        basis,
+        Spectrum.ofKept(Arrays.copyOf(values, kept), dropped + sumFrom(values, kept)),
+        columns,
+        appends);
+  }
+
+  /** R ← (I − QQᵀ)R, twice; gives Qᵀ times what R was. */
+  private double[] subtractProjectionInPlace(Matrix q, Matrix r) {
+    try (Matrix y = la.transposedProduct(q, r)) {
+      la.subtractProductInPlace(r, q, y);
+      try (Matrix correction = la.transposedProduct(q, r)) {
+        la.subtractProductInPlace(r, q, correction);
+        double[] inside = y.toDoubles();
+        double[] more = correction.toDoubles();
+        for (int i = 0; i < inside.length; i++) {
+          inside[i] += more[i];
+        }
+        return inside;
+      }
     }
   }
 
@@ -278,16 +374,8 @@ public final class Sketcher {
   private record Residual(Matrix directions, double[] inside, double[] outside, double dropped) {}
 
   private Residual residual(Matrix q, Matrix f, double energy, MatrixScope scope) {
-    Matrix y = scope.own(la.transposedProduct(q, f));
     Matrix r = scope.own(la.cast(f, precision));
-    la.subtractProductInPlace(r, q, y);
-    Matrix correction = scope.own(la.transposedProduct(q, r));
-    la.subtractProductInPlace(r, q, correction);
-    double[] inside = y.toDoubles();
-    double[] more = correction.toDoubles();
-    for (int i = 0; i < inside.length; i++) {
-      inside[i] += more[i];
-    }
+    double[] inside = subtractProjectionInPlace(q, r);
     double floor = noise() * energy;
     double outsideEnergy = la.energy(r);
     // There are no more than m directions; another would be rounding inside the span of Q.
@@ -295,10 +383,6 @@ public final class Sketcher {
     if (most == 0 || outsideEnergy <= floor) {
       return new Residual(
           scope.own(la.zeros(f.rows(), 0, precision)), inside, new double[0], outsideEnergy);
-    }
-    if (r.columns() == 1) {
-      Qr qr = scope.own(la.qr(r));
-      return new Residual(qr.q(), inside, qr.r().toDoubles(), 0);
     }
     Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(r))));
     double[] values = eigen.values();
