@@ -1,8 +1,8 @@
 package io.github.colonnade.svd.partition;
 
 import java.util.Arrays;
+import java.util.NoSuchElementException;
 import java.util.PrimitiveIterator;
-import java.util.stream.IntStream;
 
 /**
  * The blocks that have no cluster yet, largest energy first.
@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
  * of blocks and of seeds, and in the order of norms both ends only move towards each other.
  */
 final class Available {
+
+  private static final long DIGIT = 0xff;
 
   // Invariant: blocks[from] … blocks[to − 1] are available, by descending energy.
   private final int[] blocks;
@@ -31,37 +33,39 @@ final class Available {
     return new Available(blocks, new boolean[blocks.length], 0, blocks.length);
   }
 
-  /** Largest first; blocks of equal energy by position. */
+  /**
+   * Largest first; blocks of equal energy by position. Sorted by the digits of the energies' bits,
+   * whose order is that of the energies since none is negative.
+   */
   private static int[] byDescendingEnergy(Family family) {
     int n = family.size();
-    double[] keys = new double[n];
-    for (int i = 0; i < n; i++) {
-      keys[i] = -family.block(i).energy();
-    }
-    double[] ascending = keys.clone();
-    Arrays.sort(ascending);
     int[] order = new int[n];
-    int[] taken = new int[n];
+    long[] keys = new long[n];
     for (int i = 0; i < n; i++) {
-      int first = first(ascending, keys[i]);
-      order[first + taken[first]++] = i;
+      order[i] = i;
+      keys[i] = ~Double.doubleToRawLongBits(family.block(i).energy() + 0.0);
+    }
+    int[] sorted = new int[n];
+    int[] places = new int[(int) DIGIT + 1];
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      Arrays.fill(places, 0);
+      for (long key : keys) {
+        places[(int) ((key >>> shift) & DIGIT)]++;
+      }
+      int before = 0;
+      for (int digit = 0; digit < places.length; digit++) {
+        int count = places[digit];
+        places[digit] = before;
+        before += count;
+      }
+      for (int block : order) {
+        sorted[places[(int) ((keys[block] >>> shift) & DIGIT)]++] = block;
+      }
+      int[] swapped = order;
+      order = sorted;
+      sorted = swapped;
     }
     return order;
-  }
-
-  /** The first place of a key that is there. */
-  private static int first(double[] ascending, double key) {
-    int low = 0;
-    int high = ascending.length - 1;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (ascending[middle] < key) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   int count() {
@@ -82,7 +86,22 @@ final class Available {
   }
 
   PrimitiveIterator.OfInt smallestFirst() {
-    return IntStream.rangeClosed(1, count()).map(i -> blocks[to - i]).iterator();
+    return new PrimitiveIterator.OfInt() {
+      private int at = to;
+
+      @Override
+      public boolean hasNext() {
+        return at > from;
+      }
+
+      @Override
+      public int nextInt() {
+        if (at == from) {
+          throw new NoSuchElementException();
+        }
+        return blocks[--at];
+      }
+    };
   }
 
   /** All but the largest, in the same memory: only one of the two may be changed. */

@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.partition;
 
+import io.github.colonnade.bounds.Decision;
 import io.github.colonnade.bounds.ErrorBounds;
 import io.github.colonnade.bounds.ErrorInterval;
 import io.github.colonnade.bounds.Proof;
@@ -23,7 +24,7 @@ import java.util.List;
  *
  * <p>A projection makes no singular value larger. So a block whose largest one is below the r-th of
  * a full pool captures nothing, whatever the span is, and has to join the span only when a larger
- * block comes.
+ * block comes. Of a seed of r single columns only a bound on the r-th is found as long as it tells.
  */
 final class ResidualEstimator implements ClusterEstimator {
 
@@ -35,12 +36,16 @@ final class ResidualEstimator implements ClusterEstimator {
   private List<BlockSketch> seed = List.of();
   private Matrix seedBasis;
 
-  /** Blocks that are not in the span yet, in the order in which they came. */
+  // Invariants:
+  // 1. What waits is not in the span, and is in the order in which it came.
+  // 2. tallest is the largest squared singular value of what waits.
+  // 3. The pool has the largest r squared singular values of all that does not wait, largest first,
+  //    if it is known; captured is their sum.
   private final List<BlockSketch> waiting = new ArrayList<>();
-
-  /** The largest r squared singular values of the pool so far, largest first. */
+  private double tallest;
   private double[] pool = new double[0];
-
+  private boolean isPoolKnown;
+  private double captured;
   private double energy;
 
   ResidualEstimator(LinearAlgebra la, Precision precision, int rows, int rank) {
@@ -55,28 +60,50 @@ final class ResidualEstimator implements ClusterEstimator {
   @Override
   public void start(List<BlockSketch> blocks) {
     seed = blocks;
-    Spectrum spectrum = Estimators.spectrumOf(la, blocks);
-    energy = spectrum.energy();
-    pool = new double[Math.min(rank, spectrum.size())];
-    for (int i = 0; i < pool.length; i++) {
-      pool[i] = spectrum.squaredSingularValue(i);
-    }
+    energy = Estimators.energy(blocks);
+    captured = Estimators.leadingEnergy(blocks, rank);
   }
 
   @Override
   public void extend(BlockSketch block) {
     energy += block.energy();
-    if (block.spectrum().size() == 0) {
+    if (block.spectrum().size() > 0) {
+      waiting.add(block);
+      tallest = Math.max(tallest, block.spectrum().squaredSingularValue(0));
+    }
+  }
+
+  @Override
+  public Decision offer(BlockSketch block, double limit) {
+    extend(block);
+    return energy - captured <= limit * limit * energy ? Decision.ACCEPT : interval().decide(limit);
+  }
+
+  /** Lets blocks join that may capture more than is captured. */
+  private void settle() {
+    if (waiting.isEmpty() || (!isPoolKnown && SeedFloor.isAbove(la, seed, rank, tallest))) {
       return;
     }
-    waiting.add(block);
-    if (pool.length < rank || block.spectrum().squaredSingularValue(0) > pool[rank - 1]) {
+    if (!isPoolKnown) {
+      Spectrum spectrum = Estimators.spectrumOf(la, seed);
+      pool = new double[Math.min(rank, spectrum.size())];
+      for (int i = 0; i < pool.length; i++) {
+        pool[i] = spectrum.squaredSingularValue(i);
+      }
+      isPoolKnown = true;
+    }
+    if (pool.length < rank || tallest > pool[rank - 1]) {
       if (span.columns() == 0) {
         Matrix basis = seedBasis();
         span.append(la.cast(basis, basis.precision()));
       }
       waiting.forEach(this::join);
       waiting.clear();
+      tallest = 0;
+      captured = 0;
+      for (int i = pool.length - 1; i >= 0; i--) {
+        captured += pool[i];
+      }
     }
   }
 
@@ -132,7 +159,8 @@ final class ResidualEstimator implements ClusterEstimator {
 
   @Override
   public ErrorInterval interval() {
-    return ErrorBounds.residual(energy, pool, rank);
+    settle();
+    return ErrorBounds.residual(energy, new double[] {captured}, rank);
   }
 
   @Override

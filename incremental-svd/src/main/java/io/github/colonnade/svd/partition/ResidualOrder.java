@@ -1,8 +1,8 @@
 package io.github.colonnade.svd.partition;
 
+import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
-import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,9 +11,17 @@ import java.util.PrimitiveIterator;
 /**
  * Orders the blocks that have no cluster yet by their residual outside the span of a seed.
  *
- * <p>The factors are put side by side in batches once, not for every seed: a family may have many
- * thousands of single columns and hundreds of seeds. A batch is made again when half of its blocks
- * have found a cluster.
+ * <p>Of wide blocks only the leading columns, which hold nearly all of the energy, are multiplied
+ * at first: with F_j = [L_j, T_j],
+ *
+ * <pre>  ‖(I − QQᵀ)L_j‖²  ≤  ‖(I − QQᵀ)F_j‖²  ≤  ‖(I − QQᵀ)L_j‖² + ‖T_j‖²,</pre>
+ *
+ * and the residual itself is found for a block only when no other can come before it. A single
+ * column leads alone.
+ *
+ * <p>What is multiplied is put side by side in batches once, not for every seed: a family may have
+ * many thousands of single columns and hundreds of seeds. A batch is made again when half of its
+ * blocks have found a cluster.
  */
 final class ResidualOrder implements AutoCloseable {
 
@@ -26,11 +34,20 @@ final class ResidualOrder implements AutoCloseable {
    */
   private static final double FORMED_BELOW = 1e-2;
 
+  /** The columns after the leading ones have at most this share of a block's energy. */
+  private static final double TAIL_SHARE = 0.1;
+
   private final Family family;
   private final LinearAlgebra la;
   private final List<Batch> batches = new ArrayList<>();
 
-  /** Some blocks side by side. */
+  /** ‖T_j‖², by position in the family. */
+  private final double[] tails;
+
+  /** How many columns L_j has. */
+  private final int[] leading;
+
+  /** The leading columns of some blocks side by side. */
   private record Batch(int[] blocks, Matrix factors) {}
 
   /**
@@ -39,12 +56,15 @@ final class ResidualOrder implements AutoCloseable {
   ResidualOrder(Family family, int[] blocks) {
     this.family = family;
     this.la = family.algebra();
+    this.tails = new double[family.size()];
+    this.leading = new int[family.size()];
     int from = 0;
     while (from < blocks.length) {
       int to = from;
       int columns = 0;
       while (to < blocks.length && (to == from || columns < BATCH_COLUMNS)) {
-        columns += factor(blocks[to]).columns();
+        findLeading(blocks[to]);
+        columns += leading[blocks[to]];
         to++;
       }
       batches.add(batch(Arrays.copyOfRange(blocks, from, to)));
@@ -56,18 +76,39 @@ final class ResidualOrder implements AutoCloseable {
     return family.block(block).factor();
   }
 
-  private Batch batch(int[] blocks) {
-    List<Matrix> factors = new ArrayList<>(blocks.length);
-    for (int block : blocks) {
-      factors.add(factor(block));
+  private void findLeading(int block) {
+    Matrix factor = factor(block);
+    leading[block] = factor.columns();
+    if (factor.columns() > 1) {
+      double[] energies = la.columnEnergies(factor);
+      double most = TAIL_SHARE * Arrays.stream(energies).sum();
+      while (leading[block] > 1 && tails[block] + energies[leading[block] - 1] <= most) {
+        leading[block]--;
+        tails[block] += energies[leading[block]];
+      }
     }
-    return new Batch(blocks, la.concatenate(factors));
+  }
+
+  private Batch batch(int[] blocks) {
+    List<Matrix> parts = new ArrayList<>(blocks.length);
+    List<Matrix> copies = new ArrayList<>();
+    for (int block : blocks) {
+      Matrix part = factor(block);
+      if (leading[block] < part.columns()) {
+        part = la.columns(part, 0, leading[block]);
+        copies.add(part);
+      }
+      parts.add(part);
+    }
+    Matrix factors = la.concatenate(parts);
+    copies.forEach(Matrix::close);
+    return new Batch(blocks, factors);
   }
 
   /**
    * The blocks of {@code available}, smallest residual first, then by position.
    *
-   * @param q m×k with orthonormal columns
+   * @param q m×k with orthonormal columns, open as long as the order is used
    * @param others blocks that are in no cluster yet
    */
   PrimitiveIterator.OfInt order(Matrix q, int[] others) {
@@ -78,19 +119,81 @@ final class ResidualOrder implements AutoCloseable {
     }
     renewBatches(available);
     int[] blocks = new int[others.length];
-    double[] residuals = new double[blocks.length];
+    double[] least = new double[blocks.length];
+    boolean[] isExact = new boolean[family.size()];
     int count = 0;
     for (Batch batch : batches) {
-      double[] energies = residualEnergies(q, batch, available);
-      for (int i = 0; i < batch.blocks.length; i++) {
-        if (available[batch.blocks[i]]) {
-          blocks[count] = batch.blocks[i];
-          residuals[count] = energies[i];
+      double[] captured;
+      try (Matrix projection = la.transposedProduct(q, batch.factors)) {
+        captured = la.columnEnergies(projection);
+      }
+      int column = 0;
+      for (int block : batch.blocks) {
+        double inside = 0;
+        for (int end = column + leading[block]; column < end; column++) {
+          inside += captured[column];
+        }
+        if (available[block]) {
+          Spectrum spectrum = family.block(block).spectrum();
+          double kept = spectrum.capturedEnergy(spectrum.size());
+          double outside = kept - tails[block] - inside;
+          isExact[block] = tails[block] == 0 && outside >= FORMED_BELOW * kept;
+          blocks[count] = block;
+          least[count] =
+              isExact[block]
+                  ? outside + spectrum.droppedEnergy()
+                  : Math.max(0, outside - FORMED_BELOW * FORMED_BELOW * kept);
           count++;
         }
       }
     }
-    return new SmallestFirst(blocks, residuals);
+    return new Order(q, new SmallestFirst(blocks, least), isExact);
+  }
+
+  /**
+   * From a heap of residuals and of bounds below residuals, which are found when they are first.
+   */
+  private final class Order implements PrimitiveIterator.OfInt {
+    private final Matrix q;
+    private final SmallestFirst heap;
+    private final boolean[] isExact;
+
+    Order(Matrix q, SmallestFirst heap, boolean[] isExact) {
+      this.q = q;
+      this.heap = heap;
+      this.isExact = isExact;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return heap.hasNext();
+    }
+
+    @Override
+    public int nextInt() {
+      while (!isExact[heap.peek()]) {
+        int first = heap.peek();
+        isExact[first] = true;
+        heap.raiseFirst(residualEnergy(q, family.block(first)));
+      }
+      return heap.nextInt();
+    }
+  }
+
+  /** ‖(I − QQᵀ)F_j‖² + dropped energy of a block. */
+  private double residualEnergy(Matrix q, BlockSketch block) {
+    Spectrum spectrum = block.spectrum();
+    double kept = spectrum.capturedEnergy(spectrum.size());
+    double outside;
+    try (Matrix projection = la.transposedProduct(q, block.factor())) {
+      outside = kept - la.energy(projection);
+    }
+    if (outside < FORMED_BELOW * kept) {
+      try (Matrix residual = Estimators.residual(la, q, block.factor())) {
+        outside = la.energy(residual);
+      }
+    }
+    return outside + spectrum.droppedEnergy();
   }
 
   private void renewBatches(boolean[] available) {
@@ -103,52 +206,6 @@ final class ResidualOrder implements AutoCloseable {
       } else if (left.length <= batch.blocks.length / 2) {
         batch.factors.close();
         batches.set(i, batch(left));
-      }
-    }
-  }
-
-  /** ‖(I − QQᵀ)F_j‖² + dropped energy of each block of a batch. */
-  private double[] residualEnergies(Matrix q, Batch batch, boolean[] available) {
-    double[] captured;
-    try (Matrix projection = la.transposedProduct(q, batch.factors)) {
-      captured = la.columnEnergies(projection);
-    }
-    double[] energies = new double[batch.blocks.length];
-    List<Integer> formed = new ArrayList<>();
-    int column = 0;
-    for (int i = 0; i < energies.length; i++) {
-      BlockSketch block = family.block(batch.blocks[i]);
-      double inside = 0;
-      for (int end = column + block.factor().columns(); column < end; column++) {
-        inside += captured[column];
-      }
-      double kept = block.spectrum().capturedEnergy(block.spectrum().size());
-      double outside = kept - inside;
-      if (outside < FORMED_BELOW * kept && available[batch.blocks[i]]) {
-        formed.add(i);
-      }
-      energies[i] = outside + block.spectrum().droppedEnergy();
-    }
-    form(q, batch, formed, energies);
-    return energies;
-  }
-
-  private void form(Matrix q, Batch batch, List<Integer> formed, double[] energies) {
-    if (formed.isEmpty()) {
-      return;
-    }
-    try (MatrixScope scope = new MatrixScope()) {
-      List<Matrix> factors = new ArrayList<>(formed.size());
-      formed.forEach(i -> factors.add(factor(batch.blocks[i])));
-      Matrix all = scope.own(la.concatenate(factors));
-      double[] residuals = la.columnEnergies(scope.own(Estimators.residual(la, q, all)));
-      int column = 0;
-      for (int i : formed) {
-        BlockSketch block = family.block(batch.blocks[i]);
-        energies[i] = block.spectrum().droppedEnergy();
-        for (int end = column + block.factor().columns(); column < end; column++) {
-          energies[i] += residuals[column];
-        }
       }
     }
   }

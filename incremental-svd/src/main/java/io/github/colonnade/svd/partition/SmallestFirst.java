@@ -45,6 +45,20 @@ final class SmallestFirst implements PrimitiveIterator.OfInt {
     return first;
   }
 
+  /** The one that {@link #nextInt} gives. */
+  int peek() {
+    if (size == 0) {
+      throw new NoSuchElementException();
+    }
+    return blocks[0];
+  }
+
+  /** Gives the first another key, at least as large but for rounding. */
+  void raiseFirst(double key) {
+    keys[0] = key;
+    sink(0);
+  }
+
   private void sink(int from) {
     int i = from;
     while (2 * i + 1 < size) {
