@@ -2,6 +2,7 @@ package io.github.colonnade.tests.benchmark;
 
 import io.github.colonnade.svd.auto.AutoStrategy;
 import io.github.colonnade.svd.partition.Family;
+import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.partition.PlannedCluster;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +28,9 @@ final class AutoMethod implements Method {
     double cpu;
     double wall;
     try (Family family = Families.sketched(of)) {
+      PartitionSettings settings = Families.settings(of);
       Stopwatch watch = new Stopwatch();
-      plan = new AutoStrategy().plan(family, Families.settings(of));
+      plan = new AutoStrategy().plan(family, settings);
       cpu = watch.cpuSeconds();
       wall = watch.wallSeconds();
     }

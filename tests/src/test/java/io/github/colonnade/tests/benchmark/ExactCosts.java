@@ -43,7 +43,6 @@ public final class ExactCosts {
   private final DataSet data;
   private final ErrorLimit limit;
   private final double[] energies;
-  private final long[] loneCosts;
   private final Map<RoaringBitmap, Needs> needs = new HashMap<>();
   private final Map<RoaringBitmap, Long> settled = new HashMap<>();
 
@@ -52,11 +51,6 @@ public final class ExactCosts {
     this.data = data;
     this.limit = limit;
     this.energies = data.blocks().stream().mapToDouble(ExactCosts::energy).toArray();
-    this.loneCosts = new long[data.size()];
-    for (int j = 0; j < loneCosts.length; j++) {
-      int rank = needs(RoaringBitmap.bitmapOf(j)).together;
-      loneCosts[j] = StorageCost.best(rank, data.rows(), data.columns(j));
-    }
   }
 
   /**
@@ -72,7 +66,7 @@ public final class ExactCosts {
 
   /** The stored numbers of a block by itself. */
   long lone(int position) {
-    return loneCosts[position];
+    return StorageCost.best(loneRank(position), data.rows(), data.columns(position));
   }
 
   /** The least rank at which a block by itself meets the limit, whether that pays or not. */
@@ -105,7 +99,7 @@ public final class ExactCosts {
   }
 
   private long settle(RoaringBitmap members) {
-    long alone = Arrays.stream(members.toArray()).mapToLong(j -> loneCosts[j]).sum();
+    long alone = Arrays.stream(members.toArray()).mapToLong(this::lone).sum();
     if (members.getCardinality() == 1) {
       return alone;
     }
@@ -118,7 +112,7 @@ public final class ExactCosts {
     for (int round = 0; round < MAX_ROUNDS && stay.length > 1; round++) {
       int[] ranks = needs(RoaringBitmap.bitmapOf(stay)).each;
       long[] columns = Arrays.stream(stay).mapToLong(data::columns).toArray();
-      long[] lone = Arrays.stream(stay).mapToLong(j -> loneCosts[j]).toArray();
+      long[] lone = Arrays.stream(stay).mapToLong(this::lone).toArray();
       SharedRank.Choice choice = SharedRank.cheapest(data.rows(), columns, ranks, lone);
       best = Math.min(best, left + choice.cost());
       int[] next =

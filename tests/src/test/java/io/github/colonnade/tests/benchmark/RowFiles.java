@@ -46,14 +46,17 @@ final class RowFiles implements Callable<Integer> {
     Files.createDirectories(directory);
     for (Row row : Row.all()) {
       if (names.isEmpty() || names.stream().anyMatch(row.name()::startsWith)) {
-        write(row.data().get(), directory.resolve(row.name() + ".safetensors"));
+        DType type = doubles ? DType.F64 : DType.F32;
+        write(row.data().get(), directory, row.name(), type);
       }
     }
     return 0;
   }
 
-  private void write(DataSet data, java.nio.file.Path file) throws IOException {
-    DType type = doubles ? DType.F64 : DType.F32;
+  /** Writes one tensor a block, which take their names from their positions; gives the file. */
+  static java.nio.file.Path write(
+      DataSet data, java.nio.file.Path directory, String name, DType type) throws IOException {
+    java.nio.file.Path file = directory.resolve(name + ".safetensors");
     try (SafetensorsSpool spool = SafetensorsSpool.create(new Path(directory.toUri()))) {
       for (int j = 0; j < data.size(); j++) {
         Shape shape = Shape.of(data.rows(), data.columns(j));
@@ -61,6 +64,7 @@ final class RowFiles implements Callable<Integer> {
       }
       spool.finish(new Path(file.toUri()), Map.of());
     }
+    return file;
   }
 
   /** Row after row. */
