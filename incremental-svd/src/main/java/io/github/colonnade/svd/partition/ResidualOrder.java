@@ -41,7 +41,10 @@ final class ResidualOrder implements AutoCloseable {
   private final LinearAlgebra la;
   private final List<Batch> batches = new ArrayList<>();
 
-  /** ‖T_j‖², by position in the family. */
+  // By position in the family: ‖F_j‖², the dropped energy, and ‖T_j‖². Looked at for each block and
+  // seed, so not in the blocks themselves, which lie all over the heap.
+  private final double[] kept;
+  private final double[] dropped;
   private final double[] tails;
 
   /** How many columns L_j has. */
@@ -56,6 +59,8 @@ final class ResidualOrder implements AutoCloseable {
   ResidualOrder(Family family, int[] blocks) {
     this.family = family;
     this.la = family.algebra();
+    this.kept = new double[family.size()];
+    this.dropped = new double[family.size()];
     this.tails = new double[family.size()];
     this.leading = new int[family.size()];
     int from = 0;
@@ -77,6 +82,9 @@ final class ResidualOrder implements AutoCloseable {
   }
 
   private void findLeading(int block) {
+    Spectrum spectrum = family.block(block).spectrum();
+    kept[block] = spectrum.capturedEnergy(spectrum.size());
+    dropped[block] = spectrum.droppedEnergy();
     Matrix factor = factor(block);
     leading[block] = factor.columns();
     if (factor.columns() > 1) {
@@ -134,15 +142,13 @@ final class ResidualOrder implements AutoCloseable {
           inside += captured[column];
         }
         if (available[block]) {
-          Spectrum spectrum = family.block(block).spectrum();
-          double kept = spectrum.capturedEnergy(spectrum.size());
-          double outside = kept - tails[block] - inside;
-          isExact[block] = tails[block] == 0 && outside >= FORMED_BELOW * kept;
+          double outside = kept[block] - tails[block] - inside;
+          isExact[block] = tails[block] == 0 && outside >= FORMED_BELOW * kept[block];
           blocks[count] = block;
           least[count] =
               isExact[block]
-                  ? outside + spectrum.droppedEnergy()
-                  : Math.max(0, outside - FORMED_BELOW * FORMED_BELOW * kept);
+                  ? outside + dropped[block]
+                  : Math.max(0, outside - FORMED_BELOW * FORMED_BELOW * kept[block]);
           count++;
         }
       }
@@ -174,26 +180,24 @@ final class ResidualOrder implements AutoCloseable {
       while (!isExact[heap.peek()]) {
         int first = heap.peek();
         isExact[first] = true;
-        heap.raiseFirst(residualEnergy(q, family.block(first)));
+        heap.raiseFirst(residualEnergy(q, first));
       }
       return heap.nextInt();
     }
   }
 
   /** ‖(I − QQᵀ)F_j‖² + dropped energy of a block. */
-  private double residualEnergy(Matrix q, BlockSketch block) {
-    Spectrum spectrum = block.spectrum();
-    double kept = spectrum.capturedEnergy(spectrum.size());
+  private double residualEnergy(Matrix q, int block) {
     double outside;
-    try (Matrix projection = la.transposedProduct(q, block.factor())) {
-      outside = kept - la.energy(projection);
+    try (Matrix projection = la.transposedProduct(q, factor(block))) {
+      outside = kept[block] - la.energy(projection);
     }
-    if (outside < FORMED_BELOW * kept) {
-      try (Matrix residual = Estimators.residual(la, q, block.factor())) {
+    if (outside < FORMED_BELOW * kept[block]) {
+      try (Matrix residual = Estimators.residual(la, q, factor(block))) {
         outside = la.energy(residual);
       }
     }
-    return outside + spectrum.droppedEnergy();
+    return outside + dropped[block];
   }
 
   private void renewBatches(boolean[] available) {
