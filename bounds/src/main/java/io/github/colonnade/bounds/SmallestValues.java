@@ -23,7 +23,7 @@ public record SmallestValues(int count, double sum, double next) {
    * done changes the sum by no more than rounding.
    *
    * @param values not negative, not NaN; put into another order
-   * @param budget what their sum may come to
+   * @param budget what their sum may come to; nothing fits into NaN
    */
   public static SmallestValues within(double budget, double[] values) {
     double sum = 0;
@@ -49,13 +49,13 @@ public record SmallestValues(int count, double sum, double next) {
           at++;
         }
       }
-      if (sum + less > budget) {
+      if (!(sum + less <= budget)) {
         to = equalFrom;
         continue;
       }
       sum += less;
       for (int i = equalFrom; i < equalTo; i++) {
-        if (sum + pivot > budget) {
+        if (!(sum + pivot <= budget)) {
           return new SmallestValues(i, sum, pivot);
         }
         sum += pivot;

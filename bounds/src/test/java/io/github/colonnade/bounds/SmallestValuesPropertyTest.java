@@ -62,6 +62,19 @@ class SmallestValuesPropertyTest {
     assertTrue(found.count() == count || found.next() == sorted[found.count()]);
   }
 
+  @Property(tries = 40)
+  void whatFitsIntoNothingAndIntoEverything(
+      @ForAll @IntRange(max = 100) int count, @ForAll @IntRange(min = 1, max = 3) int distinct) {
+    double[] values = new Random(count).ints(count, 0, distinct).asDoubleStream().toArray();
+
+    assertEquals(0, SmallestValues.within(Double.NaN, values.clone()).count());
+    assertEquals(0, SmallestValues.within(-1, values.clone()).count());
+    assertEquals(count, SmallestValues.within(Double.POSITIVE_INFINITY, values.clone()).count());
+    double[] endless = Arrays.copyOf(values, count + 40);
+    Arrays.fill(endless, count, endless.length, Double.POSITIVE_INFINITY);
+    assertEquals(count, SmallestValues.within(1e9, endless).count());
+  }
+
   /** Values that come in the worst order for a pivot in the middle. */
   @Property(tries = 20)
   void anyOrderEnds(@ForAll @IntRange(min = 1, max = 5000) int count) {

@@ -275,16 +275,17 @@ public record TiffImage(
     }
     long rowBytes = (long) width * bytes;
     long at = offsets[0];
+    if (at < 0) {
+      return OptionalLong.empty();
+    }
     for (int chunk = 0; chunk < down(); chunk++) {
       long size = rowBytes * Math.min(chunkHeight, height - (long) chunk * chunkHeight);
-      if (offsets[chunk] != at || byteCounts[chunk] != size) {
+      if (offsets[chunk] != at || byteCounts[chunk] != size || size > input.fileBytes() - at) {
         return OptionalLong.empty();
       }
       at += size;
     }
-    return offsets[0] >= 0 && at <= input.fileBytes()
-        ? OptionalLong.of(offsets[0])
-        : OptionalLong.empty();
+    return OptionalLong.of(offsets[0]);
   }
 
   /** The image without the places of its chunks, which may be many. It must have been checked. */

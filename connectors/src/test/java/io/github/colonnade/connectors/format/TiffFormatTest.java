@@ -183,4 +183,30 @@ class TiffFormatTest {
         assertThrows(FormatException.class, () -> TestFiles.drain(TensorReader.open(tensor)));
     assertTrue(e.getMessage().contains("beyond its end"), e.getMessage());
   }
+
+  /** Offset and length together are more than a long holds. */
+  @Test
+  void aStripAtTheEndOfAllNumbersIsNoRange() throws IOException {
+    long[][] tags = {
+      {256, 4, 1},
+      {257, 4, 100},
+      {258, 4, 32},
+      {259, 4, 1},
+      {262, 4, 1},
+      {273, 16, Long.MAX_VALUE - 15},
+      {278, 4, 100},
+      {279, 4, 400},
+      {339, 4, 3}
+    };
+    ByteBuffer bytes = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {'I', 'I', 43, 0, 8, 0, 0, 0}).putLong(16).putLong(tags.length);
+    for (long[] tag : tags) {
+      bytes.putShort((short) tag[0]).putShort((short) tag[1]).putLong(1).putLong(tag[2]);
+    }
+    Path file = TestFiles.write(folder.resolve("far.tif"), bytes.array());
+    TensorInfo tensor = TensorLister.list(List.of(file.toString())).tensors().get(0);
+    FormatException e =
+        assertThrows(FormatException.class, () -> TestFiles.drain(TensorReader.open(tensor)));
+    assertTrue(e.getMessage().contains("beyond its end"), e.getMessage());
+  }
 }

@@ -42,6 +42,11 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
     return plan.uses().stream().flatMap(Optional::stream).anyMatch(use -> use.own() > 0);
   }
 
+  /** Whether some block uses a direction of the joint basis. */
+  boolean uses(int direction) {
+    return direction < shared && Arrays.stream(plan.directions()).anyMatch(i -> i == direction);
+  }
+
   /** Who shares the dictionary. */
   List<Member> sharing(Cluster cluster) {
     return IntStream.range(0, cluster.count())

@@ -98,7 +98,7 @@ final class SharedEncoder {
       boolean servesAll =
           scope == Scope.CLUSTER
               || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions);
-      return servesAll && ragged.stream().noneMatch(plan -> plan.shared() == directions);
+      return servesAll && ragged.stream().noneMatch(plan -> plan.uses(directions - 1));
     }
 
     boolean prefersRagged() {

@@ -1,8 +1,10 @@
 package io.github.colonnade.svd.linalg;
 
+import org.nd4j.common.config.ND4JEnvironmentVars;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.LoggerFactory;
 
 /**
  * Matrices in plain memory of the host. ND4J's CPU backend makes the large products, on arrays that
@@ -11,7 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>An array of ND4J is some ten objects, two of them known to its own garbage collection, and a
  * product is an operation with a context; together 0.1 to 0.2 ms. For a 32×16 matrix that takes far
  * longer than the product, and the collector of the process was busy with it as long as a task was
- * with its work. So ND4J is started by the first large product: many runs have none.
+ * with its work. So ND4J is started by the first large product: many runs have none. If it cannot
+ * start, OpenBLAS makes these, too.
  */
 final class ArrayBackend implements Backend {
 
@@ -29,12 +32,38 @@ final class ArrayBackend implements Backend {
 
   ArrayBackend(long large) {
     this.large = large;
+    OpenBlas.ensureLoaded();
+    if (System.getenv(ND4JEnvironmentVars.OMP_NUM_THREADS) == null) {
+      // Then its start gives BLAS many threads for a moment, which no other task must meet.
+      usesNd4j();
+    }
+  }
+
+  private static boolean usesNd4j() {
+    return Usable.NOW;
+  }
+
+  /** Tells once for the process whether ND4J starts. */
+  private static final class Usable {
+    static final boolean NOW = starts();
+
+    private static boolean starts() {
+      try {
+        Nd4jRuntime.ensureStarted();
+        return true;
+      } catch (LinkageError e) {
+        LoggerFactory.getLogger(ArrayBackend.class)
+            .warn(
+                "OpenBLAS makes the large products, as ND4J cannot start: {}",
+                CpuFallback.cause(e));
+        return false;
+      }
+    }
   }
 
   @Override
   public String name() {
-    Nd4jRuntime.ensureStarted();
-    return "nd4j-" + Nd4j.getBackend().getClass().getSimpleName();
+    return usesNd4j() ? "nd4j-" + Nd4j.getBackend().getClass().getSimpleName() : host.name();
   }
 
   @Override
@@ -74,14 +103,19 @@ final class ArrayBackend implements Backend {
 
   /** ND4J has no product that makes use of the symmetry. */
   @Override
-  public void symmetricProduct(
-      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
-    host.symmetricProduct(alpha, a, transposeA, beta, c);
+  public void symmetricProduct(NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    host.symmetricProduct(a, transposeA, c);
+  }
+
+  @Override
+  public void addSymmetricProduct(
+      double weight, NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    host.addSymmetricProduct(weight, a, transposeA, c);
   }
 
   private boolean isLarge(NativeMatrix a, boolean transposeA, NativeMatrix c) {
     long k = transposeA ? a.rows() : a.columns();
-    return 2 * c.length() * k >= large;
+    return 2 * c.length() * k >= large && usesNd4j();
   }
 
   private static void multiply(
@@ -92,7 +126,6 @@ final class ArrayBackend implements Backend {
       boolean transposeB,
       double beta,
       NativeMatrix c) {
-    Nd4jRuntime.ensureStarted();
     try (View left = View.of(a);
         View right = View.of(b);
         View target = View.of(c)) {

@@ -32,12 +32,13 @@ interface Backend {
       NativeMatrix c);
 
   /**
-   * C ← beta·C + alpha·op(A)·op(A)ᵀ, in FLOAT64.
+   * C ← op(A)·op(A)ᵀ, in FLOAT64.
    *
    * @param a op(A): m×k; A itself is k×m if {@code transposeA}; not empty, not modified
-   * @param beta 0 or 1; if it is 0, C may be anything before
-   * @param c m×m; if beta is 1, symmetric but for rounding, as it is afterwards
+   * @param c m×m, overwritten; symmetric but for rounding
    */
-  void symmetricProduct(
-      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c);
+  void symmetricProduct(NativeMatrix a, boolean transposeA, NativeMatrix c);
+
+  /** C ← C + weight·op(A)·op(A)ᵀ for a C that is symmetric but for rounding, otherwise the same. */
+  void addSymmetricProduct(double weight, NativeMatrix a, boolean transposeA, NativeMatrix c);
 }

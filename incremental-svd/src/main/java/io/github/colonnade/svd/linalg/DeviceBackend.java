@@ -64,14 +64,21 @@ final class DeviceBackend implements Backend {
   }
 
   @Override
-  public void symmetricProduct(
-      double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
-    if (!isForDevice(a, transposeA, c)) {
-      host.symmetricProduct(alpha, a, transposeA, beta, c);
-    } else if (beta == 0 && alpha == 1) {
+  public void symmetricProduct(NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    if (isForDevice(a, transposeA, c)) {
       product(a, transposeA, a, !transposeA, c);
     } else {
-      addProduct(alpha, a, transposeA, a, !transposeA, c);
+      host.symmetricProduct(a, transposeA, c);
+    }
+  }
+
+  @Override
+  public void addSymmetricProduct(
+      double weight, NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    if (isForDevice(a, transposeA, c)) {
+      addProduct(weight, a, transposeA, a, !transposeA, c);
+    } else {
+      host.addSymmetricProduct(weight, a, transposeA, c);
     }
   }
 

@@ -26,8 +26,8 @@ final class HostBackend implements Backend {
 
   private static final long SMALL = 1L << 18;
   private static final long KEPT_OF_SMALL = 8L << 20;
-  private static final long LARGEST_KEPT = 16L << 20;
-  private static final long KEPT_OF_LARGE = 32L << 20;
+  private static final long LARGEST_KEPT = 8L << 20;
+  private static final long KEPT_OF_LARGE = 8L << 20;
 
   /** Apart from the large ones, of which a few would take the place of all. */
   private final HostMemory small = new HostMemory(SMALL, KEPT_OF_SMALL);
@@ -73,7 +73,17 @@ final class HostBackend implements Backend {
   }
 
   @Override
-  public void symmetricProduct(
+  public void symmetricProduct(NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    symmetric(1, a, transposeA, 0, c);
+  }
+
+  @Override
+  public void addSymmetricProduct(
+      double weight, NativeMatrix a, boolean transposeA, NativeMatrix c) {
+    symmetric(weight, a, transposeA, 1, c);
+  }
+
+  private static void symmetric(
       double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
     int m = c.rows();
     int k = transposeA ? a.rows() : a.columns();

@@ -335,7 +335,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     }
     try (MatrixScope scope = new MatrixScope()) {
       NativeMatrix d = asDouble(a, scope);
-      backend.symmetricProduct(weight, d, false, 1, NativeMatrix.of(g));
+      backend.addSymmetricProduct(weight, d, false, NativeMatrix.of(g));
     }
   }
 
@@ -348,7 +348,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     try (MatrixScope scope = new MatrixScope()) {
       NativeMatrix d = asDouble(a, scope);
       NativeMatrix gram = NativeMatrix.uninitialized(backend, n, n, Precision.FLOAT64);
-      backend.symmetricProduct(1, d, true, 0, gram);
+      backend.symmetricProduct(d, true, gram);
       return gram;
     }
   }

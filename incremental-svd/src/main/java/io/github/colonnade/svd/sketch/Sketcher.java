@@ -132,7 +132,7 @@ public final class Sketcher {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.zeros(a.rows(), a.rows(), Precision.FLOAT64));
       la.addOuterProductInPlace(gram, a, 1);
-      Optional<Eigen> most = new SubspaceIteration(la).outer(gram, droppable, least);
+      Optional<Eigen> most = new SubspaceIteration(la).outer(a, gram, droppable, least);
       Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
       int kept = keptRank(eigen.values(), noise);
       Matrix q = scope.own(la.columns(eigen.vectors(), 0, kept));
@@ -149,7 +149,7 @@ public final class Sketcher {
       Matrix a, double alreadyDropped, long columns, double droppable, int least, double noise) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.gram(a));
-      Optional<Eigen> most = new SubspaceIteration(la).inner(gram, droppable, least);
+      Optional<Eigen> most = new SubspaceIteration(la).inner(a, gram, droppable, least);
       Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
       int kept = keptRank(eigen.values(), noise);
       Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));

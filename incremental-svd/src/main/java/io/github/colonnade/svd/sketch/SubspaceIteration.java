@@ -5,7 +5,6 @@ import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
-import io.github.colonnade.svd.linalg.Precision;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -52,14 +51,18 @@ final class SubspaceIteration {
   /**
    * Ritz pairs of G = AᵀA.
    *
+   * @param a A, not modified
    * @param gram G, not modified
    * @param droppable the share of the trace that may be left out
    * @param least how many pairs there must be
    * @return nothing if the subspace has not enough of the trace, or pairs
    */
-  Optional<Eigen> inner(Matrix gram, double droppable, int least) {
-    double trace = trace(gram);
-    if (!mayDo(gram, trace, droppable, least)) {
+  Optional<Eigen> inner(Matrix a, Matrix gram, double droppable, int least) {
+    if (!isLarge(gram, droppable, least)) {
+      return Optional.empty();
+    }
+    double trace = la.energy(a);
+    if (!mayServe(gram, trace, droppable)) {
       return Optional.empty();
     }
     try (MatrixScope scope = new MatrixScope()) {
@@ -73,9 +76,12 @@ final class SubspaceIteration {
   }
 
   /** Eigenpairs of the best matrix below G = A·Aᵀ on a subspace; otherwise as {@link #inner}. */
-  Optional<Eigen> outer(Matrix gram, double droppable, int least) {
-    double trace = trace(gram);
-    if (!mayDo(gram, trace, droppable, least)) {
+  Optional<Eigen> outer(Matrix a, Matrix gram, double droppable, int least) {
+    if (!isLarge(gram, droppable, least)) {
+      return Optional.empty();
+    }
+    double trace = la.energy(a);
+    if (!mayServe(gram, trace, droppable)) {
       return Optional.empty();
     }
     try (MatrixScope scope = new MatrixScope()) {
@@ -110,17 +116,19 @@ final class SubspaceIteration {
     return la.scaleColumns(scope.own(la.product(x, leading)), inverses);
   }
 
+  private static boolean isLarge(Matrix gram, double droppable, int least) {
+    return gram.rows() >= LEAST_SIZE
+        && gram.rows() / SHARE_OF_SIZE >= least
+        && droppable >= LEAST_DROPPED;
+  }
+
   /**
    * Whether it is worth trying. By Cauchy and Schwarz k eigenvalues are at most √(k·Σλ²) together,
    * and Σλ² = ‖G‖² is known.
    */
-  private boolean mayDo(Matrix gram, double trace, double droppable, int least) {
-    int n = gram.rows();
-    int k = n / SHARE_OF_SIZE;
-    return n >= LEAST_SIZE
-        && k >= least
-        && droppable >= LEAST_DROPPED
-        && Math.sqrt(k * la.energy(gram)) >= (1 - droppable) * trace;
+  private boolean mayServe(Matrix gram, double trace, double droppable) {
+    int k = gram.rows() / SHARE_OF_SIZE;
+    return Math.sqrt(k * la.energy(gram)) >= (1 - droppable) * trace;
   }
 
   private Matrix subspace(Matrix gram, MatrixScope scope) {
@@ -144,18 +152,5 @@ final class SubspaceIteration {
 
   private static double leavesOut(double[] values, double trace) {
     return trace == 0 ? 0 : 1 - Arrays.stream(values).sum() / trace;
-  }
-
-  /** Of a FLOAT64 matrix: the sum of its diagonal. */
-  private static double trace(Matrix gram) {
-    if (gram.precision() != Precision.FLOAT64) {
-      throw new IllegalArgumentException("a Gram matrix in " + gram.precision().label());
-    }
-    double[] values = gram.toDoubles();
-    double trace = 0;
-    for (int i = 0; i < values.length; i += gram.rows() + 1) {
-      trace += values[i];
-    }
-    return trace;
   }
 }

@@ -110,7 +110,7 @@ class SubspaceIterationPropertyTest {
       double[] all = LA.symmetricEigenvalues(gram);
 
       for (Optional<Eigen> found :
-          Arrays.asList(iteration.inner(gram, 1e-3, 20), iteration.outer(gram, 1e-3, 20))) {
+          Arrays.asList(iteration.inner(a, gram, 1e-3, 20), iteration.outer(a, gram, 1e-3, 20))) {
         Eigen pairs = scope.own(found.orElseThrow());
         assertEquals(SMALL / 8, pairs.values().length);
         assertArrayEquals(Arrays.copyOf(all, 20), Arrays.copyOf(pairs.values(), 20), 1e-9 * all[0]);
@@ -123,18 +123,19 @@ class SubspaceIterationPropertyTest {
   void itIsLeftWhereItDoesNot() {
     try (MatrixScope scope = new MatrixScope()) {
       SubspaceIteration iteration = new SubspaceIteration(LA);
-      Matrix low = scope.own(LA.gram(matrix(scope, SMALL, SMALL, 20, 3, 0.01, 1)));
-      assertTrue(iteration.inner(low, 1e-5, 20).isEmpty(), "the noise is more than that");
-      assertTrue(iteration.outer(low, 1e-5, 20).isEmpty(), "the noise is more than that");
-      assertTrue(iteration.inner(low, 1e-3, 27).isEmpty(), "more pairs were asked for");
-      assertTrue(iteration.inner(low, 1e-12, 20).isEmpty(), "a difference does not tell that");
-      Matrix flat = scope.own(LA.gram(gaussian(scope, new Random(2), 300, SMALL, 1)));
-      assertTrue(iteration.inner(flat, 1e-3, 1).isEmpty());
-      Matrix few = scope.own(LA.gram(matrix(scope, 100, 100, 2, 1, 0, 1)));
-      assertTrue(iteration.inner(few, 1e-3, 1).isEmpty(), "it is small");
+      Matrix of = matrix(scope, SMALL, SMALL, 20, 3, 0.01, 1);
+      Matrix low = scope.own(LA.gram(of));
+      assertTrue(iteration.inner(of, low, 1e-5, 20).isEmpty(), "the noise is more than that");
+      assertTrue(iteration.outer(of, low, 1e-5, 20).isEmpty(), "the noise is more than that");
+      assertTrue(iteration.inner(of, low, 1e-3, 27).isEmpty(), "more pairs were asked for");
+      assertTrue(iteration.inner(of, low, 1e-12, 20).isEmpty(), "a difference does not tell that");
+      Matrix flat = gaussian(scope, new Random(2), 300, SMALL, 1);
+      assertTrue(iteration.inner(flat, scope.own(LA.gram(flat)), 1e-3, 1).isEmpty());
+      Matrix few = matrix(scope, 100, 100, 2, 1, 0, 1);
+      assertTrue(iteration.inner(few, scope.own(LA.gram(few)), 1e-3, 1).isEmpty(), "it is small");
       Matrix zero = scope.own(LA.zeros(SMALL, SMALL, Precision.FLOAT64));
-      iteration.inner(zero, 1e-3, 0).ifPresent(scope::own);
-      iteration.outer(zero, 1e-3, 0).ifPresent(scope::own);
+      iteration.inner(zero, zero, 1e-3, 0).ifPresent(scope::own);
+      iteration.outer(zero, zero, 1e-3, 0).ifPresent(scope::own);
     }
   }
 }

@@ -181,13 +181,13 @@ public final class EmbeddedCluster implements Cluster {
                   .setNumSlotsPerTaskManager(parallelism)
                   .setRpcServiceSharing(RpcServiceSharing.SHARED)
                   .build());
-      cluster = starting;
       try {
         starting.start();
-      } catch (Exception e) {
+      } catch (Throwable e) {
         port.ifPresent(MetricsPort::close);
         throw e;
       }
+      cluster = starting;
     }
     return cluster;
   }

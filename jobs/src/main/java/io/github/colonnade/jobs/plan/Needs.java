@@ -16,7 +16,8 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
   /** Threads, buffers and records in flight of one subtask. */
   private static final long HEAP_BYTES_PER_SUBTASK = 2L << 20;
 
-  private static final long NATIVE_BYTES_PER_SUBTASK = 12L << 20;
+  /** With what its linear algebras keep for later, three of them in a stream. */
+  private static final long NATIVE_BYTES_PER_SUBTASK = 60L << 20;
 
   /** What the records and the manifest entry of one block take. */
   private static final long HEAP_BYTES_PER_BLOCK = 3000;
