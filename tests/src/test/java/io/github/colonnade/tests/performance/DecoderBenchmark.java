@@ -1,11 +1,7 @@
 package io.github.colonnade.tests.performance;
 
-import io.github.colonnade.connectors.format.Formats;
-import io.github.colonnade.connectors.tensor.TensorInfo;
-import io.github.colonnade.connectors.tensor.TensorReader;
 import io.github.colonnade.tests.performance.Done.Bytes;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,15 +59,7 @@ public class DecoderBenchmark {
   @Limit("decoder")
   public long payload(Bytes done) throws IOException {
     done.megabytes += megabytes;
-    long sum = 0;
-    for (TensorInfo tensor : Formats.of(path).list(path)) {
-      try (InputStream in = TensorReader.open(tensor)) {
-        for (int got = in.read(bytes); got >= 0; got = in.read(bytes)) {
-          sum += got;
-        }
-      }
-    }
-    return sum;
+    return ReaderBenchmark.readPayloads(path, bytes);
   }
 
   @Benchmark

@@ -83,6 +83,11 @@ public class ReaderBenchmark {
   @Limit("plainRead")
   public long payload(Bytes done) throws IOException {
     done.megabytes += megabytes;
+    return readPayloads(path, bytes);
+  }
+
+  /** Reads the payloads of a file, and returns how many bytes they have. */
+  static long readPayloads(org.apache.flink.core.fs.Path path, byte[] bytes) throws IOException {
     long sum = 0;
     for (TensorInfo tensor : Formats.of(path).list(path)) {
       try (InputStream in = TensorReader.open(tensor)) {
