@@ -1,17 +1,22 @@
 package io.github.colonnade.jobs.cli;
 
+import io.github.colonnade.connectors.tensor.DType;
+import io.github.colonnade.connectors.tensor.Shape;
+import io.github.colonnade.connectors.write.SafetensorsWriter;
+import io.github.colonnade.connectors.write.TensorHeader;
 import io.github.colonnade.jobs.UsageException;
-import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.StringJoiner;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Runs the usual commands once, on a little data, so that Java can write an archive of the classes
@@ -39,7 +44,7 @@ public final class Rehearsal {
       throw new UsageException("expected one directory, got " + arguments.length + " arguments");
     }
     Path directory = Path.of(arguments[0]);
-    String input = Files.write(directory.resolve("in.safetensors"), sample()).toString();
+    String input = sample(directory.resolve("in.safetensors")).toString();
     String output = directory.resolve("out").toString();
     List<List<String>> commands =
         List.of(
@@ -64,23 +69,19 @@ public final class Rehearsal {
   }
 
   /** Matrices of few directions, and a little more. */
-  private static byte[] sample() {
-    StringJoiner header = new StringJoiner(",", "{", "}");
-    ByteArrayOutputStream data = new ByteArrayOutputStream();
-    for (int n = 0; n < COUNT; n++) {
-      int from = data.size();
-      data.writeBytes(matrix(n));
-      header.add(
-          "\"matrix%d\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]}"
-              .formatted(n, ROWS, COLUMNS, from, data.size()));
+  private static Path sample(Path file) throws IOException {
+    List<TensorHeader> headers =
+        IntStream.range(0, COUNT)
+            .mapToObj(n -> new TensorHeader("matrix" + n, DType.F32, Shape.of(ROWS, COLUMNS)))
+            .toList();
+    try (OutputStream out = Files.newOutputStream(file)) {
+      SafetensorsWriter writer = SafetensorsWriter.begin(out, headers, Map.of());
+      for (int n = 0; n < COUNT; n++) {
+        writer.tensor(headers.get(n).name(), new ByteArrayInputStream(matrix(n)));
+      }
+      writer.finish();
     }
-    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(Long.BYTES + json.length + data.size())
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(json.length)
-        .put(json)
-        .put(data.toByteArray())
-        .array();
+    return file;
   }
 
   private static byte[] matrix(int number) {
