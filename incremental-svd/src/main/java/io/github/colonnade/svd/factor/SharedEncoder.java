@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /**
  * Encodes members that share a basis, as far as that pays.
@@ -235,16 +236,29 @@ final class SharedEncoder {
 
     private Round round(
         Cluster cluster, Basis basis, int directions, int mostRank, boolean tryRagged) {
+      return withLeading(
+          basis,
+          directions,
+          vectors -> {
+            Projections projections = Projections.of(la, cluster, vectors, limit.value());
+            RankPlan.Choice rigid =
+                RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
+            Optional<RaggedPlan> ragged =
+                tryRagged
+                    ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
+                        .cheapest(vectors, shared)
+                    : Optional.empty();
+            return new Round(cluster, basis, directions, projections, mostRank, rigid, ragged);
+          });
+    }
+
+    /** Lets something use the leading vectors of a basis, which are copied if they are not all. */
+    private <T> T withLeading(Basis basis, int directions, Function<Matrix, T> use) {
+      if (directions == basis.vectors().columns()) {
+        return use.apply(basis.vectors());
+      }
       try (Matrix vectors = la.columns(basis.vectors(), 0, directions)) {
-        Projections projections = Projections.of(la, cluster, vectors, limit.value());
-        RankPlan.Choice rigid =
-            RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-        Optional<RaggedPlan> ragged =
-            tryRagged
-                ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
-                    .cheapest(vectors, shared)
-                : Optional.empty();
-        return new Round(cluster, basis, directions, projections, mostRank, rigid, ragged);
+        return use.apply(vectors);
       }
     }
 
@@ -303,9 +317,11 @@ final class SharedEncoder {
     }
 
     private EntryPlan entryPlan(Round round, int directions) {
-      try (Matrix vectors = la.columns(round.basis.vectors(), 0, directions)) {
-        return EntryPlan.cheapest(la, round.cluster, vectors, limit, settings.format().sizeBytes());
-      }
+      return withLeading(
+          round.basis,
+          directions,
+          vectors ->
+              EntryPlan.cheapest(la, round.cluster, vectors, limit, settings.format().sizeBytes()));
     }
 
     private EntryFactors entryFactors(Round round) {
