@@ -13,6 +13,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.sketch.Subspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
@@ -64,7 +64,6 @@ final class Planner implements AutoCloseable {
   private static final double DIFFERENCE_LIMIT = 1e-5;
 
   private final Blocks blocks;
-  private final Map<Integer, Matrix> starts = new HashMap<>();
   private final OwnDirections own;
   private final Map<RoaringBitmap, Optional<Group>> known = new HashMap<>();
   private final Map<RoaringBitmap, Optional<Group>> finished = new HashMap<>();
@@ -140,18 +139,9 @@ final class Planner implements AutoCloseable {
     if (m < SUBSPACE * FEW || blocks.limit() < DIFFERENCE_LIMIT) {
       return new Leading(blocks.la.symmetricEigen(gram), 0);
     }
-    try (MatrixScope scope = new MatrixScope()) {
+    try (Subspace subspace = Subspace.of(blocks.la, gram, SUBSPACE, ITERATIONS)) {
       double trace = trace(gram);
-      Matrix q = scope.own(blocks.la.cast(start(m), Precision.FLOAT64));
-      for (int step = 0; step < ITERATIONS; step++) {
-        Qr qr = blocks.la.qr(scope.own(blocks.la.product(gram, q)));
-        scope.own(qr.r());
-        q = scope.own(qr.q());
-      }
-      Matrix turned = scope.own(blocks.la.product(gram, q));
-      Eigen small =
-          scope.own(blocks.la.symmetricEigen(scope.own(blocks.la.transposedProduct(q, turned))));
-      double[] values = small.values();
+      double[] values = subspace.inside().values();
       double left = trace;
       for (int i = 0; i < SUBSPACE / VECTORS_OVER_NEEDED; i++) {
         left -= values[i];
@@ -161,7 +151,7 @@ final class Planner implements AutoCloseable {
         return new Leading(blocks.la.symmetricEigen(gram), 0);
       }
       double rest = Math.max(0, trace - Arrays.stream(values).sum());
-      return new Leading(new Eigen(values, blocks.la.product(q, small.vectors())), rest);
+      return new Leading(subspace.ritzPairs(blocks.la), rest);
     }
   }
 
@@ -172,20 +162,6 @@ final class Planner implements AutoCloseable {
       trace += values[i * (gram.rows() + 1)];
     }
     return trace;
-  }
-
-  /** A fixed random start for subspace iteration, the same on every machine. */
-  private Matrix start(int rows) {
-    return starts.computeIfAbsent(
-        rows,
-        m -> {
-          double[] values = new double[m * SUBSPACE];
-          SplittableRandom random = new SplittableRandom(m);
-          for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextDouble() - 0.5;
-          }
-          return blocks.la.fromColumns(values, m, SUBSPACE);
-        });
   }
 
   /**
@@ -530,7 +506,6 @@ final class Planner implements AutoCloseable {
 
   @Override
   public void close() {
-    starts.values().forEach(Matrix::close);
     known.values().forEach(group -> group.ifPresent(Group::close));
     finished.values().forEach(group -> group.ifPresent(Group::close));
   }

@@ -7,6 +7,7 @@ import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Steps that the estimators share. */
@@ -38,19 +39,23 @@ final class Estimators {
     return leading;
   }
 
-  /** The sketch of all given blocks side by side, made in one step. */
-  static Sketch sketchOf(Sketcher sketcher, LinearAlgebra la, List<BlockSketch> blocks) {
+  /** What the sketches of some blocks leave out. */
+  static double droppedEnergy(List<BlockSketch> blocks) {
     double dropped = 0;
-    long columns = 0;
     for (BlockSketch each : blocks) {
       dropped += each.spectrum().droppedEnergy();
-      columns += each.columns();
     }
+    return dropped;
+  }
+
+  /** The sketch of all given blocks side by side, made in one step. */
+  static Sketch sketchOf(Sketcher sketcher, LinearAlgebra la, List<BlockSketch> blocks) {
+    long columns = blocks.stream().mapToLong(BlockSketch::columns).sum();
     try (MatrixScope scope = new MatrixScope()) {
       Matrix all = scope.own(la.concatenate(factors(blocks)));
       Sketch none = sketcher.empty(all.rows());
       scope.own(none.basis());
-      return sketcher.append(none, all, dropped, columns);
+      return sketcher.append(none, all, droppedEnergy(blocks), columns);
     }
   }
 
@@ -60,11 +65,7 @@ final class Estimators {
       return blocks.get(0).spectrum();
     }
     try (Matrix all = la.concatenate(factors(blocks))) {
-      double dropped = 0;
-      for (BlockSketch each : blocks) {
-        dropped += each.spectrum().droppedEnergy();
-      }
-      return spectrum(la, all, dropped);
+      return spectrum(la, all, droppedEnergy(blocks));
     }
   }
 
@@ -82,16 +83,15 @@ final class Estimators {
     for (double value : values) {
       sum += Math.max(0, value);
     }
-    List<Double> kept = new ArrayList<>();
-    double outside = dropped;
-    for (double value : values) {
-      if (value > NOISE * sum) {
-        kept.add(value);
-      } else {
-        outside += Math.max(0, value);
-      }
+    int kept = 0;
+    while (kept < values.length && values[kept] > NOISE * sum) {
+      kept++;
     }
-    return Spectrum.ofKept(kept.stream().mapToDouble(x -> x).toArray(), outside);
+    double outside = dropped;
+    for (int i = kept; i < values.length; i++) {
+      outside += Math.max(0, values[i]);
+    }
+    return Spectrum.ofKept(Arrays.copyOf(values, kept), outside);
   }
 
   static List<Matrix> factors(List<BlockSketch> blocks) {
@@ -102,12 +102,25 @@ final class Estimators {
     return factors;
   }
 
-  /** (I − QQᵀ)A, orthogonalised twice. */
-  static Matrix residual(LinearAlgebra la, Matrix q, Matrix a) {
+  /** An orthonormal basis of what a sketcher keeps of some blocks side by side. */
+  static Matrix basisOf(Sketcher sketcher, LinearAlgebra la, List<BlockSketch> blocks) {
+    try (Sketch sketch = sketchOf(sketcher, la, blocks)) {
+      return la.cast(sketch.basis(), sketch.basis().precision());
+    }
+  }
+
+  /**
+   * (I − QQᵀ)A, orthogonalised twice.
+   *
+   * @param parts of Q, side by side
+   */
+  static Matrix residual(LinearAlgebra la, List<Matrix> parts, Matrix a) {
     Matrix r = la.cast(a, a.precision());
     for (int pass = 0; pass < 2; pass++) {
-      try (Matrix y = la.transposedProduct(q, r)) {
-        la.subtractProductInPlace(r, q, y);
+      for (Matrix q : parts) {
+        try (Matrix y = la.transposedProduct(q, r)) {
+          la.subtractProductInPlace(r, q, y);
+        }
       }
     }
     return r;

@@ -38,7 +38,7 @@ final class IncrementalEstimator implements ClusterEstimator {
   private final int kept;
 
   private List<BlockSketch> seed = List.of();
-  private Matrix seedBasis;
+  private final LazyMatrix seedBasis;
 
   // Invariants:
   // 1. The cluster is the seed or what is in the sketch, if there is one, and the waiting blocks.
@@ -57,7 +57,7 @@ final class IncrementalEstimator implements ClusterEstimator {
     this.sketcher = new Sketcher(la, precision, kept);
     this.rank = rank;
     this.sketch = sketcher.empty(rows);
-    this.seedBasis = la.zeros(rows, 0, precision);
+    this.seedBasis = new LazyMatrix(() -> Estimators.basisOf(sketcher, la, seed));
   }
 
   @Override
@@ -110,19 +110,17 @@ final class IncrementalEstimator implements ClusterEstimator {
   /** Of all that, without truncation. */
   private Spectrum spectrum() {
     try (MatrixScope scope = new MatrixScope()) {
-      double dropped = 0;
-      List<Matrix> factors = new ArrayList<>();
+      List<BlockSketch> blocks = new ArrayList<>();
       if (hasSketch) {
-        dropped += sketch.spectrum().droppedEnergy();
-        factors.add(scope.own(BlockSketch.of(la, sketch).factor()));
+        BlockSketch soFar = BlockSketch.of(la, sketch);
+        scope.own(soFar.factor());
+        blocks.add(soFar);
+      } else {
+        blocks.addAll(seed);
       }
-      List<BlockSketch> blocks = new ArrayList<>(hasSketch ? List.of() : seed);
       blocks.addAll(waiting);
-      for (BlockSketch each : blocks) {
-        dropped += each.spectrum().droppedEnergy();
-        factors.add(each.factor());
-      }
-      return Estimators.spectrum(la, scope.own(la.concatenate(factors)), dropped);
+      Matrix all = scope.own(la.concatenate(Estimators.factors(blocks)));
+      return Estimators.spectrum(la, all, Estimators.droppedEnergy(blocks));
     }
   }
 
@@ -156,13 +154,7 @@ final class IncrementalEstimator implements ClusterEstimator {
 
   @Override
   public Matrix seedBasis() {
-    if (seedBasis.columns() == 0) {
-      try (Sketch start = Estimators.sketchOf(sketcher, la, seed)) {
-        seedBasis.close();
-        seedBasis = la.cast(start.basis(), start.basis().precision());
-      }
-    }
-    return seedBasis;
+    return seedBasis.get();
   }
 
   @Override

@@ -11,7 +11,6 @@ import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
-import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +33,7 @@ final class ResidualEstimator implements ClusterEstimator {
   private final double tolerance;
   private final Span span;
   private List<BlockSketch> seed = List.of();
-  private Matrix seedBasis;
+  private final LazyMatrix seedBasis;
 
   // Invariants:
   // 1. What waits is not in the span, and is in the order in which it came.
@@ -53,7 +52,7 @@ final class ResidualEstimator implements ClusterEstimator {
     this.lossless = new Sketcher(la, precision, rows);
     this.rank = rank;
     this.tolerance = 64 * precision.unitRoundoff() * Math.sqrt(rows);
-    this.seedBasis = la.zeros(rows, 0, precision);
+    this.seedBasis = new LazyMatrix(this::basisOfSeed);
     this.span = new Span(la);
   }
 
@@ -165,11 +164,7 @@ final class ResidualEstimator implements ClusterEstimator {
 
   @Override
   public Matrix seedBasis() {
-    if (seedBasis.columns() == 0) {
-      seedBasis.close();
-      seedBasis = basisOfSeed();
-    }
-    return seedBasis;
+    return seedBasis.get();
   }
 
   private Matrix basisOfSeed() {
@@ -185,9 +180,7 @@ final class ResidualEstimator implements ClusterEstimator {
       qr.r().close();
       return qr.q();
     }
-    try (Sketch sketch = Estimators.sketchOf(lossless, la, seed)) {
-      return la.cast(sketch.basis(), sketch.basis().precision());
-    }
+    return Estimators.basisOf(lossless, la, seed);
   }
 
   @Override

@@ -193,7 +193,7 @@ final class ResidualOrder implements AutoCloseable {
       outside = kept[block] - la.energy(projection);
     }
     if (outside < FORMED_BELOW * kept[block]) {
-      try (Matrix residual = Estimators.residual(la, q, factor(block))) {
+      try (Matrix residual = Estimators.residual(la, List.of(q), factor(block))) {
         outside = la.energy(residual);
       }
     }

@@ -53,15 +53,7 @@ final class Span implements AutoCloseable {
 
   /** (I − QQᵀ)A, orthogonalised twice. */
   Matrix residual(Matrix a) {
-    Matrix r = la.cast(a, a.precision());
-    for (int pass = 0; pass < 2; pass++) {
-      for (Matrix q : parts) {
-        try (Matrix y = la.transposedProduct(q, r)) {
-          la.subtractProductInPlace(r, q, y);
-        }
-      }
-    }
-    return r;
+    return Estimators.residual(la, parts, a);
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
-import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.List;
 
@@ -17,19 +16,17 @@ import java.util.List;
  */
 final class WeylEstimator implements ClusterEstimator {
 
-  private final LinearAlgebra la;
   private final Sketcher lossless;
   private final int rank;
   private List<BlockSketch> seed = List.of();
-  private Matrix seedBasis;
+  private final LazyMatrix seedBasis;
   private double captured;
   private double energy;
 
   WeylEstimator(LinearAlgebra la, Precision precision, int rows, int rank) {
-    this.la = la;
     this.lossless = new Sketcher(la, precision, rows);
     this.rank = rank;
-    this.seedBasis = la.zeros(rows, 0, precision);
+    this.seedBasis = new LazyMatrix(() -> Estimators.basisOf(lossless, la, seed));
   }
 
   @Override
@@ -56,13 +53,7 @@ final class WeylEstimator implements ClusterEstimator {
 
   @Override
   public Matrix seedBasis() {
-    if (seedBasis.columns() == 0) {
-      try (Sketch sketch = Estimators.sketchOf(lossless, la, seed)) {
-        seedBasis.close();
-        seedBasis = la.cast(sketch.basis(), sketch.basis().precision());
-      }
-    }
-    return seedBasis;
+    return seedBasis.get();
   }
 
   @Override

@@ -7,7 +7,7 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.OptionalDouble;
 
 /**
  * The leading eigenpairs of a Gram matrix G: n×n, where an eighth of them hold nearly all of its
@@ -58,39 +58,28 @@ final class SubspaceIteration {
    * @return nothing if the subspace has not enough of the trace, or pairs
    */
   Optional<Eigen> inner(Matrix a, Matrix gram, double droppable, int least) {
-    if (!isLarge(gram, droppable, least)) {
+    OptionalDouble trace = traceIfPromising(a, gram, droppable, least);
+    if (trace.isEmpty()) {
       return Optional.empty();
     }
-    double trace = la.energy(a);
-    if (!mayServe(gram, trace, droppable)) {
-      return Optional.empty();
-    }
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix u = subspace(gram, scope);
-      Matrix turned = scope.own(la.product(gram, u));
-      Eigen ritz = scope.own(la.symmetricEigen(scope.own(la.transposedProduct(u, turned))));
-      return leavesOut(ritz.values(), trace) <= droppable
-          ? Optional.of(new Eigen(ritz.values(), la.product(u, ritz.vectors())))
+    try (Subspace subspace = subspace(gram)) {
+      return leavesOut(subspace.inside().values(), trace.getAsDouble()) <= droppable
+          ? Optional.of(subspace.ritzPairs(la))
           : Optional.empty();
     }
   }
 
   /** Eigenpairs of the best matrix below G = A·Aᵀ on a subspace; otherwise as {@link #inner}. */
   Optional<Eigen> outer(Matrix a, Matrix gram, double droppable, int least) {
-    if (!isLarge(gram, droppable, least)) {
+    OptionalDouble trace = traceIfPromising(a, gram, droppable, least);
+    if (trace.isEmpty()) {
       return Optional.empty();
     }
-    double trace = la.energy(a);
-    if (!mayServe(gram, trace, droppable)) {
-      return Optional.empty();
-    }
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix u = subspace(gram, scope);
-      Matrix turned = scope.own(la.product(gram, u));
-      Eigen inside = scope.own(la.symmetricEigen(scope.own(la.transposedProduct(u, turned))));
-      Matrix factor = scope.own(scaled(turned, inside, scope));
+    try (MatrixScope scope = new MatrixScope();
+        Subspace subspace = subspace(gram)) {
+      Matrix factor = scope.own(scaled(subspace.turned(), subspace.inside(), scope));
       Eigen squares = scope.own(la.symmetricEigen(scope.own(la.gram(factor))));
-      if (!(leavesOut(squares.values(), trace) <= droppable)) {
+      if (!(leavesOut(squares.values(), trace.getAsDouble()) <= droppable)) {
         return Optional.empty();
       }
       // As orthonormal as the vectors of a whole eigenproblem.
@@ -116,38 +105,23 @@ final class SubspaceIteration {
     return la.scaleColumns(scope.own(la.product(x, leading)), inverses);
   }
 
-  private static boolean isLarge(Matrix gram, double droppable, int least) {
-    return gram.rows() >= LEAST_SIZE
-        && gram.rows() / SHARE_OF_SIZE >= least
-        && droppable >= LEAST_DROPPED;
-  }
-
   /**
-   * Whether it is worth trying. By Cauchy and Schwarz k eigenvalues are at most √(k·Σλ²) together,
-   * and Σλ² = ‖G‖² is known.
+   * The trace of G, which is the energy of A, where it is worth trying. By Cauchy and Schwarz k
+   * eigenvalues are at most √(k·Σλ²) together, and Σλ² = ‖G‖² is known.
    */
-  private boolean mayServe(Matrix gram, double trace, double droppable) {
+  private OptionalDouble traceIfPromising(Matrix a, Matrix gram, double droppable, int least) {
     int k = gram.rows() / SHARE_OF_SIZE;
-    return Math.sqrt(k * la.energy(gram)) >= (1 - droppable) * trace;
+    if (gram.rows() < LEAST_SIZE || k < least || !(droppable >= LEAST_DROPPED)) {
+      return OptionalDouble.empty();
+    }
+    double trace = la.energy(a);
+    return Math.sqrt(k * la.energy(gram)) >= (1 - droppable) * trace
+        ? OptionalDouble.of(trace)
+        : OptionalDouble.empty();
   }
 
-  private Matrix subspace(Matrix gram, MatrixScope scope) {
-    Matrix u = scope.own(start(gram.rows(), gram.rows() / SHARE_OF_SIZE));
-    for (int step = 0; step < STEPS; step++) {
-      Qr qr = la.qr(scope.own(la.product(gram, u)));
-      scope.own(qr.r());
-      u = scope.own(qr.q());
-    }
-    return u;
-  }
-
-  private Matrix start(int rows, int columns) {
-    double[] values = new double[rows * columns];
-    SplittableRandom random = new SplittableRandom(rows);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextDouble() - 0.5;
-    }
-    return la.fromColumns(values, rows, columns);
+  private Subspace subspace(Matrix gram) {
+    return Subspace.of(la, gram, gram.rows() / SHARE_OF_SIZE, STEPS);
   }
 
   private static double leavesOut(double[] values, double trace) {

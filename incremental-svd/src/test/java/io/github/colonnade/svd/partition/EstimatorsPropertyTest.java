@@ -174,7 +174,8 @@ class EstimatorsPropertyTest {
       Matrix span = scope.own(LA.zeros(M, 0, Precision.FLOAT64));
       for (BlockSketch block : blocks) {
         Matrix factor = scope.own(LA.cast(block.factor(), Precision.FLOAT64));
-        LeftSvd svd = scope.own(LA.leftSvd(scope.own(Estimators.residual(LA, span, factor))));
+        LeftSvd svd =
+            scope.own(LA.leftSvd(scope.own(Estimators.residual(LA, List.of(span), factor))));
         int count = 0;
         while (count < Math.min(svd.values().length, M - span.columns())
             && svd.values()[count] > 1e-6) {
