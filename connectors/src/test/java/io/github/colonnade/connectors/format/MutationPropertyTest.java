@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -43,6 +44,11 @@ class MutationPropertyTest {
 
   /** Far above what listing needs, far below what a hostile length could ask for. */
   private static final long MAX_ALLOCATED_BYTES = 8L << 20;
+
+  /**
+   * Reading collects a payload in a growing array, then its first block; planes decode it twice.
+   */
+  private static final long MAX_COPIES = 16;
 
   private static final long[] LENGTHS = {
     0,
@@ -149,6 +155,12 @@ class MutationPropertyTest {
     check(new MatlabFormat(), "m.mat", resource("matlab/" + file), seed);
   }
 
+  /** Here a change makes a dataset of 10×6 one of 10×32,767, which is a sound one. */
+  @Example
+  void grownHdf5File() throws IOException {
+    hdf5File(20_008);
+  }
+
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
   void hdf5File(@ForAll long seed) throws IOException {
     List<String> files = List.of("tiny.h5", "latest.h5", "ordered.h5", "v73.mat");
@@ -183,9 +195,12 @@ class MutationPropertyTest {
     }
     Path file = TestFiles.write(folder.resolve(name), bytes);
     long before = allocatedBytes();
+    // A sound shape may be larger than the file: chunks that are not there read as fill values.
+    long read = 0;
     try {
-      List<TensorInfo> tensors = format.list(TestFiles.flink(file));
-      tensors.forEach(MutationPropertyTest::read);
+      for (TensorInfo tensor : format.list(TestFiles.flink(file))) {
+        read += read(tensor);
+      }
     } catch (FormatException e) {
       assertEquals(1, e.getMessage().lines().count(), e.getMessage());
     }
@@ -195,13 +210,16 @@ class MutationPropertyTest {
       assertEquals(1, e.getMessage().lines().count(), e.getMessage());
     }
     long allocated = allocatedBytes() - before;
-    assertTrue(allocated < MAX_ALLOCATED_BYTES, () -> allocated + " bytes allocated");
+    long limit = MAX_ALLOCATED_BYTES + MAX_COPIES * read;
+    assertTrue(allocated < limit, () -> allocated + " bytes allocated, " + limit + " allowed");
   }
 
-  private static void read(TensorInfo tensor) {
+  /** The bytes that the reader gave. */
+  private static long read(TensorInfo tensor) {
+    long given = 0;
     try {
-      assertEquals(
-          tensor.sizeBytes(), TestFiles.drain(TensorReader.open(tensor)).length, tensor::name);
+      given = TestFiles.drain(TensorReader.open(tensor)).length;
+      assertEquals(tensor.sizeBytes(), given, tensor::name);
       if (MatrixView.of(ViewOptions.defaults()).plan(tensor) instanceof TensorPlan.Blocks plan) {
         new BlockReader(ElementType.FLOAT).read(plan.blocks().get(0));
       }
@@ -210,6 +228,7 @@ class MutationPropertyTest {
     } catch (IOException e) {
       throw new AssertionError("storage is sound here", e);
     }
+    return given;
   }
 
   private static byte[] mutate(byte[] bytes, Random random) {
