@@ -341,13 +341,15 @@ final class Agglomeration {
   private Node merged(Node a, Node b) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix cross = scope.own(blocks.la.transposedProduct(a.factor, b.factor));
-      Eigen eigen = scope.own(blocks.la.symmetricEigen(scope.own(gram(a, b, cross))));
-      Spectrum whole = Spectrum.ofKept(nonNegative(eigen.values()), a.dropped + b.dropped);
-      int kept = kept(whole);
-      Matrix v =
+      double dropped = a.dropped + b.dropped;
+      Eigen eigen =
           scope.own(
-              blocks.la.cast(
-                  scope.own(blocks.la.columns(eigen.vectors(), 0, kept)), blocks.precision));
+              blocks.la.symmetricEigen(
+                  scope.own(gram(a, b, cross)),
+                  values -> kept(Spectrum.ofKept(nonNegative(values), dropped))));
+      Spectrum whole = Spectrum.ofKept(nonNegative(eigen.values()), dropped);
+      int kept = eigen.vectors().columns();
+      Matrix v = scope.own(blocks.la.cast(eigen.vectors(), blocks.precision));
       Matrix both = scope.own(blocks.la.concatenate(List.of(a.factor, b.factor)));
       Matrix factor = blocks.la.product(both, v);
       double[] signature = a.signature.clone();
@@ -363,7 +365,7 @@ final class Agglomeration {
           Arrays.copyOf(nonNegative(eigen.values()), kept),
           whole.tailEnergy(kept),
           columns,
-          cost(eigen.values(), a.dropped + b.dropped, columns),
+          cost(eigen.values(), dropped, columns),
           signature);
     }
   }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
@@ -92,22 +93,13 @@ final class Planner implements AutoCloseable {
       } else {
         gram = scope.own(blocks.la.gram(all));
       }
-      Leading leading = eigen(gram, dropped);
+      int least = members.length <= SMALL_SET ? SMALL_SET : LEAST_VECTORS;
+      double droppedBefore = dropped;
+      Leading leading = eigen(gram, dropped, each -> kept(nonNegative(each), droppedBefore, least));
       Eigen eigen = scope.own(leading.eigen);
       dropped += leading.left;
-      double[] values = Arrays.stream(eigen.values()).map(x -> Math.max(x, 0)).toArray();
-      double total = Arrays.stream(values).sum();
-      double share = DROPPED_SHARE * blocks.limit();
-      double negligible = Math.max(NOISE, share * share / values.length) * total;
-      int kept = 0;
-      while (kept < values.length && values[kept] > negligible) {
-        kept++;
-      }
-      Spectrum whole = Spectrum.ofKept(values, dropped);
-      int needed = Rank.smallestFor(whole, blocks.limit()).orElse(values.length);
-      int least = members.length <= SMALL_SET ? SMALL_SET : LEAST_VECTORS;
-      int most = Math.max(least, VECTORS_OVER_NEEDED * needed);
-      kept = Math.min(kept, Math.min(most, blocks.settings.rankLimit()));
+      double[] values = nonNegative(eigen.values());
+      int kept = kept(values, dropped, least);
       for (int i = values.length - 1; i >= kept; i--) {
         dropped += values[i];
       }
@@ -123,6 +115,31 @@ final class Planner implements AutoCloseable {
     }
   }
 
+  private static double[] nonNegative(double[] values) {
+    return Arrays.stream(values).map(x -> Math.max(x, 0)).toArray();
+  }
+
+  /**
+   * How many directions a set of blocks keeps.
+   *
+   * @param values squared singular values, largest first
+   * @param dropped the energy outside them
+   * @param least this many at least, of those that are not negligible
+   */
+  private int kept(double[] values, double dropped, int least) {
+    double total = Arrays.stream(values).sum();
+    double share = DROPPED_SHARE * blocks.limit();
+    double negligible = Math.max(NOISE, share * share / values.length) * total;
+    int kept = 0;
+    while (kept < values.length && values[kept] > negligible) {
+      kept++;
+    }
+    Spectrum whole = Spectrum.ofKept(values, dropped);
+    int needed = Rank.smallestFor(whole, blocks.limit()).orElse(values.length);
+    int most = Math.max(least, VECTORS_OVER_NEEDED * needed);
+    return Math.min(kept, Math.min(most, blocks.settings.rankLimit()));
+  }
+
   /**
    * Eigenpairs of a Gram matrix, largest first.
    *
@@ -133,11 +150,13 @@ final class Planner implements AutoCloseable {
   /**
    * The eigenpairs of a Gram matrix that matter: by subspace iteration where few of them meet the
    * limit twice over, which is several times as fast as all of them.
+   *
+   * @param count how many vectors there are otherwise, of all eigenvalues
    */
-  private Leading eigen(Matrix gram, double dropped) {
+  private Leading eigen(Matrix gram, double dropped, ToIntFunction<double[]> count) {
     int m = gram.rows();
     if (m < SUBSPACE * FEW || blocks.limit() < DIFFERENCE_LIMIT) {
-      return new Leading(blocks.la.symmetricEigen(gram), 0);
+      return new Leading(blocks.la.symmetricEigen(gram, count), 0);
     }
     try (Subspace subspace = Subspace.of(blocks.la, gram, SUBSPACE, ITERATIONS)) {
       double trace = trace(gram);
@@ -148,7 +167,7 @@ final class Planner implements AutoCloseable {
       }
       double allowed = blocks.limit() * blocks.limit() * (trace + dropped);
       if (left + dropped > allowed) {
-        return new Leading(blocks.la.symmetricEigen(gram), 0);
+        return new Leading(blocks.la.symmetricEigen(gram, count), 0);
       }
       double rest = Math.max(0, trace - Arrays.stream(values).sum());
       return new Leading(subspace.ritzPairs(blocks.la), rest);

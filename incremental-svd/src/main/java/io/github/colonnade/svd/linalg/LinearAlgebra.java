@@ -1,6 +1,7 @@
 package io.github.colonnade.svd.linalg;
 
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The matrix operations that sketches, partitions and encoders are written in.
@@ -24,8 +25,8 @@ public interface LinearAlgebra extends AutoCloseable {
   record LeftSvd(Matrix vectors, double[] values) {}
 
   /**
-   * G = V·diag(values)·Vᵀ of a symmetric G; {@code values}: n eigenvalues, largest first, {@code
-   * vectors}: n×n FLOAT64, column i belongs to value i.
+   * Eigenpairs of a symmetric G: n×n; {@code values}: eigenvalues, largest first, {@code vectors}:
+   * n×k FLOAT64 with orthonormal columns, of which column i belongs to value i.
    */
   record Eigen(double[] values, Matrix vectors) {}
 
@@ -93,8 +94,21 @@ public interface LinearAlgebra extends AutoCloseable {
   /** Singular values and left vectors of A: m×n, computed in A's precision. */
   LeftSvd leftSvd(Matrix a);
 
-  /** Eigenvalues and vectors of a symmetric FLOAT64 matrix. */
+  /** All eigenvalues and vectors of a symmetric FLOAT64 matrix. */
   Eigen symmetricEigen(Matrix g);
+
+  /**
+   * All eigenvalues of a symmetric FLOAT64 matrix, and the vectors of the largest. The fewer these
+   * are the faster it is.
+   *
+   * @param count tells from the eigenvalues, largest first, how many vectors there are to be
+   */
+  default Eigen symmetricEigen(Matrix g, ToIntFunction<double[]> count) {
+    Eigen all = symmetricEigen(g);
+    try (Matrix vectors = all.vectors()) {
+      return new Eigen(all.values(), columns(vectors, 0, count.applyAsInt(all.values())));
+    }
+  }
 
   /** The eigenvalues of a symmetric FLOAT64 matrix, largest first. */
   double[] symmetricEigenvalues(Matrix g);

@@ -2,6 +2,7 @@ package io.github.colonnade.svd.linalg;
 
 import io.github.colonnade.svd.linalg.Work.Decomposition;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * Another linear algebra whose products and decompositions are counted and timed. Copies,
@@ -150,6 +151,14 @@ public final class MeasuredLinearAlgebra implements LinearAlgebra {
   public Eigen symmetricEigen(Matrix g) {
     long begun = work.beginDecomposition(Decomposition.EIGEN, g);
     Eigen result = la.symmetricEigen(g);
+    work.endDecomposition(Decomposition.EIGEN, begun);
+    return result;
+  }
+
+  @Override
+  public Eigen symmetricEigen(Matrix g, ToIntFunction<double[]> count) {
+    long begun = work.beginDecomposition(Decomposition.EIGEN, g);
+    Eigen result = la.symmetricEigen(g, count);
     work.endDecomposition(Decomposition.EIGEN, begun);
     return result;
   }

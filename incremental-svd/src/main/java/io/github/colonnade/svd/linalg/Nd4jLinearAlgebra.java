@@ -2,14 +2,19 @@ package io.github.colonnade.svd.linalg;
 
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgeqrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesdd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dlansy;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dorgqr;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dormtr;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dstedc;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dsytrd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgeqrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -30,6 +35,11 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
 
   /** Elements that are copied to the heap at a time. */
   private static final int CHUNK = 4096;
+
+  /** Of a matrix whose squares neither overflow nor vanish. */
+  private static final double LEAST_NORM = 1e-140;
+
+  private static final double LARGEST_NORM = 1e140;
 
   private final Backend backend;
 
@@ -487,6 +497,64 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       reverseColumns(vectors);
     }
     return new Eigen(values, vectors);
+  }
+
+  /**
+   * By steps of LAPACK's dsyevd, of which the last turns the eigenvectors of a tridiagonal matrix,
+   * here only those that are wanted.
+   */
+  @Override
+  public Eigen symmetricEigen(Matrix g, ToIntFunction<double[]> count) {
+    Shapes.symmetric(g);
+    int n = g.rows();
+    try (MatrixScope scope = new MatrixScope()) {
+      NativeMatrix a = NativeMatrix.of(scope.own(cast(g, Precision.FLOAT64)));
+      double largest =
+          n == 0 ? 0 : LAPACKE_dlansy(LAPACK_COL_MAJOR, (byte) 'M', (byte) 'U', n, a.doubles(), n);
+      if (!(largest > LEAST_NORM && largest < LARGEST_NORM)) {
+        // dsyevd scales these.
+        return LinearAlgebra.super.symmetricEigen(g, count);
+      }
+      DoublePointer diagonal = vector(n, Precision.FLOAT64, scope).doubles();
+      DoublePointer beside = vector(n, Precision.FLOAT64, scope).doubles();
+      DoublePointer tau = vector(n, Precision.FLOAT64, scope).doubles();
+      NativeMatrix z = NativeMatrix.uninitialized(backend, n, n, Precision.FLOAT64);
+      scope.own(z);
+      byte upper = (byte) 'U';
+      check(
+          "dsytrd",
+          LAPACKE_dsytrd(LAPACK_COL_MAJOR, upper, n, a.doubles(), n, diagonal, beside, tau));
+      check(
+          "dstedc",
+          LAPACKE_dstedc(LAPACK_COL_MAJOR, (byte) 'I', n, diagonal, beside, z.doubles(), n));
+      double[] values = new double[n];
+      diagonal.get(values);
+      reverse(values);
+      int k = count.applyAsInt(values);
+      Shapes.range(z, 0, k);
+      NativeMatrix vectors = NativeMatrix.uninitialized(backend, n, k, Precision.FLOAT64);
+      scope.own(vectors);
+      for (int i = 0; i < k; i++) {
+        copy(z, (long) (n - 1 - i) * n, vectors, (long) i * n, n);
+      }
+      if (k > 0) {
+        check(
+            "dormtr",
+            LAPACKE_dormtr(
+                LAPACK_COL_MAJOR,
+                (byte) 'L',
+                upper,
+                (byte) 'N',
+                n,
+                k,
+                a.doubles(),
+                n,
+                tau,
+                vectors.doubles(),
+                n));
+      }
+      return new Eigen(values, scope.release(vectors));
+    }
   }
 
   @Override

@@ -229,20 +229,24 @@ public final class LostSearch {
       if (smallerSide(rest) > GRAM_LIMIT) {
         return scope.release(scope.own(la.leftSvd(rest)).vectors());
       }
-      Eigen eigen = scope.own(la.symmetricEigen(scope.own(smallerGram(rest))));
-      double energy = Arrays.stream(eigen.values()).map(each -> Math.max(each, 0)).sum();
-      int kept = 0;
-      while (kept < eigen.values().length && eigen.values()[kept] > NOISE * energy) {
-        kept++;
-      }
-      Matrix vectors = la.columns(eigen.vectors(), 0, kept);
+      Eigen eigen =
+          scope.own(la.symmetricEigen(scope.own(smallerGram(rest)), LostSearch::aboveNoise));
       if (rest.columns() > rest.rows()) {
-        return vectors;
+        return scope.release(eigen.vectors());
       }
-      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(rest, scope.own(vectors))));
+      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(rest, eigen.vectors())));
       scope.own(qr.r());
       return qr.q();
     }
+  }
+
+  private static int aboveNoise(double[] values) {
+    double energy = Arrays.stream(values).map(each -> Math.max(each, 0)).sum();
+    int kept = 0;
+    while (kept < values.length && values[kept] > NOISE * energy) {
+      kept++;
+    }
+    return kept;
   }
 
   private Matrix rest(Matrix w, int[] without) {

@@ -81,7 +81,7 @@ public final class ClusterTradeOff {
     try (MatrixScope scope = new MatrixScope()) {
       Eigen eigen = scope.own(eigen(members, family.rows() <= width));
       double[] values = eigen.values();
-      int kept = kept(values);
+      int kept = eigen.vectors().columns();
       double outside = dropped;
       for (int i = values.length - 1; i >= kept; i--) {
         outside += Math.max(0, values[i]);
@@ -95,8 +95,7 @@ public final class ClusterTradeOff {
       if (kept == 0 || prices < LEAST_PRICES) {
         return whole;
       }
-      Matrix leading = scope.own(la.columns(eigen.vectors(), 0, kept));
-      Matrix basis = scope.own(basis(members, leading, family.rows() <= width));
+      Matrix basis = scope.own(basis(members, eigen.vectors(), family.rows() <= width));
       List<SparsePlan.Block> blocks = blocks(members, basis);
       List<Rows> rows =
           blocks.stream().map(block -> new Rows(block.columns(), block.shared())).toList();
@@ -114,12 +113,12 @@ public final class ClusterTradeOff {
     }
   }
 
-  /** Of Σ F_j·F_jᵀ, or of the Gram matrix of [F_1 …]. */
+  /** Of Σ F_j·F_jᵀ, or of the Gram matrix of [F_1 …], with the vectors that are kept. */
   private Eigen eigen(int[] members, boolean outer) {
     if (!outer) {
       try (Matrix all = concatenated(members, 0, members.length);
           Matrix gram = la.gram(all)) {
-        return la.symmetricEigen(gram);
+        return la.symmetricEigen(gram, this::kept);
       }
     }
     try (Matrix gram = la.zeros(family.rows(), family.rows(), Precision.FLOAT64)) {
@@ -130,7 +129,7 @@ public final class ClusterTradeOff {
         }
         from = to;
       }
-      return la.symmetricEigen(gram);
+      return la.symmetricEigen(gram, this::kept);
     }
   }
 

@@ -133,9 +133,11 @@ public final class Sketcher {
       Matrix gram = scope.own(la.zeros(a.rows(), a.rows(), Precision.FLOAT64));
       la.addOuterProductInPlace(gram, a, 1);
       Optional<Eigen> most = new SubspaceIteration(la).outer(a, gram, droppable, least);
-      Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
+      Eigen eigen =
+          scope.own(
+              most.orElseGet(() -> la.symmetricEigen(gram, values -> keptRank(values, noise))));
       int kept = keptRank(eigen.values(), noise);
-      Matrix q = scope.own(la.columns(eigen.vectors(), 0, kept));
+      Matrix q = leading(eigen, kept, scope);
       double dropped = alreadyDropped + dropped(a, eigen.values(), kept);
       return new Sketch(
           la.cast(q, precision),
@@ -150,9 +152,11 @@ public final class Sketcher {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.gram(a));
       Optional<Eigen> most = new SubspaceIteration(la).inner(a, gram, droppable, least);
-      Eigen eigen = scope.own(most.orElseGet(() -> la.symmetricEigen(gram)));
+      Eigen eigen =
+          scope.own(
+              most.orElseGet(() -> la.symmetricEigen(gram, values -> keptRank(values, noise))));
       int kept = keptRank(eigen.values(), noise);
-      Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));
+      Matrix v = leading(eigen, kept, scope);
       Matrix leading = scope.own(la.product(a, scope.own(la.cast(v, precision))));
       Qr qr = la.qr(leading);
       scope.own(qr.r());
@@ -160,6 +164,11 @@ public final class Sketcher {
       return new Sketch(
           qr.q(), Spectrum.ofKept(Arrays.copyOf(eigen.values(), kept), dropped), columns, 0);
     }
+  }
+
+  private Matrix leading(Eigen eigen, int count, MatrixScope scope) {
+    Matrix vectors = eigen.vectors();
+    return vectors.columns() == count ? vectors : scope.own(la.columns(vectors, 0, count));
   }
 
   /** The energy of A outside the directions that are kept. */
@@ -257,11 +266,9 @@ public final class Sketcher {
       }
       Matrix gram = scope.own(la.fromColumns(g, k + p, k + p));
       la.addOuterProductInPlace(gram, scope.own(la.fromColumns(x, k + p, n)), 1);
-      Eigen eigen = scope.own(la.symmetricEigen(gram));
+      Eigen eigen = scope.own(la.symmetricEigen(gram, values -> keptRank(values, noise())));
       Matrix extended = p == 0 ? q : scope.own(la.concatenate(List.of(q, residual.directions)));
-      int kept = keptRank(eigen.values(), noise());
-      Matrix rotation =
-          scope.own(la.cast(scope.own(la.columns(eigen.vectors(), 0, kept)), precision));
+      Matrix rotation = scope.own(la.cast(eigen.vectors(), precision));
       return rotated(
           sketch, extended, rotation, eigen.values(), dropped + residual.dropped, columns);
     }
@@ -384,15 +391,21 @@ public final class Sketcher {
       return new Residual(
           scope.own(la.zeros(f.rows(), 0, precision)), inside, new double[0], outsideEnergy);
     }
-    Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(r))));
-    double[] values = eigen.values();
-    int count = 0;
-    while (count < Math.min(most, values.length) && values[count] > floor) {
-      count++;
-    }
-    Matrix directions = scope.own(orthonormal(q, r, eigen, count));
+    Eigen eigen =
+        scope.own(
+            la.symmetricEigen(
+                scope.own(la.gram(r)),
+                values -> {
+                  int count = 0;
+                  while (count < Math.min(most, values.length) && values[count] > floor) {
+                    count++;
+                  }
+                  return count;
+                }));
+    Matrix directions = scope.own(orthonormal(q, r, eigen));
     double[] outside = scope.own(la.transposedProduct(directions, r)).toDoubles();
-    return new Residual(directions, inside, outside, sumFrom(values, count));
+    double left = sumFrom(eigen.values(), directions.columns());
+    return new Residual(directions, inside, outside, left);
   }
 
   /**
@@ -400,9 +413,10 @@ public final class Sketcher {
    * not do: where columns of R depend on each other it makes directions of rounding noise, which
    * point back into the span of Q.
    */
-  private Matrix orthonormal(Matrix q, Matrix r, Eigen eigen, int count) {
+  private Matrix orthonormal(Matrix q, Matrix r, Eigen eigen) {
     try (MatrixScope scope = new MatrixScope()) {
-      Matrix v = scope.own(la.cast(scope.own(la.columns(eigen.vectors(), 0, count)), precision));
+      Matrix v = scope.own(la.cast(eigen.vectors(), precision));
+      int count = v.columns();
       double[] inverses = new double[count];
       for (int i = 0; i < count; i++) {
         inverses[i] = 1 / Math.sqrt(eigen.values()[i]);

@@ -258,6 +258,49 @@ abstract class LinearAlgebraContract {
     }
   }
 
+  /** Rank 9 of 40 times a scale, so that most eigenvalues are one many times over. */
+  private static double[] gramOfLowRank(int n, double scale) {
+    double[] a = random(9, n, 11);
+    double[] g = multiply(transpose(a, 9, n), n, 9, a, n);
+    for (int i = 0; i < g.length; i++) {
+      g[i] *= scale;
+    }
+    return g;
+  }
+
+  @Test
+  void leadingEigenvectorsAreThoseThatAreAskedFor() {
+    int n = 40;
+    for (double scale : new double[] {1, 1e-200, 1e200, 0}) {
+      for (int count : new int[] {0, 1, 5, 9, 20, n}) {
+        double[] g = gramOfLowRank(n, scale);
+        try (MatrixScope scope = new MatrixScope()) {
+          Matrix matrix = scope.own(algebra().fromColumns(g, n, n));
+          LinearAlgebra.Eigen eigen =
+              scope.own(
+                  algebra()
+                      .symmetricEigen(
+                          matrix,
+                          values -> {
+                            assertEquals(n, values.length);
+                            return count;
+                          }));
+          double tolerance = 1e-12 * scale;
+          double[] values = algebra().symmetricEigenvalues(matrix);
+          assertArrayEquals(values, eigen.values(), tolerance * n);
+          assertEquals(count, eigen.vectors().columns());
+          assertOrthonormal(eigen.vectors(), 1e-12);
+          double[] v = eigen.vectors().toDoubles();
+          double[] turned = multiply(g, n, n, v, count);
+          for (int i = 0; i < v.length; i++) {
+            assertEquals(values[i / n] * v[i], turned[i], tolerance * n);
+          }
+          assertArrayEquals(g, matrix.toDoubles(), 0, "not modified");
+        }
+      }
+    }
+  }
+
   @Test
   void zeroMatricesHaveZeroValuesAndOrthonormalVectors() {
     for (Precision precision : Precision.values()) {
@@ -352,6 +395,9 @@ abstract class LinearAlgebraContract {
       assertThrows(IllegalArgumentException.class, () -> la.fromColumns(new double[5], 3, 2));
       assertThrows(IllegalArgumentException.class, () -> la.columns(a, 1, 3));
       assertThrows(IllegalArgumentException.class, () -> la.symmetricEigen(a));
+      assertThrows(IllegalArgumentException.class, () -> la.symmetricEigen(a, values -> 0));
+      Matrix square = scope.own(la.fromColumns(new double[] {1, 0, 0, 1}, 2, 2));
+      assertThrows(IllegalArgumentException.class, () -> la.symmetricEigen(square, values -> 3));
       assertThrows(IllegalArgumentException.class, () -> la.concatenate(List.of()));
     }
   }
