@@ -5,13 +5,10 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_daxpy;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dcopy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_saxpy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-
-import org.bytedeco.javacpp.DoublePointer;
 
 /**
  * Matrices in plain memory of the host, multiplied by OpenBLAS, without ND4J.
@@ -21,8 +18,8 @@ import org.bytedeco.javacpp.DoublePointer;
  */
 final class HostBackend implements Backend {
 
-  /** From which m and k on half of the work is worth copying the other half. */
-  private static final int SYMMETRIC_FROM = 96;
+  /** From which m on half of the work takes less time than a product that is all of it. */
+  private static final int SYMMETRIC_FROM = 64;
 
   private static final long SMALL = 1L << 18;
   private static final long KEPT_OF_SMALL = 8L << 20;
@@ -87,7 +84,7 @@ final class HostBackend implements Backend {
       double alpha, NativeMatrix a, boolean transposeA, double beta, NativeMatrix c) {
     int m = c.rows();
     int k = transposeA ? a.rows() : a.columns();
-    if (Math.min(m, k) < SYMMETRIC_FROM) {
+    if (m < SYMMETRIC_FROM) {
       gemm(alpha, a, transposeA, a, !transposeA, beta, c);
       return;
     }
@@ -101,12 +98,9 @@ final class HostBackend implements Backend {
         a.doubles(),
         a.rows(),
         beta,
-        c.doubles(),
+        c.upperTriangle(),
         m);
-    for (int j = 1; j < m; j++) {
-      DoublePointer column = c.doubles().getPointer((long) j * m);
-      cblas_dcopy(j, column, 1, c.doubles().getPointer(j), m);
-    }
+    c.keepUpperTriangle();
   }
 
   /** Y ← Y + weight·X, of one shape and precision. */

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariants: (1) {@code memory} is null exactly when the matrix has no element, because ND4J
  * has no useful empty matrix; (2) its pointer is the first element, so that BLAS and LAPACK may use
- * it with leading dimension {@code rows}, and of the type of the precision; (3) it is freed once.
+ * it with leading dimension {@code rows}, and of the type of the precision; (3) it is freed once;
+ * (4) {@link #memory()} has all elements. Of a symmetric matrix only the upper triangle may have
+ * been formed: most are Gram matrices whose eigenvalues are asked for, and LAPACK reads no more.
  */
 final class NativeMatrix implements Matrix {
 
@@ -28,6 +30,7 @@ final class NativeMatrix implements Matrix {
   private final int columns;
   private final Precision precision;
   private boolean closed;
+  private boolean isUpperOnly;
 
   private NativeMatrix(@Nullable Memory memory, int rows, int columns, Precision precision) {
     this.memory = memory;
@@ -67,10 +70,29 @@ final class NativeMatrix implements Matrix {
   }
 
   Memory memory() {
+    DoublePointer upper = isUpperOnly ? upperTriangle() : null;
+    if (upper != null) {
+      isUpperOnly = false;
+      Triangles.mirror(upper, rows);
+    }
+    return ownMemory();
+  }
+
+  private Memory ownMemory() {
     if (memory == null) {
       throw new IllegalStateException("an empty matrix has no memory");
     }
     return memory;
+  }
+
+  /** The elements of a symmetric FLOAT64 matrix, of which those below the diagonal may be due. */
+  DoublePointer upperTriangle() {
+    return (DoublePointer) ownMemory().pointer();
+  }
+
+  /** Says that what is below the diagonal is to be what is above. */
+  void keepUpperTriangle() {
+    isUpperOnly = true;
   }
 
   DoublePointer doubles() {

@@ -3,6 +3,7 @@ package io.github.colonnade.svd.linalg;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgeqrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dlansy;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dlaset_work;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dormtr;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dstedc;
@@ -10,6 +11,7 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsytrd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgeqrf;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesdd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_slag2d_work;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
@@ -148,27 +150,24 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
 
   /** Element by element into the other precision. */
   private static void convert(NativeMatrix from, NativeMatrix to) {
+    int m = from.rows();
+    if (from.precision() == Precision.FLOAT32) {
+      LAPACKE_slag2d_work(LAPACK_COL_MAJOR, m, from.columns(), from.floats(), m, to.doubles(), m);
+      return;
+    }
+    // Not by LAPACK's dlag2s, which ends at the first number beyond the range of float.
     int chunk = (int) Math.min(CHUNK, from.length());
     double[] doubles = new double[chunk];
     float[] floats = new float[chunk];
-    boolean widens = from.precision() == Precision.FLOAT32;
-    DoublePointer wide = (widens ? to : from).doubles();
-    FloatPointer narrow = (widens ? from : to).floats();
+    DoublePointer wide = from.doubles();
+    FloatPointer narrow = to.floats();
     for (long at = 0; at < from.length(); at += chunk) {
       int length = (int) Math.min(chunk, from.length() - at);
-      if (widens) {
-        narrow.position(at).get(floats, 0, length);
-        for (int i = 0; i < length; i++) {
-          doubles[i] = floats[i];
-        }
-        wide.position(at).put(doubles, 0, length);
-      } else {
-        wide.position(at).get(doubles, 0, length);
-        for (int i = 0; i < length; i++) {
-          floats[i] = (float) doubles[i];
-        }
-        narrow.position(at).put(floats, 0, length);
+      wide.position(at).get(doubles, 0, length);
+      for (int i = 0; i < length; i++) {
+        floats[i] = (float) doubles[i];
       }
+      narrow.position(at).put(floats, 0, length);
     }
     wide.position(0);
     narrow.position(0);
@@ -491,7 +490,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public Eigen symmetricEigen(Matrix g) {
     Shapes.symmetric(g);
-    NativeMatrix vectors = (NativeMatrix) cast(g, Precision.FLOAT64);
+    NativeMatrix vectors = upperTriangle(g);
     double[] values = eigenInPlace(vectors, (byte) 'V');
     if (values.length > 0) {
       reverseColumns(vectors);
@@ -508,7 +507,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.symmetric(g);
     int n = g.rows();
     try (MatrixScope scope = new MatrixScope()) {
-      NativeMatrix a = NativeMatrix.of(scope.own(cast(g, Precision.FLOAT64)));
+      NativeMatrix a = NativeMatrix.of(scope.own(upperTriangle(g)));
       double largest =
           n == 0 ? 0 : LAPACKE_dlansy(LAPACK_COL_MAJOR, (byte) 'M', (byte) 'U', n, a.doubles(), n);
       if (!(largest > LEAST_NORM && largest < LARGEST_NORM)) {
@@ -560,9 +559,25 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   @Override
   public double[] symmetricEigenvalues(Matrix g) {
     Shapes.symmetric(g);
-    try (NativeMatrix work = (NativeMatrix) cast(g, Precision.FLOAT64)) {
+    try (NativeMatrix work = upperTriangle(g)) {
       return eigenInPlace(work, (byte) 'N');
     }
+  }
+
+  /** A copy of what LAPACK reads of a symmetric matrix, above zeros. */
+  private NativeMatrix upperTriangle(Matrix g) {
+    int n = g.rows();
+    NativeMatrix copy = NativeMatrix.uninitialized(backend, n, n, Precision.FLOAT64);
+    if (!copy.isEmpty()) {
+      DoublePointer target = copy.doubles();
+      Pointer.memcpy(target, NativeMatrix.of(g).upperTriangle(), copy.sizeBytes());
+      if (n > 1) {
+        // Some routines look for NaN in all of it.
+        DoublePointer below = target.getPointer(1);
+        LAPACKE_dlaset_work(LAPACK_COL_MAJOR, (byte) 'L', n - 1, n - 1, 0, 0, below, n);
+      }
+    }
+    return copy;
   }
 
   /** Replaces the matrix by its eigenvectors (ascending) if asked; the values come descending. */
