@@ -1,5 +1,6 @@
 package io.github.colonnade.svd.linalg;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -101,6 +102,15 @@ final class NativeMatrix implements Matrix {
 
   FloatPointer floats() {
     return (FloatPointer) memory().pointer();
+  }
+
+  /** Copies elements from one place on to another matrix of the same precision. */
+  static void copy(NativeMatrix from, long at, NativeMatrix to, long target, long length) {
+    int size = from.precision.sizeBytes();
+    Pointer.memcpy(
+        new BytePointer(to.memory().pointer()).position(target * size),
+        new BytePointer(from.memory().pointer()).position(at * size),
+        length * size);
   }
 
   @Override

@@ -6,7 +6,6 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dlansy;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dlaset_work;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dormtr;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dstedc;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dsytrd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sgeqrf;
@@ -17,7 +16,6 @@ import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -99,7 +97,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     if (!result.isEmpty()) {
       NativeMatrix from = NativeMatrix.of(a);
       if (a.precision() == precision) {
-        copy(from, 0, result, 0, from.length());
+        NativeMatrix.copy(from, 0, result, 0, from.length());
       } else {
         convert(from, result);
       }
@@ -112,7 +110,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.range(a, from, to);
     NativeMatrix result = NativeMatrix.uninitialized(backend, a.rows(), to - from, a.precision());
     if (!result.isEmpty()) {
-      copy(NativeMatrix.of(a), (long) from * a.rows(), result, 0, result.length());
+      NativeMatrix.copy(NativeMatrix.of(a), (long) from * a.rows(), result, 0, result.length());
     }
     return result;
   }
@@ -124,7 +122,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     for (int j = 0; j < columns.length; j++) {
       Shapes.range(a, columns[j], columns[j] + 1);
       if (m > 0) {
-        copy(NativeMatrix.of(a), (long) columns[j] * m, result, (long) j * m, m);
+        NativeMatrix.copy(NativeMatrix.of(a), (long) columns[j] * m, result, (long) j * m, m);
       }
     }
     return result;
@@ -141,7 +139,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     for (Matrix each : matrices) {
       NativeMatrix part = NativeMatrix.of(each);
       if (!part.isEmpty()) {
-        copy(part, 0, all, at, part.length());
+        NativeMatrix.copy(part, 0, all, at, part.length());
         at += part.length();
       }
     }
@@ -171,16 +169,6 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     }
     wide.position(0);
     narrow.position(0);
-  }
-
-  private static void copy(NativeMatrix from, long at, NativeMatrix to, long target, long length) {
-    int size = from.precision().sizeBytes();
-    Pointer source = from.memory().pointer();
-    Pointer destination = to.memory().pointer();
-    Pointer.memcpy(
-        new BytePointer(destination).position(target * size),
-        new BytePointer(source).position(at * size),
-        length * size);
   }
 
   @Override
@@ -379,17 +367,17 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       NativeMatrix work = NativeMatrix.of(scope.own(cast(a, a.precision())));
       if (a.precision() == Precision.FLOAT64) {
         DoublePointer tau = vector(k, Precision.FLOAT64, scope).doubles();
-        check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
+        Lapack.check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
         Matrix r = upperTriangle(work, k, n);
         NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
-        check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
+        Lapack.check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
         return new Qr(q, r);
       }
       FloatPointer tau = vector(k, Precision.FLOAT32, scope).floats();
-      check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
+      Lapack.check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
       Matrix r = upperTriangle(work, k, n);
       NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
-      check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
+      Lapack.check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
       return new Qr(q, r);
     }
   }
@@ -448,7 +436,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       scope.own(vt);
       if (a.precision() == Precision.FLOAT64) {
         DoublePointer s = vector(k, Precision.FLOAT64, scope).doubles();
-        check(
+        Lapack.check(
             "dgesdd",
             LAPACKE_dgesdd(
                 LAPACK_COL_MAJOR,
@@ -465,7 +453,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
         s.get(values);
       } else {
         FloatPointer s = vector(k, Precision.FLOAT32, scope).floats();
-        check(
+        Lapack.check(
             "sgesdd",
             LAPACKE_sgesdd(
                 LAPACK_COL_MAJOR,
@@ -499,8 +487,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
   }
 
   /**
-   * By steps of LAPACK's dsyevd, of which the last turns the eigenvectors of a tridiagonal matrix,
-   * here only those that are wanted.
+   * By the steps of LAPACK's dsyevd: a tridiagonal matrix, its eigenvectors, and turning these
+   * back, here only those that are wanted.
    */
   @Override
   public Eigen symmetricEigen(Matrix g, ToIntFunction<double[]> count) {
@@ -514,38 +502,34 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
         // dsyevd scales these.
         return LinearAlgebra.super.symmetricEigen(g, count);
       }
-      DoublePointer diagonal = vector(n, Precision.FLOAT64, scope).doubles();
-      DoublePointer beside = vector(n, Precision.FLOAT64, scope).doubles();
+      DoublePointer d = vector(n, Precision.FLOAT64, scope).doubles();
+      DoublePointer e = vector(n, Precision.FLOAT64, scope).doubles();
       DoublePointer tau = vector(n, Precision.FLOAT64, scope).doubles();
-      NativeMatrix z = NativeMatrix.uninitialized(backend, n, n, Precision.FLOAT64);
-      scope.own(z);
-      byte upper = (byte) 'U';
-      check(
-          "dsytrd",
-          LAPACKE_dsytrd(LAPACK_COL_MAJOR, upper, n, a.doubles(), n, diagonal, beside, tau));
-      check(
-          "dstedc",
-          LAPACKE_dstedc(LAPACK_COL_MAJOR, (byte) 'I', n, diagonal, beside, z.doubles(), n));
-      double[] values = new double[n];
-      diagonal.get(values);
-      reverse(values);
-      int k = count.applyAsInt(values);
-      Shapes.range(z, 0, k);
-      NativeMatrix vectors = NativeMatrix.uninitialized(backend, n, k, Precision.FLOAT64);
-      scope.own(vectors);
-      for (int i = 0; i < k; i++) {
-        copy(z, (long) (n - 1 - i) * n, vectors, (long) i * n, n);
+      Lapack.check(
+          "dsytrd", LAPACKE_dsytrd(LAPACK_COL_MAJOR, (byte) 'U', n, a.doubles(), n, d, e, tau));
+      double[] diagonal = new double[n];
+      double[] beside = new double[n];
+      d.get(diagonal);
+      e.get(beside);
+      double[] values;
+      NativeMatrix vectors;
+      try (TridiagonalEigen tridiagonal = new TridiagonalEigen(backend, n)) {
+        values = tridiagonal.solve(diagonal, beside);
+        int k = count.applyAsInt(values);
+        Shapes.range(a, 0, k);
+        vectors = tridiagonal.vectors(k);
+        scope.own(vectors);
       }
-      if (k > 0) {
-        check(
+      if (!vectors.isEmpty()) {
+        Lapack.check(
             "dormtr",
             LAPACKE_dormtr(
                 LAPACK_COL_MAJOR,
                 (byte) 'L',
-                upper,
+                (byte) 'U',
                 (byte) 'N',
                 n,
-                k,
+                vectors.columns(),
                 a.doubles(),
                 n,
                 tau,
@@ -587,7 +571,8 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     if (n > 0) {
       try (MatrixScope scope = new MatrixScope()) {
         DoublePointer w = vector(n, Precision.FLOAT64, scope).doubles();
-        check("dsyevd", LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, (byte) 'U', n, a.doubles(), n, w));
+        Lapack.check(
+            "dsyevd", LAPACKE_dsyevd(LAPACK_COL_MAJOR, job, (byte) 'U', n, a.doubles(), n, w));
         w.get(values);
       }
       reverse(values);
@@ -615,16 +600,5 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       p.position((long) j * n).put(left, 0, n);
     }
     p.position(0);
-  }
-
-  private static void check(String routine, int info) {
-    if (info != 0) {
-      throw new ArithmeticException(
-          "LAPACK "
-              + routine
-              + (info < 0
-                  ? " refused argument " + -info + ": the input has NaN or infinity"
-                  : " did not converge, info " + info));
-    }
   }
 }

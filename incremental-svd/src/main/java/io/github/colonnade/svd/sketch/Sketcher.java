@@ -8,6 +8,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
+import io.github.colonnade.svd.linalg.RankOneEigen;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

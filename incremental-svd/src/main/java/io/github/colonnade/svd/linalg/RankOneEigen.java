@@ -1,11 +1,11 @@
-package io.github.colonnade.svd.sketch;
+package io.github.colonnade.svd.linalg;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * The eigenvalues and vectors of D + z·zᵀ, D diagonal, in O(n²): what one more column does to a
- * sketch.
+ * sketch, and the step that joins two halves of a tridiagonal eigenproblem.
  *
  * <p>The eigenvalues are the roots of the secular equation 1 + Σ z_j²/(d_j − λ) = 0, of which one
  * lies between any two neighbours of d (Golub 1973; Bunch, Nielsen and Sorensen 1978). Each is
@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * <p>Rounding: eigenvalues have an error of a few units of 10⁻¹⁶ of the largest, as those of a
  * symmetric eigenproblem solved in double.
  */
-final class RankOneEigen {
+public final class RankOneEigen {
 
   private static final double EPS = 0x1p-53;
   private static final int MOST_STEPS = 80;
@@ -39,15 +39,17 @@ final class RankOneEigen {
   private final int[] rotated;
   private final double[] turns;
 
-  /** d_j − λ_i of the active places, at i·count + j. */
-  private double[] differences = new double[0];
+  /** d_j of the active places. */
+  private double[] poles = new double[0];
+
+  // λ_i is the pole that is nearer, and the distance from it.
+  private double[] origins = new double[0];
+  private double[] distances = new double[0];
 
   private final double[] values;
 
   /** The place that value i belongs to, largest value first. */
   private int[] order = new int[0];
-
-  private double[] vectors = new double[0];
 
   private RankOneEigen(double[] d, double[] z) {
     this.n = d.length;
@@ -61,21 +63,20 @@ final class RankOneEigen {
   /**
    * The decomposition of diag(d) + z·zᵀ.
    *
-   * @param d in descending order, not negative; overwritten
+   * @param d in descending order; overwritten
    * @param z as many; overwritten
    */
-  static RankOneEigen of(double[] d, double[] z) {
+  public static RankOneEigen of(double[] d, double[] z) {
     RankOneEigen eigen = new RankOneEigen(d, z);
     eigen.deflate();
     eigen.solve();
     eigen.restoreWeights();
     eigen.sort();
-    eigen.formVectors();
     return eigen;
   }
 
   /** The eigenvalues, largest first. */
-  double[] values() {
+  public double[] values() {
     double[] sorted = new double[n];
     for (int i = 0; i < n; i++) {
       sorted[i] = values[order[i]];
@@ -84,8 +85,47 @@ final class RankOneEigen {
   }
 
   /** The vectors of the largest eigenvalues, one after the other. */
-  double[] vectors(int leading) {
-    return Arrays.copyOf(vectors, n * leading);
+  public double[] vectors(int leading) {
+    double[] vectors = new double[n * leading];
+    int[] index = new int[n];
+    Arrays.fill(index, -1);
+    IntStream.range(0, count).forEach(i -> index[active[i]] = i);
+    for (int c = 0; c < leading; c++) {
+      int place = order[c];
+      if (index[place] < 0) {
+        vectors[c * n + place] = 1;
+      } else {
+        formVector(vectors, c * n, index[place]);
+      }
+      turnBack(vectors, c * n);
+    }
+    return vectors;
+  }
+
+  private void formVector(double[] vectors, int start, int i) {
+    double energy = 0;
+    for (int j = 0; j < count; j++) {
+      double value = z[active[j]] / (poles[j] - origins[i] - distances[i]);
+      vectors[start + active[j]] = value;
+      energy += value * value;
+    }
+    double factor = 1 / Math.sqrt(energy);
+    for (int j = 0; j < count; j++) {
+      vectors[start + active[j]] *= factor;
+    }
+  }
+
+  private void turnBack(double[] vectors, int start) {
+    for (int turn = rotations - 1; turn >= 0; turn--) {
+      int first = start + rotated[2 * turn];
+      int second = start + rotated[2 * turn + 1];
+      double cosine = turns[2 * turn];
+      double sine = turns[2 * turn + 1];
+      double x = vectors[first];
+      double y = vectors[second];
+      vectors[first] = cosine * x + sine * y;
+      vectors[second] = cosine * y - sine * x;
+    }
   }
 
   private void deflate() {
@@ -93,7 +133,8 @@ final class RankOneEigen {
     for (double each : z) {
       norm += each * each;
     }
-    double tolerance = 8 * EPS * (n == 0 ? 0 : d[0] + norm);
+    double largest = n == 0 ? 0 : Math.max(Math.abs(d[0]), Math.abs(d[n - 1]));
+    double tolerance = 8 * EPS * (largest + norm);
     norm = Math.sqrt(norm);
     active = new int[n];
     for (int j = 0; j < n; j++) {
@@ -126,7 +167,9 @@ final class RankOneEigen {
   }
 
   private void solve() {
-    double[] poles = new double[count];
+    poles = new double[count];
+    origins = new double[count];
+    distances = new double[count];
     double[] weights = new double[count];
     double total = 0;
     for (int j = 0; j < count; j++) {
@@ -134,7 +177,6 @@ final class RankOneEigen {
       weights[j] = z[active[j]] * z[active[j]];
       total += weights[j];
     }
-    differences = new double[count * count];
     double[] shifted = new double[count];
     for (int i = 0; i < count; i++) {
       double width = i == 0 ? total : poles[i - 1] - poles[i];
@@ -145,11 +187,9 @@ final class RankOneEigen {
       }
       double low = fromBelow ? 0 : -width / 2;
       double high = i == 0 ? width : fromBelow ? width / 2 : 0;
-      double root = root(shifted, weights, i, low, high);
-      values[active[i]] = origin + root;
-      for (int j = 0; j < count; j++) {
-        differences[i * count + j] = shifted[j] - root;
-      }
+      origins[i] = origin;
+      distances[i] = root(shifted, weights, i, low, high);
+      values[active[i]] = origin + distances[i];
     }
   }
 
@@ -230,15 +270,23 @@ final class RankOneEigen {
 
   /** The z for which the computed eigenvalues are exact. */
   private void restoreWeights() {
-    for (int j = 0; j < count; j++) {
-      double product = -differences[j * count + j];
-      double pole = d[active[j]];
-      for (int i = 0; i < count; i++) {
-        if (i != j) {
-          product *= differences[i * count + j] / (pole - d[active[i]]);
-        }
+    double[] products = new double[count];
+    Arrays.fill(products, 1);
+    for (int i = 0; i < count; i++) {
+      double pole = poles[i];
+      double origin = origins[i];
+      double distance = distances[i];
+      for (int j = 0; j < i; j++) {
+        products[j] *= (poles[j] - origin - distance) / (poles[j] - pole);
       }
-      z[active[j]] = Math.copySign(Math.sqrt(Math.abs(product)), z[active[j]]);
+      products[i] *= pole - origin - distance;
+      for (int j = i + 1; j < count; j++) {
+        products[j] *= (poles[j] - origin - distance) / (poles[j] - pole);
+      }
+    }
+    for (int j = 0; j < count; j++) {
+      int place = active[j];
+      z[place] = Math.copySign(Math.sqrt(Math.abs(products[j])), z[place]);
     }
   }
 
@@ -252,42 +300,6 @@ final class RankOneEigen {
         at--;
       }
       order[at] = i;
-    }
-  }
-
-  private void formVectors() {
-    vectors = new double[n * n];
-    int[] index = new int[n];
-    Arrays.fill(index, -1);
-    IntStream.range(0, count).forEach(i -> index[active[i]] = i);
-    for (int c = 0; c < n; c++) {
-      int place = order[c];
-      int start = c * n;
-      int i = index[place];
-      if (i < 0) {
-        vectors[start + place] = 1;
-      } else {
-        double energy = 0;
-        for (int j = 0; j < count; j++) {
-          double value = z[active[j]] / differences[i * count + j];
-          vectors[start + active[j]] = value;
-          energy += value * value;
-        }
-        double factor = 1 / Math.sqrt(energy);
-        for (int j = 0; j < count; j++) {
-          vectors[start + active[j]] *= factor;
-        }
-      }
-      for (int turn = rotations - 1; turn >= 0; turn--) {
-        int first = start + rotated[2 * turn];
-        int second = start + rotated[2 * turn + 1];
-        double cosine = turns[2 * turn];
-        double sine = turns[2 * turn + 1];
-        double x = vectors[first];
-        double y = vectors[second];
-        vectors[first] = cosine * x + sine * y;
-        vectors[second] = cosine * y - sine * x;
-      }
     }
   }
 }

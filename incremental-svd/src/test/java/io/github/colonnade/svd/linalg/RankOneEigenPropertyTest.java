@@ -1,12 +1,9 @@
-package io.github.colonnade.svd.sketch;
+package io.github.colonnade.svd.linalg;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.colonnade.svd.linalg.LinearAlgebra;
-import io.github.colonnade.svd.linalg.Matrix;
-import io.github.colonnade.svd.linalg.ReferenceLinearAlgebra;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
