@@ -46,10 +46,9 @@ final class BandInputStream extends PieceInputStream {
   private ByteBuffer chunks() throws IOException {
     int height = Math.min(image.chunkHeight(), image.height() - chunkRow * image.chunkHeight());
     long size = (long) height * image.width() * image.decodedBytes();
-    int chunkHeight = image.tiled() ? image.chunkHeight() : height;
-    int samples = image.separate() ? 1 : image.bands();
-    long chunkBytes =
-        Math.multiplyExact((long) chunkHeight * image.chunkWidth(), (long) samples * image.bytes());
+    int chunkHeight = image.chunkHeight(chunkRow);
+    int samples = image.samples();
+    long chunkBytes = image.chunkBytes(chunkRow);
     if (size > MAX_CHUNK_BYTES || chunkBytes > MAX_CHUNK_BYTES) {
       throw input.error(
           "an image has parts of "
@@ -68,10 +67,6 @@ final class BandInputStream extends PieceInputStream {
       if (stored == 0) {
         // Never written, as GDAL leaves out what has no data.
         continue;
-      }
-      if (chunkBytes / image.maxRatio() > stored) {
-        throw input.corrupt(
-            "a part of an image of " + chunkBytes + " bytes is said to be in " + stored);
       }
       byte[] chunk = new byte[(int) chunkBytes];
       new Decompressor(input)

@@ -248,6 +248,23 @@ public record TiffImage(
     return (height - 1) / chunkHeight + 1;
   }
 
+  /** Samples of each pixel of a chunk. */
+  int samples() {
+    return separate ? 1 : bands;
+  }
+
+  /** Rows of the chunks of a row of chunks. */
+  int chunkHeight(int chunkRow) {
+    return tiled
+        ? chunkHeight
+        : (int) Math.min(chunkHeight, height - (long) chunkRow * chunkHeight);
+  }
+
+  /** Bytes of each chunk of a row of chunks, decompressed. */
+  long chunkBytes(int chunkRow) {
+    return Math.multiplyExact((long) chunkHeight(chunkRow) * chunkWidth, (long) samples() * bytes);
+  }
+
   /** Bytes of a number once it is read: integers become floats that hold them exactly. */
   public int decodedBytes() {
     return kind == Kind.FLOAT ? bytes : bytes < 4 ? Float.BYTES : Double.BYTES;
@@ -333,6 +350,13 @@ public record TiffImage(
     long size = Math.multiplyExact(Math.multiplyExact((long) width * height, bands), bytes);
     if (size - held > input.fileBytes() + TiffFile.MAX_UNWRITTEN_BYTES) {
       throw input.corrupt("an image claims " + size + " bytes, more than its parts can hold");
+    }
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      long part = chunkBytes(chunk / across() % down());
+      long stored = byteCounts[chunk];
+      if (stored != 0 && part / maxRatio() > stored) {
+        throw input.corrupt("a part of an image of " + part + " bytes is said to be in " + stored);
+      }
     }
     return Math.max(0, size - held);
   }

@@ -168,6 +168,12 @@ class MutationPropertyTest {
     check(new Hdf5Format(), "m.h5", resource("hdf5/" + file), seed);
   }
 
+  /** Here a change makes an image of one band one of 12,300, which its parts can't hold. */
+  @Example
+  void tiffFileOfManyBands() throws IOException {
+    tiffFile(50_364_840);
+  }
+
   @Property(tries = TRIES, shrinking = ShrinkingMode.OFF)
   void tiffFile(@ForAll long seed) throws IOException {
     List<String> files =
