@@ -7,7 +7,10 @@ import io.github.colonnade.svd.factor.BlockLoader;
 import io.github.colonnade.svd.factor.ClusterEncoder;
 import io.github.colonnade.svd.factor.EncoderSettings;
 import io.github.colonnade.svd.factor.Encoding;
+import io.github.colonnade.svd.factor.GivenBasis;
+import io.github.colonnade.svd.factor.GivenBasisEncoder;
 import io.github.colonnade.svd.factor.Member;
+import io.github.colonnade.svd.factor.StorageFormat;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import io.github.colonnade.svd.linalg.Precision;
@@ -24,17 +27,19 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Encoding one cluster: blocks near one subspace, each to be within 10 %. Whoever has a basis U:
- * m×r must project and measure each block A: m×n, UᵀA and A − U·(UᵀA), which takes 4·m·r·n
- * operations in double. The limit is OpenBLAS at these. Finding the basis is not among them, nor
- * are the choice of ranks and rounding to what is stored.
+ * Encoding one cluster: blocks near one subspace, each to be within 10 %, with a basis that is yet
+ * to be found ({@code encode}) or that others have stored already ({@code join}, as {@code
+ * colonnade add} does). Whoever has a basis U: m×r must project and measure each block A: m×n, UᵀA
+ * and A − U·(UᵀA), which takes 4·m·r·n operations in double. The limit is OpenBLAS at these, block
+ * by block. Finding the basis is not among them, nor are the choice of ranks and rounding to what
+ * is stored.
  */
 @State(org.openjdk.jmh.annotations.Scope.Thread)
 @SuppressWarnings("NullAway.Init") // JMH calls setUp first.
 public class EncodeBenchmark {
 
   /** m×r×n, r the dimension of the subspace. */
-  @Param({"256x12x32", "384x64x384"})
+  @Param({"256x12x32", "256x32x64", "384x64x384"})
   public String shape;
 
   @Param("32")
@@ -45,6 +50,8 @@ public class EncodeBenchmark {
   private final List<NativeArray> nativeBlocks = new ArrayList<>();
   private int rows;
   private ClusterEncoder encoder;
+  private GivenBasisEncoder joiner;
+  private GivenBasis given;
   private BlockLoader loader;
   private NativeArray basis;
   private NativeArray coefficients;
@@ -72,9 +79,29 @@ public class EncodeBenchmark {
     EncoderSettings settings =
         new EncoderSettings(new ErrorLimit(0.1, Scope.BLOCK), rows, new Float32());
     encoder = new ClusterEncoder(la, settings);
+    joiner = new GivenBasisEncoder(la, settings);
+    given = stored(settings.format());
     basis = NativeArray.of(Precision.FLOAT64, new double[rows * r], rows, r);
     coefficients = NativeArray.random(Precision.FLOAT64, r, n);
     gflop = 4e-9 * rows * r * n * blocks;
+  }
+
+  /** The basis of these blocks as it is stored. */
+  private GivenBasis stored(StorageFormat format) {
+    Encoding.LowRank shared =
+        encoder.encode(rows, members, OptionalInt.empty(), loader).stream()
+            .filter(Encoding.LowRank.class::isInstance)
+            .map(Encoding.LowRank.class::cast)
+            .findFirst()
+            .orElseThrow();
+    double[] byRows = format.decode(shared.basis());
+    double[] byColumns = new double[byRows.length];
+    for (int i = 0; i < rows; i++) {
+      for (int k = 0; k < shared.rank(); k++) {
+        byColumns[i + k * rows] = byRows[i * shared.rank() + k];
+      }
+    }
+    return GivenBasis.of(la, la.fromColumns(byColumns, rows, shared.rank()), format);
   }
 
   @Benchmark
@@ -82,6 +109,13 @@ public class EncodeBenchmark {
   public List<Encoding> encode(Operations done) {
     done.gflop += gflop;
     return encoder.encode(rows, members, OptionalInt.empty(), loader);
+  }
+
+  @Benchmark
+  @Limit("encodeProducts")
+  public GivenBasisEncoder.Result join(Operations done) {
+    done.gflop += gflop;
+    return joiner.encode(rows, members, given, loader);
   }
 
   @Benchmark
