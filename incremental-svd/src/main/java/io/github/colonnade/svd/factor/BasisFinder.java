@@ -13,6 +13,7 @@ import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The leading left singular vectors of blocks side by side, in double.
@@ -47,29 +48,39 @@ final class BasisFinder {
 
   /**
    * @param vectors m×k, orthonormal, k at most the rank that was asked for; the caller closes it
-   * @param spectrum the squares for these vectors, and the rest as dropped energy
+   * @param spectrum the squares for these vectors and those that were found with them, at most the
+   *     rank that was asked for, and the rest as dropped energy
    */
   record Basis(Matrix vectors, Spectrum spectrum) {}
 
+  /** All vectors up to a rank. */
+  Basis find(Cluster blocks, int rank, double limit) {
+    return find(blocks, rank, limit, Spectrum::size);
+  }
+
   /**
    * @param blocks the cluster's blocks, each multiplied by its weight and its factor in the scope
+   * @param rank the most vectors
+   * @param wanted how many vectors there had better be with a spectrum, at most its size
    */
-  Basis find(Cluster blocks, int rank, double limit) {
+  Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
     long m = blocks.rows();
     long n = blocks.columns();
     if (limit < GRAM_ACCURACY && m * n <= DIRECT_LIMIT) {
-      return bySvd(blocks, rank);
+      return bySvd(blocks, rank, wanted);
     }
     if (m <= GRAM_LIMIT && m <= n) {
-      return byOuterGram(blocks, rank);
+      return byOuterGram(blocks, rank, wanted);
     }
     if (n <= GRAM_LIMIT) {
-      return byInnerGram(blocks, rank);
+      return byInnerGram(blocks, rank, wanted);
     }
-    return m <= GRAM_LIMIT ? byOuterGram(blocks, rank) : bySketch(blocks, rank, limit);
+    return m <= GRAM_LIMIT
+        ? byOuterGram(blocks, rank, wanted)
+        : bySketch(blocks, rank, limit, wanted);
   }
 
-  private Basis bySvd(Cluster blocks, int rank) {
+  private Basis bySvd(Cluster blocks, int rank, ToIntFunction<Spectrum> wanted) {
     try (MatrixScope scope = new MatrixScope()) {
       LeftSvd svd = scope.own(la.leftSvd(concatenation(blocks, scope)));
       double[] squares = Arrays.stream(svd.values()).map(x -> x * x).toArray();
@@ -77,11 +88,12 @@ final class BasisFinder {
       while (kept > 0 && squares[kept - 1] == 0) {
         kept--;
       }
-      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept));
+      Spectrum spectrum = spectrum(squares, kept);
+      return new Basis(la.columns(svd.vectors(), 0, wanted.applyAsInt(spectrum)), spectrum);
     }
   }
 
-  private Basis byOuterGram(Cluster blocks, int rank) {
+  private Basis byOuterGram(Cluster blocks, int rank, ToIntFunction<Spectrum> wanted) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix gram = scope.own(la.zeros(blocks.rows(), blocks.rows(), Precision.FLOAT64));
       for (Batch batch : blocks.batches()) {
@@ -89,26 +101,26 @@ final class BasisFinder {
           la.addOuterProductInPlace(gram, a, 1);
         }
       }
-      Eigen eigen = scope.own(la.symmetricEigen(gram));
-      int kept = aboveNoise(eigen.values(), rank);
-      return new Basis(la.columns(eigen.vectors(), 0, kept), spectrum(eigen.values(), kept));
+      Eigen eigen = la.symmetricEigen(gram, values -> wanted.applyAsInt(aboveNoise(values, rank)));
+      return new Basis(eigen.vectors(), aboveNoise(eigen.values(), rank));
     }
   }
 
-  private Basis byInnerGram(Cluster blocks, int rank) {
+  private Basis byInnerGram(Cluster blocks, int rank, ToIntFunction<Spectrum> wanted) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix all = concatenation(blocks, scope);
-      Eigen eigen = scope.own(la.symmetricEigen(scope.own(la.gram(all))));
-      int kept = aboveNoise(eigen.values(), rank);
-      Matrix v = scope.own(la.columns(eigen.vectors(), 0, kept));
-      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(all, v)));
+      Eigen eigen =
+          scope.own(
+              la.symmetricEigen(
+                  scope.own(la.gram(all)), values -> wanted.applyAsInt(aboveNoise(values, rank))));
+      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(all, eigen.vectors())));
       scope.own(qr.r());
-      return new Basis(qr.q(), spectrum(eigen.values(), kept));
+      return new Basis(qr.q(), aboveNoise(eigen.values(), rank));
     }
   }
 
   /** Directions that the limit has no use for are left out at once, or there would be too many. */
-  private Basis bySketch(Cluster blocks, int rank, double limit) {
+  private Basis bySketch(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
     int most = Math.min(Math.min(blocks.rows(), rank), GRAM_LIMIT);
     Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, most);
     Sketch sketch = sketcher.empty(blocks.rows());
@@ -120,7 +132,10 @@ final class BasisFinder {
         }
       }
     }
-    return new Basis(sketch.basis(), sketch.spectrum());
+    try (Matrix basis = sketch.basis()) {
+      Spectrum spectrum = sketch.spectrum();
+      return new Basis(la.columns(basis, 0, wanted.applyAsInt(spectrum)), spectrum);
+    }
   }
 
   private static int useful(Spectrum spectrum, double limit) {
@@ -141,13 +156,13 @@ final class BasisFinder {
     return parts.size() == 1 ? parts.get(0) : scope.own(la.concatenate(parts));
   }
 
-  private static int aboveNoise(double[] values, int rank) {
+  private static Spectrum aboveNoise(double[] values, int rank) {
     double total = Arrays.stream(values).map(x -> Math.max(x, 0)).sum();
     int kept = 0;
     while (kept < Math.min(rank, values.length) && values[kept] > NOISE * total) {
       kept++;
     }
-    return kept;
+    return spectrum(values, kept);
   }
 
   private static Spectrum spectrum(double[] squares, int kept) {

@@ -29,8 +29,11 @@ import java.util.stream.IntStream;
  */
 final class Cluster {
 
-  /** The elements of a batch, unless one block has more: 8 MiB of doubles. */
-  private static final long BATCH_ELEMENTS = 1L << 20;
+  /**
+   * The elements of a batch, unless one block has more: 512 KiB of doubles, so that they stay in a
+   * core's cache from one step to the next.
+   */
+  private static final long BATCH_ELEMENTS = 1L << 16;
 
   private final LinearAlgebra la;
   private final int rows;
@@ -42,6 +45,12 @@ final class Cluster {
   private final double[] excesses;
   private final double[] factors;
   private final double[] proportions;
+
+  /** Of each member, and where it begins if all lie side by side. */
+  private final int[] columns;
+
+  private final int[] firstColumns;
+  private final boolean hasWeights;
 
   /** Of the members with weights, once they were asked for. */
   private final Map<Integer, WeightSizes> weightSizes = new HashMap<>();
@@ -69,6 +78,15 @@ final class Cluster {
     this.excesses = new double[members.size()];
     this.factors = new double[members.size()];
     this.proportions = new double[members.size()];
+    this.columns = new int[members.size()];
+    this.firstColumns = new int[members.size()];
+    for (int i = 0, first = 0; i < columns.length; i++) {
+      columns[i] = Math.toIntExact(members.get(i).columns());
+      // Whoever has more than so many columns never asks.
+      firstColumns[i] = first;
+      first += columns[i];
+    }
+    this.hasWeights = members.stream().anyMatch(Cluster::hasWeight);
     for (Batch batch : batches()) {
       try (Matrix a = batch.load()) {
         double[] ofColumns = la.columnEnergies(a);
@@ -231,7 +249,7 @@ final class Cluster {
   }
 
   long columns() {
-    return members.stream().mapToLong(Member::columns).sum();
+    return Arrays.stream(columns).asLongStream().sum();
   }
 
   /** The largest rank at which these members together cost less than their own numbers. */
@@ -265,7 +283,7 @@ final class Cluster {
       long elements = 0;
       int to = from;
       while (to < indices.length) {
-        elements += rows * members.get(indices[to]).columns();
+        elements += (long) rows * columns[indices[to]];
         if (to > from && elements > BATCH_ELEMENTS) {
           break;
         }
@@ -275,6 +293,11 @@ final class Cluster {
       from = to;
     }
     return batches;
+  }
+
+  /** Whether a member has a weight. */
+  boolean hasWeights() {
+    return hasWeights;
   }
 
   private static boolean hasWeight(Member member) {
@@ -309,7 +332,12 @@ final class Cluster {
     }
 
     int columns(int i) {
-      return Math.toIntExact(members.get(indices[i]).columns());
+      return columns[indices[i]];
+    }
+
+    /** Where a member begins if all of the cluster lie side by side. */
+    int firstColumn(int i) {
+      return firstColumns[indices[i]];
     }
 
     /** [A …] of these members, FLOAT64, closed by the caller. */
@@ -319,7 +347,7 @@ final class Cluster {
     }
 
     boolean hasWeights() {
-      return Arrays.stream(indices).anyMatch(each -> hasWeight(members.get(each)));
+      return hasWeights && Arrays.stream(indices).anyMatch(each -> hasWeight(members.get(each)));
     }
 
     /** λ₁ of a member's weight, 1 where there is none. */

@@ -6,6 +6,7 @@ import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.RankPlan.Choice;
+import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Precision;
@@ -174,12 +175,15 @@ public final class ClusterEncoder {
             : nothing(rows, cluster.energy(0));
     try (Matrix vectors = basis.vectors()) {
       if (mostRank > 0) {
-        Projections projections = Projections.of(la, cluster, vectors, limit.value());
-        Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-        StoredFactors factors = new StoredFactors(la, settings, cluster, vectors, mostRank);
-        StoredFactors.Attempt attempt = factors.encode(choice);
-        if (tryEntries) {
-          attempt = cheaper(attempt, entries(cluster, vectors, factors, limit), numbers);
+        Attempt attempt;
+        try (Projections projections = Projections.keeping(la, cluster, vectors, limit.value())) {
+          Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
+          StoredFactors factors = new StoredFactors(la, settings, cluster, vectors, mostRank);
+          attempt = factors.encode(choice);
+          if (tryEntries) {
+            Attempt entries = entries(cluster, vectors, projections, factors, limit);
+            attempt = cheaper(attempt, entries, numbers);
+          }
         }
         if (!attempt.members().isEmpty()) {
           found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));
@@ -212,17 +216,22 @@ public final class ClusterEncoder {
     return new Basis(la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy));
   }
 
-  private StoredFactors.Attempt entries(
-      Cluster cluster, Matrix vectors, StoredFactors factors, ErrorLimit limit) {
-    EntryPlan plan = EntryPlan.cheapest(la, cluster, vectors, limit, settings.format().sizeBytes());
+  private Attempt entries(
+      Cluster cluster,
+      Matrix vectors,
+      Projections projections,
+      StoredFactors factors,
+      ErrorLimit limit) {
+    EntryPlan plan =
+        EntryPlan.cheapest(la, cluster, vectors, projections, limit, settings.format().sizeBytes());
     try (Matrix leading = la.columns(vectors, 0, plan.shared())) {
-      return new EntryFactors(la, settings, cluster, factors, limit).encode(leading, 1);
+      return new EntryFactors(la, settings, cluster, factors, limit)
+          .encode(leading, vectors, projections, 1);
     }
   }
 
   /** The one that stores less than the other and than {@code raw} numbers, the first of equals. */
-  private StoredFactors.Attempt cheaper(
-      StoredFactors.Attempt first, StoredFactors.Attempt second, long raw) {
+  private Attempt cheaper(Attempt first, Attempt second, long raw) {
     long least = first.members().isEmpty() ? raw : first.numbers(settings.format());
     boolean better = !second.members().isEmpty() && second.numbers(settings.format()) < least;
     return better ? second : first;

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -77,17 +78,19 @@ final class EntryFactors {
   /**
    * All members on one basis.
    *
-   * @param vectors orthonormal, m×r
+   * @param basis orthonormal but for rounding, m×r
+   * @param vectors orthonormal, m×q, whose space has that of the basis
+   * @param projections on the vectors
    * @param least how many members there must be
    * @return nothing if fewer members meet the limit
    */
-  Attempt encode(Matrix vectors, int least) {
-    shared = vectors.columns();
+  Attempt encode(Matrix basis, Matrix vectors, Projections projections, int least) {
+    shared = basis.columns();
     int[] all = KeptRows.all(shared);
     for (int j = 0; j < cluster.count(); j++) {
       allowed.put(j, all);
     }
-    return encodeAllowed(vectors, least);
+    return encodeAllowed(basis, rounded -> Dictionary.of(la, rounded, vectors, projections), least);
   }
 
   /**
@@ -115,18 +118,21 @@ final class EntryFactors {
           next += own;
         }
       }
-      return encodeAllowed(scope.own(la.concatenate(parts)), 2);
+      return encodeAllowed(
+          scope.own(la.concatenate(parts)), rounded -> Dictionary.of(la, rounded), 2);
     }
   }
 
-  private Attempt encodeAllowed(Matrix dictionary, int least) {
-    if (!KeptRows.fits(cluster.count(), dictionary.columns())) {
+  private Attempt encodeAllowed(
+      Matrix directions, Function<Matrix, Dictionary> dictionary, int least) {
+    if (!KeptRows.fits(cluster.count(), directions.columns())) {
       return Attempt.none();
     }
-    RoundedBasis rounded = RoundedBasis.of(la, settings.format(), dictionary);
-    try (Matrix basis = rounded.matrix()) {
+    RoundedBasis rounded = RoundedBasis.of(la, settings.format(), directions);
+    try (Matrix basis = rounded.matrix();
+        Dictionary columns = dictionary.apply(basis)) {
       boolean met =
-          settings.limit().scope() == Scope.CLUSTER ? jointly(basis) : eachByItself(basis);
+          settings.limit().scope() == Scope.CLUSTER ? jointly(columns) : eachByItself(columns);
       if (!met || coded.size() < least) {
         return Attempt.none();
       }
@@ -143,7 +149,7 @@ final class EntryFactors {
     return allowed.getOrDefault(index, new int[0]);
   }
 
-  private boolean eachByItself(Matrix basis) {
+  private boolean eachByItself(Dictionary dictionary) {
     double[] targets = new double[cluster.count()];
     boolean[] nothingLeft = new boolean[cluster.count()];
     Arrays.fill(targets, target);
@@ -151,8 +157,8 @@ final class EntryFactors {
     for (int repair = 0; repair <= MAX_REPAIRS && pending.length > 0; repair++) {
       List<Integer> again = new ArrayList<>();
       for (Batch batch : batches(pending)) {
-        try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
-          double[] outside = outside(batch, solved);
+        try (LeastSquares solved = LeastSquares.of(la, batch, dictionary, this::allowed)) {
+          double[] outside = solved.outside(la, cluster, batch);
           Squares squares = Squares.of(batch, solved);
           int at = 0;
           for (int i = 0; i < batch.size(); i++) {
@@ -188,7 +194,7 @@ final class EntryFactors {
     return true;
   }
 
-  private boolean jointly(Matrix basis) {
+  private boolean jointly(Dictionary dictionary) {
     int[] all = allowed.keySet().stream().mapToInt(Integer::intValue).toArray();
     double energy = 0;
     for (int j : all) {
@@ -200,20 +206,21 @@ final class EntryFactors {
     double outside = 0;
     SmallestOfAll smallest = new SmallestOfAll();
     for (Batch batch : batches(all)) {
-      try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
-        double[] rest = outside(batch, solved);
+      try (LeastSquares solved = LeastSquares.of(la, batch, dictionary, this::allowed)) {
+        double[] rest = solved.outside(la, cluster, batch);
         Squares squares = Squares.of(batch, solved);
         int at = 0;
         for (int i = 0; i < batch.size(); i++) {
           double share = cluster.share(batch.index(i)) / energy;
           outside += rest[i] * share;
           for (int end = at + solved.basis().columns() * batch.columns(i); at < end; at++) {
-            smallest.add(squares.of(at) * share);
+            smallest.add(squares.values[at] * share);
           }
         }
       }
     }
-    if (smallest.kept(target - outside) > mostNumbers - (double) basis.rows() * basis.columns()) {
+    if (smallest.kept(target - outside)
+        > mostNumbers - (double) dictionary.basis().rows() * dictionary.basis().columns()) {
       return false;
     }
     double within = target;
@@ -221,7 +228,7 @@ final class EntryFactors {
       double threshold = smallest.largestOf(within - outside) * energy;
       double lost = 0;
       for (Batch batch : batches(all)) {
-        try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::allowed)) {
+        try (LeastSquares solved = LeastSquares.of(la, batch, dictionary, this::allowed)) {
           Squares squares = Squares.of(batch, solved);
           int at = 0;
           for (int i = 0; i < batch.size(); i++) {
@@ -263,27 +270,13 @@ final class EntryFactors {
     return found;
   }
 
-  /** ‖A − ŨC‖² of each block of the batch. */
-  private double[] outside(Batch batch, LeastSquares solved) {
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix rest = scope.own(la.cast(solved.a(), solved.a().precision()));
-      Matrix c = scope.own(la.fromColumns(solved.c(), solved.basis().columns(), rest.columns()));
-      la.subtractProductInPlace(rest, solved.basis(), c);
-      return batch.sumColumns(
-          la.columnEnergies(batch.hasWeights() ? scope.own(batch.weigh(rest).matrix()) : rest));
-    }
-  }
-
   /**
    * Sets the smallest of some coefficients to 0 as long as their energy fits into the budget.
    *
    * @return whether there was any that was not 0
    */
   private static boolean dropSmallest(Squares squares, int from, int to, double budget) {
-    double[] all = new double[to - from];
-    for (int i = from; i < to; i++) {
-      all[i - from] = squares.of(i);
-    }
+    double[] all = Arrays.copyOfRange(squares.values, from, to);
     SmallestValues smallest = SmallestValues.within(budget, all);
     // Of equal ones either all are dropped or none.
     dropBelow(squares, from, to, smallest.next());
@@ -292,7 +285,7 @@ final class EntryFactors {
 
   private static void dropBelow(Squares squares, int from, int to, double threshold) {
     for (int i = from; i < to; i++) {
-      if (squares.of(i) < threshold) {
+      if (squares.values[i] < threshold) {
         squares.c[i] = 0;
       }
     }
@@ -302,16 +295,22 @@ final class EntryFactors {
    * What leaving out single coefficients adds to the squared error.
    *
    * @param c rows numbers for each column
-   * @param factors of the columns, √h_jj
+   * @param values for each of them
    */
-  private record Squares(double[] c, int rows, double[] factors) {
+  private record Squares(double[] c, int rows, double[] values) {
     static Squares of(Batch batch, LeastSquares solved) {
-      return new Squares(solved.c(), solved.basis().columns(), batch.columnFactors());
-    }
-
-    double of(int i) {
-      double weighted = c[i] == 0 ? 0 : c[i] * factors[i / rows];
-      return weighted * weighted;
+      double[] c = solved.c();
+      int rows = solved.basis().columns();
+      double[] factors = batch.columnFactors();
+      double[] values = new double[c.length];
+      int i = 0;
+      for (double factor : factors) {
+        for (int end = i + rows; i < end; i++) {
+          double weighted = c[i] == 0 ? 0 : c[i] * factor;
+          values[i] = weighted * weighted;
+        }
+      }
+      return new Squares(c, rows, values);
     }
   }
 
@@ -321,13 +320,14 @@ final class EntryFactors {
     int at = 0;
     for (int i = 0; i < used.length; i++) {
       boolean[] any = new boolean[r];
-      for (int end = at + r * batch.columns(i); at < end; at++) {
-        any[at % r] |= solved.c()[at] != 0;
+      for (int end = at + r * batch.columns(i); at < end; at += r) {
+        for (int k = 0; k < r; k++) {
+          any[k] |= solved.c()[at + k] != 0;
+        }
       }
       used[i] = Arrays.stream(solved.rows()[i]).filter(k -> any[k]).toArray();
     }
-    List<Measured> blocks =
-        factors.encodeBatch(batch, solved.a(), solved.basis(), solved.c(), i -> used[i]);
+    List<Measured> blocks = factors.encodeBatch(batch, solved, i -> used[i]);
     for (int i = 0; i < used.length; i++) {
       int index = batch.index(i);
       int[] ofBasis = allowedOfBatch(batch, i, solved.rows()[i], used[i]);

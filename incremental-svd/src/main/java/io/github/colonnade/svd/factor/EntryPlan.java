@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * How many directions a cluster had better share if of all coefficients on them only the largest
@@ -39,15 +40,23 @@ record EntryPlan(int shared, long cost) {
 
   /**
    * @param vectors the joint basis
+   * @param projections on it, or on its leading part
    * @param limit the limit less what rounding is expected to add
    */
   static EntryPlan cheapest(
-      LinearAlgebra la, Cluster cluster, Matrix vectors, ErrorLimit limit, int bytesPerNumber) {
+      LinearAlgebra la,
+      Cluster cluster,
+      Matrix vectors,
+      Projections projections,
+      ErrorLimit limit,
+      int bytesPerNumber) {
     int[] tried = tried(vectors.columns());
+    Function<Batch, Coefficients> coefficients =
+        batch -> Coefficients.of(la, batch, vectors, projections);
     double[] costs =
         limit.scope() == Scope.CLUSTER
-            ? jointly(la, cluster, vectors, limit.value(), tried, bytesPerNumber)
-            : eachByItself(la, cluster, vectors, limit.value(), tried, bytesPerNumber);
+            ? jointly(coefficients, cluster, limit.value(), tried, bytesPerNumber)
+            : eachByItself(coefficients, cluster, limit.value(), tried, bytesPerNumber);
     int best = 0;
     for (int g = 1; g < tried.length; g++) {
       best = costs[g] < costs[best] ? g : best;
@@ -65,18 +74,16 @@ record EntryPlan(int shared, long cost) {
   }
 
   private static double[] eachByItself(
-      LinearAlgebra la,
+      Function<Batch, Coefficients> coefficients,
       Cluster cluster,
-      Matrix vectors,
       double limit,
       int[] tried,
       int bytesPerNumber) {
     double[] costs = bases(cluster, tried);
     SmallestFirst smallest = new SmallestFirst();
     for (Batch batch : cluster.batches()) {
-      Coefficients c = Coefficients.of(la, batch, vectors);
-      int r = vectors.columns();
-      int at = 0;
+      Coefficients c = coefficients.apply(batch);
+      int column = 0;
       for (int i = 0; i < batch.size(); i++) {
         int index = batch.index(i);
         int n = batch.columns(i);
@@ -87,10 +94,12 @@ record EntryPlan(int shared, long cost) {
         int row = 0;
         for (int g = 0; g < tried.length && energy > 0; g++) {
           for (; row < tried[g]; row++) {
-            for (int j = 0; j < n; j++) {
-              smallest.add(c.square(at + row + j * r) / energy);
-              outside -= c.captured(at + row + j * r) / energy;
+            double captured = 0;
+            for (int j = column; j < column + n; j++) {
+              smallest.add(c.square(row, j) / energy);
+              captured += c.captured(row, j);
             }
+            outside -= captured / energy;
           }
           double budget = limit * limit - outside;
           costs[g] +=
@@ -99,16 +108,15 @@ record EntryPlan(int shared, long cost) {
                   : Math.min(
                       lone, numbers((long) row * n, smallest.fitting(budget), bytesPerNumber));
         }
-        at += r * n;
+        column += n;
       }
     }
     return costs;
   }
 
   private static double[] jointly(
-      LinearAlgebra la,
+      Function<Batch, Coefficients> coefficients,
       Cluster cluster,
-      Matrix vectors,
       double limit,
       int[] tried,
       int bytesPerNumber) {
@@ -120,17 +128,17 @@ record EntryPlan(int shared, long cost) {
     double[] captured = new double[tried.length];
     Arrays.stream(tried).forEach(each -> bands.add(new SmallestFirst()));
     for (Batch batch : cluster.batches()) {
-      Coefficients c = Coefficients.of(la, batch, vectors);
-      int r = vectors.columns();
-      int at = 0;
+      Coefficients c = coefficients.apply(batch);
+      int column = 0;
       for (int i = 0; i < batch.size(); i++) {
         double share = energy == 0 ? 0 : cluster.share(batch.index(i)) / energy;
-        for (int end = at + r * batch.columns(i); at < end; at += r) {
+        for (int end = column + batch.columns(i); column < end; column++) {
           int row = 0;
           for (int g = 0; g < tried.length; g++) {
+            SmallestFirst band = bands.get(g);
             for (; row < tried[g]; row++) {
-              bands.get(g).add(c.square(at + row) * share);
-              captured[g] += c.captured(at + row) * share;
+              band.add(c.square(row, column) * share);
+              captured[g] += c.captured(row, column) * share;
             }
           }
         }
@@ -173,8 +181,12 @@ record EntryPlan(int shared, long cost) {
    */
   private record Coefficients(double[] plain, double[] weighted, int rows, double[] factors) {
 
-    static Coefficients of(LinearAlgebra la, Batch batch, Matrix vectors) {
+    static Coefficients of(LinearAlgebra la, Batch batch, Matrix vectors, Projections projections) {
       try (MatrixScope scope = new MatrixScope()) {
+        if (projections.keepCoefficients() && projections.directions() == vectors.columns()) {
+          double[] kept = scope.own(projections.coefficients(la, batch)).toDoubles();
+          return new Coefficients(kept, kept, vectors.columns(), batch.columnFactors());
+        }
         Matrix a = scope.own(batch.load());
         double[] plain = scope.own(la.transposedProduct(vectors, a)).toDoubles();
         double[] weighted = plain;
@@ -187,14 +199,16 @@ record EntryPlan(int shared, long cost) {
     }
 
     /** What leaving out a coefficient adds to the squared error, but for what others add to it. */
-    double square(int i) {
-      double one = plain[i] == 0 ? 0 : plain[i] * factors[i / rows];
+    double square(int row, int column) {
+      double c = plain[row + column * rows];
+      double one = c == 0 ? 0 : c * factors[column];
       return one * one;
     }
 
     /** Its part of the energy along its direction. */
-    double captured(int i) {
-      return weighted[i] * weighted[i];
+    double captured(int row, int column) {
+      double c = weighted[row + column * rows];
+      return c * c;
     }
   }
 }

@@ -4,6 +4,7 @@ import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.SparsePlan;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -58,12 +59,7 @@ public final class GivenBasisEncoder {
       return new Result(Optional.empty(), members);
     }
     Cluster cluster = new Cluster(la, rows, members, loader, settings.limit().scope());
-    StoredFactors factors = StoredFactors.onGiven(la, settings, cluster, basis);
-    Attempt best = cheaper(Attempt.none(), ragged(cluster, factors, basis));
-    if (EntryPlan.serves(limit)) {
-      EntryFactors entries = new EntryFactors(la, settings, cluster, factors, limit);
-      best = cheaper(best, entries.encode(basis.columns(), 1));
-    }
+    Attempt best = cheaper(Attempt.none(), cheapest(cluster, basis));
     if (best.members().isEmpty()) {
       return new Result(Optional.empty(), members);
     }
@@ -73,35 +69,57 @@ public final class GivenBasisEncoder {
         members.stream().filter(each -> !joined.contains(each)).toList());
   }
 
-  private Attempt ragged(Cluster cluster, StoredFactors factors, GivenBasis basis) {
-    Projections projections =
-        Projections.of(la, cluster, basis.directions(), settings.limit().value());
-    return RaggedFactors.encode(
-        la, settings, cluster, factors, projections, basis, kept(cluster, projections));
+  private Attempt cheapest(Cluster cluster, GivenBasis basis) {
+    StoredFactors factors = StoredFactors.onGiven(la, settings, cluster, basis);
+    Matrix directions = basis.directions();
+    try (Projections projections =
+        Projections.keeping(la, cluster, directions, settings.limit().value())) {
+      if (!EntryPlan.serves(limit)) {
+        // Differences of energies tell nothing of such limits, so it is tried what all columns
+        // give.
+        return ragged(cluster, factors, projections, basis, all(cluster, projections.directions()));
+      }
+      // A direction that is there costs nothing.
+      SparsePlan plan =
+          SparsePlan.of(
+              0,
+              limit,
+              RaggedPlan.blocks(cluster, projections, limit.scope(), projections.directions()),
+              settings.format().sizeBytes());
+      Attempt entries =
+          new EntryFactors(la, settings, cluster, factors, limit)
+              .encode(basis.columns(), directions, projections, 1);
+      return saved(plan, cluster) < saved(entries)
+          ? entries
+          : cheaper(ragged(cluster, factors, projections, basis, rows(plan)), entries);
+    }
   }
 
-  /** The usable columns that each member keeps, without those that are better off alone. */
-  private NavigableMap<Integer, int[]> kept(Cluster cluster, Projections projections) {
+  private Attempt ragged(
+      Cluster cluster,
+      StoredFactors factors,
+      Projections projections,
+      GivenBasis basis,
+      NavigableMap<Integer, int[]> kept) {
+    return RaggedFactors.encode(la, settings, cluster, factors, projections, basis, kept);
+  }
+
+  /** All usable columns for each member, without those that are better off alone. */
+  private static NavigableMap<Integer, int[]> all(Cluster cluster, int columns) {
     NavigableMap<Integer, int[]> kept = new TreeMap<>();
-    if (limit.value() < BasisFinder.GRAM_ACCURACY) {
-      // Differences of energies tell nothing of such limits, so it is tried what all columns give.
-      int all = projections.directions();
-      for (int j = 0; j < cluster.count(); j++) {
-        Member member = cluster.members().get(j);
-        if (all * member.columns() <= member.loneCost()) {
-          kept.put(j, KeptRows.all(all));
-        }
+    for (int j = 0; j < cluster.count(); j++) {
+      Member member = cluster.members().get(j);
+      if (columns * member.columns() <= member.loneCost()) {
+        kept.put(j, KeptRows.all(columns));
       }
-      return kept;
     }
-    // A direction that is there costs nothing.
-    SparsePlan plan =
-        SparsePlan.of(
-            0,
-            limit,
-            RaggedPlan.blocks(cluster, projections, limit.scope(), projections.directions()),
-            settings.format().sizeBytes());
-    IntStream.range(0, cluster.count())
+    return kept;
+  }
+
+  /** The usable columns that each member keeps in a plan. */
+  private static NavigableMap<Integer, int[]> rows(SparsePlan plan) {
+    NavigableMap<Integer, int[]> kept = new TreeMap<>();
+    IntStream.range(0, plan.uses().size())
         .forEach(j -> plan.uses().get(j).ifPresent(use -> kept.put(j, use.rows())));
     return kept;
   }
@@ -109,6 +127,20 @@ public final class GivenBasisEncoder {
   /** The one that saves more, the first of equals. */
   private Attempt cheaper(Attempt first, Attempt second) {
     return saved(second) > saved(first) ? second : first;
+  }
+
+  /** How many numbers fewer members take in a plan than alone, but for its mask. */
+  private static long saved(SparsePlan plan, Cluster cluster) {
+    long saved = 0;
+    for (int j = 0; j < cluster.count(); j++) {
+      Member member = cluster.members().get(j);
+      saved +=
+          plan.uses()
+              .get(j)
+              .map(use -> member.loneCost() - use.rows().length * member.columns())
+              .orElse(0L);
+    }
+    return saved;
   }
 
   /** How many numbers fewer these members take so than alone. */

@@ -1,70 +1,115 @@
 package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.Dictionary.Inside;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * The coefficients of some blocks on the columns Ũ of a rounded dictionary that each of them uses.
  *
  * <p>The columns are orthonormal but for rounding, so that one step of refinement, C ← C + Ũᵀ(A −
  * ŨC) from C = ŨᵀA, leaves an error of the order of the square of the unit roundoff: far less than
- * rounding C itself.
+ * rounding C itself. Where ŨᵀA is known without A ({@link Dictionary}), the step is ŨᵀA − (ŨᵀŨ)·C.
  *
- * @param a the blocks side by side
- * @param basis the columns that somebody uses
+ * @param columns the columns that somebody uses
  * @param rows which of these each block uses, ascending
- * @param c a row for each column of the basis, column after column, with zeros in the rows that a
- *     block does not use
+ * @param c a row for each column, column after column, with zeros in the rows that a block does not
+ *     use
+ * @param known ŨᵀA with the same zeros, if it is known without A
+ * @param loaded the blocks side by side, otherwise
  */
-record LeastSquares(Matrix a, Matrix basis, int[][] rows, double[] c) implements AutoCloseable {
+record LeastSquares(
+    Columns columns, int[][] rows, double[] c, Optional<double[]> known, Optional<Matrix> loaded)
+    implements AutoCloseable {
 
   /**
-   * @param dictionary as it is stored
-   * @param kept by the index of a block in the cluster, the columns of the dictionary that it uses
+   * Some columns of a dictionary.
+   *
+   * @param owned what is closed with them, the basis if it is not the dictionary's
    */
-  static LeastSquares of(
-      LinearAlgebra la, Batch batch, Matrix dictionary, IntFunction<int[]> kept) {
-    int[] used =
-        IntStream.range(0, batch.size())
-            .flatMap(i -> Arrays.stream(kept.apply(batch.index(i))))
-            .distinct()
-            .sorted()
-            .toArray();
-    int[] number = new int[dictionary.columns()];
-    for (int i = 0; i < used.length; i++) {
-      number[used[i]] = i;
+  record Columns(Matrix basis, double[] energies, Optional<Inside> inside, MatrixScope owned) {
+
+    static Columns all(Dictionary dictionary) {
+      return new Columns(
+          dictionary.basis(), dictionary.energies(), dictionary.inside(), new MatrixScope());
     }
-    int[][] rows = new int[batch.size()][];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = Arrays.stream(kept.apply(batch.index(i))).map(k -> number[k]).toArray();
-    }
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix a = scope.own(batch.load());
-      Matrix some = scope.own(la.selectColumns(dictionary, used));
-      double[] c = masked(la, batch, rows, some, a);
-      Matrix rest = scope.own(la.cast(a, a.precision()));
-      la.subtractProductInPlace(rest, some, scope.own(la.fromColumns(c, used.length, a.columns())));
-      double[] step = masked(la, batch, rows, some, rest);
-      for (int i = 0; i < c.length; i++) {
-        c[i] += step[i];
-      }
-      return new LeastSquares(scope.release(a), scope.release(some), rows, c);
+
+    static Columns some(LinearAlgebra la, Dictionary dictionary, int[] used) {
+      MatrixScope owned = new MatrixScope();
+      return new Columns(
+          owned.own(la.selectColumns(dictionary.basis(), used)),
+          Arrays.stream(used).mapToDouble(k -> dictionary.energies()[k]).toArray(),
+          dictionary.inside().map(each -> each.of(la, used, owned)),
+          owned);
     }
   }
 
-  /** ŨᵀA with zeros in the rows that a block does not use. */
-  private static double[] masked(
-      LinearAlgebra la, Batch batch, int[][] rows, Matrix basis, Matrix a) {
-    double[] c;
-    try (Matrix product = la.transposedProduct(basis, a)) {
-      c = product.toDoubles();
+  /**
+   * @param kept by the index of a block in the cluster, the columns of the dictionary that it uses
+   */
+  static LeastSquares of(
+      LinearAlgebra la, Batch batch, Dictionary dictionary, IntFunction<int[]> kept) {
+    int[][] rows = new int[batch.size()][];
+    boolean all = true;
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = kept.apply(batch.index(i));
+      all &= rows[i].length == dictionary.basis().columns();
     }
+    if (all) {
+      return of(la, batch, Columns.all(dictionary), rows);
+    }
+    int[] used = Arrays.stream(rows).flatMapToInt(Arrays::stream).distinct().sorted().toArray();
+    int[] number = new int[dictionary.basis().columns()];
+    for (int i = 0; i < used.length; i++) {
+      number[used[i]] = i;
+    }
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.stream(rows[i]).map(k -> number[k]).toArray();
+    }
+    return of(la, batch, Columns.some(la, dictionary, used), rows);
+  }
+
+  private static LeastSquares of(LinearAlgebra la, Batch batch, Columns columns, int[][] rows) {
+    Matrix basis = columns.basis;
     int r = basis.columns();
+    try (MatrixScope scope = new MatrixScope()) {
+      if (columns.inside.isPresent()) {
+        Inside inside = columns.inside.get();
+        Matrix onVectors = scope.own(inside.projections().coefficients(la, batch));
+        Matrix left = scope.own(la.product(inside.turned(), onVectors));
+        double[] projected = masked(batch, rows, left.toDoubles(), r);
+        la.subtractProductInPlace(
+            left, inside.gram(), scope.own(la.fromColumns(projected, r, left.columns())));
+        double[] c = sum(masked(batch, rows, left.toDoubles(), r), projected);
+        return new LeastSquares(columns, rows, c, Optional.of(projected), Optional.empty());
+      }
+      Matrix a = columns.owned.own(batch.load());
+      Matrix rest = scope.own(la.cast(a, a.precision()));
+      double[] c = masked(batch, rows, scope.own(la.transposedProduct(basis, a)).toDoubles(), r);
+      la.subtractProductInPlace(rest, basis, scope.own(la.fromColumns(c, r, a.columns())));
+      Matrix step = scope.own(la.transposedProduct(basis, rest));
+      c = sum(masked(batch, rows, step.toDoubles(), r), c);
+      return new LeastSquares(columns, rows, c, Optional.empty(), Optional.of(a));
+    } catch (RuntimeException e) {
+      columns.owned.close();
+      throw e;
+    }
+  }
+
+  private static double[] sum(double[] step, double[] c) {
+    for (int i = 0; i < c.length; i++) {
+      step[i] += c[i];
+    }
+    return step;
+  }
+
+  /** Sets to zero the rows that a block does not use. */
+  private static double[] masked(Batch batch, int[][] rows, double[] c, int r) {
     int at = 0;
     for (int i = 0; i < rows.length; i++) {
       int end = at + r * batch.columns(i);
@@ -73,8 +118,10 @@ record LeastSquares(Matrix a, Matrix basis, int[][] rows, double[] c) implements
         for (int row : rows[i]) {
           used[row] = true;
         }
-        for (int k = at; k < end; k++) {
-          c[k] = used[(k - at) % r] ? c[k] : 0;
+        for (; at < end; at += r) {
+          for (int k = 0; k < r; k++) {
+            c[at + k] = used[k] ? c[at + k] : 0;
+          }
         }
       }
       at = end;
@@ -82,9 +129,37 @@ record LeastSquares(Matrix a, Matrix basis, int[][] rows, double[] c) implements
     return c;
   }
 
+  Matrix basis() {
+    return columns.basis;
+  }
+
+  /** ‖A − ŨC‖² of each block of the batch, with its weight. */
+  double[] outside(LinearAlgebra la, Cluster cluster, Batch batch) {
+    int r = basis().columns();
+    if (known.isPresent()) {
+      // What C captures is tr(CᵀŨᵀA), as it solves the normal equations.
+      double[] outside = new double[batch.size()];
+      int at = 0;
+      for (int i = 0; i < outside.length; i++) {
+        double captured = 0;
+        for (int end = at + r * batch.columns(i); at < end; at++) {
+          captured += c[at] * known.get()[at];
+        }
+        outside[i] = Math.max(0, cluster.energy(batch.index(i)) - captured);
+      }
+      return outside;
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = loaded.orElseThrow();
+      Matrix rest = scope.own(la.cast(a, a.precision()));
+      la.subtractProductInPlace(rest, basis(), scope.own(la.fromColumns(c, r, rest.columns())));
+      return batch.sumColumns(
+          la.columnEnergies(batch.hasWeights() ? scope.own(batch.weigh(rest).matrix()) : rest));
+    }
+  }
+
   @Override
   public void close() {
-    a.close();
-    basis.close();
+    columns.owned.close();
   }
 }

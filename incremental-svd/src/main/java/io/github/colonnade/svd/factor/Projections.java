@@ -4,20 +4,32 @@ import io.github.colonnade.bounds.SharedRank;
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What a basis captures of each member of a cluster: e_ij = ‖u_iᵀA_j‖² for direction i and member
  * j, in the units of {@link Cluster#energy}; A_j stands for A_j·F_j where the block has a weight.
+ *
+ * <p>UᵀA of all members is kept where that is little, for those who look at single coefficients.
  */
-final class Projections {
+final class Projections implements AutoCloseable {
 
   /** The most e_ij that are kept for all members together: 64 MiB. */
   private static final int MAX_KEPT = 1 << 23;
 
+  /** The most numbers of UᵀA that are kept: 8 MiB. */
+  private static final long MAX_COEFFICIENTS = 1L << 20;
+
   private final int[] neededRanks;
   private final double[][] captured;
   private final int directions;
+
+  /** UᵀA of all members side by side. */
+  private Optional<Matrix> coefficients = Optional.empty();
 
   private Projections(int count, int directions) {
     neededRanks = new int[count];
@@ -26,21 +38,49 @@ final class Projections {
   }
 
   /**
+   * Without coefficients.
+   *
    * @param vectors orthonormal
    * @param limit of each member by itself
    */
   static Projections of(LinearAlgebra la, Cluster cluster, Matrix vectors, double limit) {
+    return of(la, cluster, vectors, limit, 0);
+  }
+
+  /** With coefficients if there are not too many; they are closed with this. */
+  static Projections keeping(LinearAlgebra la, Cluster cluster, Matrix vectors, double limit) {
+    return of(la, cluster, vectors, limit, MAX_COEFFICIENTS);
+  }
+
+  private static Projections of(
+      LinearAlgebra la, Cluster cluster, Matrix vectors, double limit, long mostCoefficients) {
     int kept = Math.min(vectors.columns(), MAX_KEPT / cluster.count());
     Projections projections = new Projections(cluster.count(), kept);
-    for (Batch batch : cluster.batches()) {
-      try (Matrix a = batch.loadWithWeights();
-          Matrix projection = la.transposedProduct(vectors, a)) {
-        double[] outside = new double[0];
-        if (limit < BasisFinder.GRAM_ACCURACY) {
-          la.subtractProductInPlace(a, vectors, projection);
-          outside = batch.sumColumns(la.columnEnergies(a));
+    boolean keeps =
+        kept == vectors.columns()
+            && kept * cluster.columns() <= mostCoefficients
+            && limit >= BasisFinder.GRAM_ACCURACY
+            && !cluster.hasWeights();
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> parts = new ArrayList<>();
+      for (Batch batch : cluster.batches()) {
+        try (Matrix a = batch.loadWithWeights();
+            MatrixScope ofBatch = new MatrixScope()) {
+          Matrix projection = ofBatch.own(la.transposedProduct(vectors, a));
+          double[] outside = new double[0];
+          if (limit < BasisFinder.GRAM_ACCURACY) {
+            la.subtractProductInPlace(a, vectors, projection);
+            outside = batch.sumColumns(la.columnEnergies(a));
+          }
+          projections.add(la, cluster, batch, projection, outside, limit);
+          if (keeps) {
+            parts.add(scope.own(ofBatch.release(projection)));
+          }
         }
-        projections.add(la, cluster, batch, projection, outside, limit);
+      }
+      if (keeps) {
+        projections.coefficients =
+            Optional.of(parts.size() == 1 ? scope.release(parts.get(0)) : la.concatenate(parts));
       }
     }
     return projections;
@@ -91,6 +131,29 @@ final class Projections {
     return rank;
   }
 
+  /** Whether {@link #coefficients} are there: not with weights, and not if there are too many. */
+  boolean keepCoefficients() {
+    return coefficients.isPresent();
+  }
+
+  /** UᵀA of the members of a batch side by side, closed by the caller. */
+  Matrix coefficients(LinearAlgebra la, Batch batch) {
+    Matrix all = coefficients.orElseThrow();
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> runs = new ArrayList<>();
+      int to;
+      for (int from = 0; from < batch.size(); from = to) {
+        to = from + 1;
+        while (to < batch.size() && batch.index(to) == batch.index(to - 1) + 1) {
+          to++;
+        }
+        int end = batch.firstColumn(to - 1) + batch.columns(to - 1);
+        runs.add(scope.own(la.columns(all, batch.firstColumn(from), end)));
+      }
+      return runs.size() == 1 ? scope.release(runs.get(0)) : la.concatenate(runs);
+    }
+  }
+
   /** The least rank at which each member meets the limit, or {@link SharedRank#UNREACHABLE}. */
   int[] neededRanks() {
     return neededRanks.clone();
@@ -109,5 +172,10 @@ final class Projections {
    */
   double[] captured(int index, int count) {
     return count == directions ? captured[index] : Arrays.copyOf(captured[index], count);
+  }
+
+  @Override
+  public void close() {
+    coefficients.ifPresent(Matrix::close);
   }
 }

@@ -82,10 +82,14 @@ final class RaggedFactors {
       RaggedPlan plan) {
     RaggedFactors ragged =
         new RaggedFactors(la, settings, cluster, factors, projections, plan.plan().directions());
-    try (Matrix dictionary = ragged.dictionary(vectors, plan)) {
-      RoundedBasis rounded = RoundedBasis.of(la, settings.format(), dictionary);
-      try (Matrix basis = rounded.matrix()) {
-        return ragged.encode(basis, 2);
+    try (Matrix directions = ragged.dictionary(vectors, plan)) {
+      RoundedBasis rounded = RoundedBasis.of(la, settings.format(), directions);
+      try (Matrix basis = rounded.matrix();
+          Dictionary dictionary =
+              plan.hasOwn()
+                  ? Dictionary.of(la, basis)
+                  : Dictionary.of(la, basis, vectors, projections)) {
+        return ragged.encode(dictionary, 2);
       }
     }
   }
@@ -110,7 +114,10 @@ final class RaggedFactors {
         new RaggedFactors(
             la, settings, cluster, factors, projections, KeptRows.all(projections.directions()));
     ragged.kept.putAll(kept);
-    return ragged.encode(basis.columns(), 1);
+    try (Dictionary dictionary =
+        Dictionary.of(la, basis.columns(), basis.directions(), projections)) {
+      return ragged.encode(dictionary, 1);
+    }
   }
 
   /** The directions that somebody uses; notes which block keeps which of them. */
@@ -145,11 +152,11 @@ final class RaggedFactors {
   /**
    * @param least how many members there must be in the end
    */
-  private Attempt encode(Matrix basis, int least) {
+  private Attempt encode(Dictionary dictionary, int least) {
     int[] pending = members();
     for (int repair = 0; pending.length > 0; repair++) {
       for (Batch batch : batches(pending)) {
-        List<Measured> blocks = encode(batch, basis);
+        List<Measured> blocks = encode(batch, dictionary);
         for (int i = 0; i < blocks.size(); i++) {
           encoded.put(batch.index(i), blocks.get(i));
         }
@@ -162,7 +169,7 @@ final class RaggedFactors {
         return Attempt.none();
       }
     }
-    return members().length < least ? Attempt.none() : attempt(basis);
+    return members().length < least ? Attempt.none() : attempt(dictionary.basis());
   }
 
   private int[] members() {
@@ -192,10 +199,9 @@ final class RaggedFactors {
     return Objects.requireNonNull(encoded.get(index));
   }
 
-  private List<Measured> encode(Batch batch, Matrix basis) {
-    try (LeastSquares solved = LeastSquares.of(la, batch, basis, this::kept)) {
-      return factors.encodeBatch(
-          batch, solved.a(), solved.basis(), solved.c(), i -> solved.rows()[i]);
+  private List<Measured> encode(Batch batch, Dictionary dictionary) {
+    try (LeastSquares solved = LeastSquares.of(la, batch, dictionary, this::kept)) {
+      return factors.encodeBatch(batch, solved, i -> solved.rows()[i]);
     }
   }
 

@@ -1,8 +1,6 @@
 package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.svd.factor.Cluster.Batch;
-import io.github.colonnade.svd.linalg.LinearAlgebra;
-import io.github.colonnade.svd.linalg.Matrix;
 
 /**
  * How far rounding may move the norm of a residual A − U·C that is formed in double.
@@ -28,11 +26,10 @@ final class RoundingAllowance {
   /**
    * The allowance for each block of a batch, in the units of the blocks as loaded.
    *
-   * @param basis U: m×r
+   * @param ofBasis the energies of the columns of U: m×r
    * @param c the coefficients of all of them, r numbers for each column
    */
-  static double[] of(LinearAlgebra la, Cluster cluster, Batch batch, Matrix basis, double[] c) {
-    double[] ofBasis = la.columnEnergies(basis);
+  static double[] of(Cluster cluster, Batch batch, double[] ofBasis, double[] c) {
     int r = ofBasis.length;
     // One more than r + 1, for the rounding of the allowance itself.
     double k = (r + 2) * UNIT_ROUNDOFF;

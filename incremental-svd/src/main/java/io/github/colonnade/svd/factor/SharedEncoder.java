@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
 
 /**
  * Encodes members that share a basis, as far as that pays.
@@ -38,6 +37,9 @@ final class SharedEncoder {
   private static final int LOOKED_AT = 3;
 
   private static final int LEAST_LOOKED_AT = 48;
+
+  /** So many directions beyond its rank are there for a plan that rounding makes raise it. */
+  private static final int RAISES = 15;
 
   /** How often a smaller set of members gets a basis of its own, on each way. */
   private static final int MAX_ROUNDS = 3;
@@ -82,24 +84,35 @@ final class SharedEncoder {
   /**
    * A basis for some members, and how they would use it.
    *
-   * @param directions how many of the basis were looked at
+   * @param basis perhaps not all of its vectors
    */
   private record Round(
       Cluster cluster,
       Basis basis,
-      int directions,
       Projections projections,
       int mostRank,
       RankPlan.Choice rigid,
       Optional<RaggedPlan> ragged)
       implements AutoCloseable {
 
-    /** Whether fewer directions than the basis has were enough, as far as these plans can tell. */
+    /** How many directions were looked at. */
+    int directions() {
+      return basis.vectors().columns();
+    }
+
+    boolean looksAtAll() {
+      return directions() == basis.spectrum().size();
+    }
+
+    /** Whether those that were looked at are enough, as far as these plans can tell. */
     boolean isEnough(Scope scope) {
       boolean servesAll =
           scope == Scope.CLUSTER
-              || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions);
-      return servesAll && ragged.stream().noneMatch(plan -> plan.uses(directions - 1));
+              || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions());
+      return looksAtAll()
+          || (servesAll
+              && rigid.rank() + RAISES <= directions()
+              && ragged.stream().noneMatch(plan -> plan.uses(directions() - 1)));
     }
 
     boolean prefersRagged() {
@@ -121,6 +134,7 @@ final class SharedEncoder {
 
     @Override
     public void close() {
+      projections.close();
       basis.vectors().close();
     }
   }
@@ -212,54 +226,36 @@ final class SharedEncoder {
       int mostRank = cluster.largestUsefulRank(settings.rankLimit());
       boolean tryRagged = limit.value() >= BasisFinder.GRAM_ACCURACY;
       int most = tryRagged ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
-      Basis basis = bases.find(cluster, most, limit.value());
-      int all = basis.vectors().columns();
-      int few = lookedAt(basis);
-      if (few < all) {
-        Round round = round(cluster, basis, few, mostRank, tryRagged);
-        if (round.isEnough(limit.scope())) {
-          return round;
-        }
+      Basis leading = bases.find(cluster, most, limit.value(), this::lookedAt);
+      Round round = round(cluster, leading, mostRank, tryRagged);
+      if (round.isEnough(limit.scope())) {
+        return round;
       }
-      return round(cluster, basis, all, mostRank, tryRagged);
+      round.close();
+      return round(cluster, bases.find(cluster, most, limit.value()), mostRank, tryRagged);
     }
 
     /**
      * Of a basis that has as many directions as the blocks have rows, most are noise that no block
-     * will store, and projections on them take most of the time.
+     * will store, and finding them and projecting on them take most of the time.
      */
-    private int lookedAt(Basis basis) {
-      int all = basis.vectors().columns();
-      int needed = Rank.smallestFor(basis.spectrum(), limit.value()).orElse(all);
+    private int lookedAt(Spectrum spectrum) {
+      int all = spectrum.size();
+      int needed = Rank.smallestFor(spectrum, limit.value()).orElse(all);
       return Math.min(all, Math.max(LEAST_LOOKED_AT, LOOKED_AT * needed));
     }
 
-    private Round round(
-        Cluster cluster, Basis basis, int directions, int mostRank, boolean tryRagged) {
-      return withLeading(
-          basis,
-          directions,
-          vectors -> {
-            Projections projections = Projections.of(la, cluster, vectors, limit.value());
-            RankPlan.Choice rigid =
-                RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-            Optional<RaggedPlan> ragged =
-                tryRagged
-                    ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
-                        .cheapest(vectors, shared)
-                    : Optional.empty();
-            return new Round(cluster, basis, directions, projections, mostRank, rigid, ragged);
-          });
-    }
-
-    /** Lets something use the leading vectors of a basis, which are copied if they are not all. */
-    private <T> T withLeading(Basis basis, int directions, Function<Matrix, T> use) {
-      if (directions == basis.vectors().columns()) {
-        return use.apply(basis.vectors());
-      }
-      try (Matrix vectors = la.columns(basis.vectors(), 0, directions)) {
-        return use.apply(vectors);
-      }
+    private Round round(Cluster cluster, Basis basis, int mostRank, boolean tryRagged) {
+      Matrix vectors = basis.vectors();
+      Projections projections = Projections.keeping(la, cluster, vectors, limit.value());
+      RankPlan.Choice rigid =
+          RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
+      Optional<RaggedPlan> ragged =
+          tryRagged
+              ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
+                  .cheapest(vectors, shared)
+              : Optional.empty();
+      return new Round(cluster, basis, projections, mostRank, rigid, ragged);
     }
 
     Optional<Encoding.LowRank> encode() {
@@ -297,13 +293,12 @@ final class SharedEncoder {
     }
 
     private Attempt entries(Round round) {
-      EntryPlan plan = entryPlan(round, round.directions);
-      if (plan.shared() == round.directions && plan.shared() < round.basis.vectors().columns()) {
-        plan = entryPlan(round, round.basis.vectors().columns());
-      }
+      EntryPlan plan = entryPlan(round.cluster, round.basis.vectors(), round.projections);
       Attempt best;
-      try (Matrix vectors = la.columns(round.basis.vectors(), 0, plan.shared())) {
-        best = entryFactors(round).encode(vectors, 2);
+      if (plan.shared() < round.directions() || round.looksAtAll()) {
+        best = entries(round, plan, round.basis.vectors(), round.projections);
+      } else {
+        best = entriesOnAll(round);
       }
       if (round.ragged.isPresent() && round.ragged.get().hasOwn()) {
         long least = best.members().isEmpty() ? Long.MAX_VALUE : best.numbers(settings.format());
@@ -316,12 +311,26 @@ final class SharedEncoder {
       return best;
     }
 
-    private EntryPlan entryPlan(Round round, int directions) {
-      return withLeading(
-          round.basis,
-          directions,
-          vectors ->
-              EntryPlan.cheapest(la, round.cluster, vectors, limit, settings.format().sizeBytes()));
+    private Attempt entriesOnAll(Round round) {
+      int most = round.basis.spectrum().size();
+      Basis all = bases.find(round.cluster, most, limit.value());
+      try (Matrix vectors = all.vectors();
+          Projections projections =
+              Projections.keeping(la, round.cluster, vectors, limit.value())) {
+        EntryPlan plan = entryPlan(round.cluster, vectors, projections);
+        return entries(round, plan, vectors, projections);
+      }
+    }
+
+    private Attempt entries(Round round, EntryPlan plan, Matrix vectors, Projections projections) {
+      try (Matrix leading = la.columns(vectors, 0, plan.shared())) {
+        return entryFactors(round).encode(leading, vectors, projections, 2);
+      }
+    }
+
+    private EntryPlan entryPlan(Cluster cluster, Matrix vectors, Projections projections) {
+      return EntryPlan.cheapest(
+          la, cluster, vectors, projections, limit, settings.format().sizeBytes());
     }
 
     private EntryFactors entryFactors(Round round) {

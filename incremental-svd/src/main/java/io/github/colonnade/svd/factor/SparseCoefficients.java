@@ -20,15 +20,27 @@ public final class SparseCoefficients {
    */
   public static byte[] encode(StorageFormat format, double[] values) {
     byte[] bits = new byte[bitBytes(values.length)];
+    double[] some = new double[notZero(values)];
+    int next = 0;
     for (int i = 0; i < values.length; i++) {
       if (values[i] != 0) {
         bits[i >> 3] |= (byte) (1 << (i & 7));
+        some[next++] = values[i];
       }
     }
-    byte[] encoded = format.encode(Arrays.stream(values).filter(x -> x != 0).toArray());
+    byte[] encoded = format.encode(some);
     byte[] bytes = Arrays.copyOf(bits, bits.length + encoded.length);
     System.arraycopy(encoded, 0, bytes, bits.length, encoded.length);
     return bytes;
+  }
+
+  /** How many values {@link #encode} stores. */
+  static int notZero(double[] values) {
+    int count = 0;
+    for (double each : values) {
+      count += each == 0 ? 0 : 1;
+    }
+    return count;
   }
 
   /** How many bytes {@link #encode} gives for so many coefficients of which some are not 0. */

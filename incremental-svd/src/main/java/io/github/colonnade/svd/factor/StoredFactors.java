@@ -278,10 +278,11 @@ final class StoredFactors {
           RoundedBasis.of(la, settings.format(), scope.own(la.columns(vectors, 0, rank)));
       Matrix basis = scope.own(rounded.matrix());
       Matrix inverse = scope.own(inverseGram(basis));
+      double[] basisEnergies = la.columnEnergies(basis);
       int[] all = KeptRows.all(rank);
       List<Measured> measured = new ArrayList<>();
       for (Batch batch : cluster.batches(members)) {
-        measured.addAll(encodeBatch(batch, basis, inverse, all));
+        measured.addAll(encodeBatch(batch, basis, basisEnergies, inverse, all));
       }
       return Attempt.of(cluster, rank, rounded.bytes(), new byte[0], measured);
     }
@@ -296,12 +297,26 @@ final class StoredFactors {
    */
   record Measured(int index, EncodedBlock block, double deciding) {}
 
-  private List<Measured> encodeBatch(Batch batch, Matrix basis, Matrix inverse, int[] all) {
+  private List<Measured> encodeBatch(
+      Batch batch, Matrix basis, double[] basisEnergies, Matrix inverse, int[] all) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix a = scope.own(batch.load());
       Matrix projected = scope.own(la.transposedProduct(basis, a));
       double[] c = scope.own(la.product(inverse, projected)).toDoubles();
-      return encodeBatch(batch, a, basis, c, i -> all);
+      return encodeBatch(batch, a, basis, basisEnergies, c, i -> all);
+    }
+  }
+
+  /**
+   * Rounds coefficients and measures what they leave.
+   *
+   * @param solved whose coefficients are 0 in the rows that a block does not keep; used up
+   * @param kept the rows that each block of the batch keeps, ascending
+   */
+  List<Measured> encodeBatch(Batch batch, LeastSquares solved, IntFunction<int[]> kept) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = solved.loaded().orElseGet(() -> scope.own(batch.load()));
+      return encodeBatch(batch, a, solved.basis(), solved.columns().energies(), solved.c(), kept);
     }
   }
 
@@ -310,12 +325,18 @@ final class StoredFactors {
    *
    * @param a the blocks of the batch side by side; overwritten
    * @param basis as it is stored: m×r
+   * @param basisEnergies of its columns
    * @param c the coefficients of all of them, r numbers for each column, 0 in the rows that a block
    *     does not keep; overwritten
    * @param kept the rows that each block of the batch keeps, ascending
    */
-  List<Measured> encodeBatch(
-      Batch batch, Matrix a, Matrix basis, double[] c, IntFunction<int[]> kept) {
+  private List<Measured> encodeBatch(
+      Batch batch,
+      Matrix a,
+      Matrix basis,
+      double[] basisEnergies,
+      double[] c,
+      IntFunction<int[]> kept) {
     int rank = basis.columns();
     try (MatrixScope scope = new MatrixScope()) {
       byte[][] stored = new byte[batch.size()][];
@@ -330,7 +351,7 @@ final class StoredFactors {
         scale(own, shifts[i]);
         stored[i] = settings.format().encode(own);
         double[] rounded = settings.format().decode(stored[i]);
-        long notZero = Arrays.stream(rounded).filter(x -> x != 0).count();
+        int notZero = SparseCoefficients.notZero(rounded);
         long bytes = SparseCoefficients.bytes(own.length, notZero, settings.format().sizeBytes());
         if (settings.format().numbers(bytes) < own.length) {
           stored[i] = SparseCoefficients.encode(settings.format(), rounded);
@@ -344,7 +365,7 @@ final class StoredFactors {
         }
         at += rank * n;
       }
-      double[] allowances = RoundingAllowance.of(la, cluster, batch, basis, c);
+      double[] allowances = RoundingAllowance.of(cluster, batch, basisEnergies, c);
       // What is left of A is its residual.
       la.subtractProductInPlace(a, basis, scope.own(la.fromColumns(c, rank, a.columns())));
       double[] residuals = batch.sumColumns(la.columnEnergies(a));
@@ -464,6 +485,13 @@ final class StoredFactors {
   }
 
   private static void scale(double[] values, int exponent) {
+    if (exponent >= Double.MIN_EXPONENT && exponent <= Double.MAX_EXPONENT) {
+      double factor = Math.scalb(1.0, exponent);
+      for (int i = 0; factor != 1 && i < values.length; i++) {
+        values[i] *= factor;
+      }
+      return;
+    }
     for (int i = 0; i < values.length; i++) {
       values[i] = Math.scalb(values[i], exponent);
     }

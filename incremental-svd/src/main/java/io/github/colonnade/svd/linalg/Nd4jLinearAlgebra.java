@@ -13,6 +13,8 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_sgesdd;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_slag2d_work;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_sorgqr;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dscal;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sscal;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -176,35 +178,28 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     Shapes.factors(a, factors);
     NativeMatrix result = (NativeMatrix) cast(a, a.precision());
     int m = a.rows();
-    int chunk = Math.min(CHUNK, m);
-    double[] doubles = new double[chunk];
-    float[] floats = new float[chunk];
-    for (int j = 0; j < factors.length && m > 0; j++) {
-      for (int i = 0; i < m; i += chunk) {
-        long at = (long) j * m + i;
-        int length = Math.min(chunk, m - i);
-        if (a.precision() == Precision.FLOAT64) {
-          DoublePointer column = result.doubles().position(at);
-          column.get(doubles, 0, length);
-          for (int l = 0; l < length; l++) {
-            doubles[l] *= factors[j];
-          }
-          column.put(doubles, 0, length);
-        } else {
-          FloatPointer column = result.floats().position(at);
-          float factor = (float) factors[j];
-          column.get(floats, 0, length);
-          for (int l = 0; l < length; l++) {
-            floats[l] *= factor;
-          }
-          column.put(floats, 0, length);
-        }
+    int to;
+    for (int from = 0; from < factors.length && m > 0; from = to) {
+      // Columns of one block have one factor.
+      to = from + 1;
+      while (to < factors.length
+          && factors[to] == factors[from]
+          && (long) (to + 1 - from) * m <= Integer.MAX_VALUE) {
+        to++;
+      }
+      if (factors[from] != 1) {
+        scale(result, (long) from * m, (to - from) * m, factors[from]);
       }
     }
-    if (!result.isEmpty()) {
-      result.memory().pointer().position(0);
-    }
     return result;
+  }
+
+  private static void scale(NativeMatrix a, long from, int length, double factor) {
+    if (a.precision() == Precision.FLOAT64) {
+      cblas_dscal(length, factor, a.doubles().getPointer(from), 1);
+    } else {
+      cblas_sscal(length, (float) factor, a.floats().getPointer(from), 1);
+    }
   }
 
   @Override
@@ -260,13 +255,29 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     forEachChunk(
         NativeMatrix.of(a),
         (row, column, values, from, length) -> {
-          double sum = 0;
-          for (int i = from; i < from + length; i++) {
-            sum += values[i] * values[i];
-          }
-          energies[column] += sum;
+          energies[column] += energy(values, from, length);
         });
     return energies;
+  }
+
+  /** In four sums, since each addition to one waits for the one before. */
+  private static double energy(double[] values, int from, int length) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int end = from + length;
+    int i = from;
+    for (; i < end - 3; i += 4) {
+      first += values[i] * values[i];
+      second += values[i + 1] * values[i + 1];
+      third += values[i + 2] * values[i + 2];
+      fourth += values[i + 3] * values[i + 3];
+    }
+    for (; i < end; i++) {
+      first += values[i] * values[i];
+    }
+    return first + second + (third + fourth);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.github.colonnade.svd.factor.GivenBasisEncoder;
 import io.github.colonnade.svd.factor.Member;
 import io.github.colonnade.svd.factor.StorageFormat;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
+import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.tests.benchmark.DataSet;
@@ -19,6 +20,7 @@ import io.github.colonnade.tests.benchmark.Float32;
 import io.github.colonnade.tests.benchmark.SubspaceData;
 import io.github.colonnade.tests.performance.Done.Operations;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -64,18 +66,18 @@ public class EncodeBenchmark {
     int r = sizes.r();
     int n = sizes.n();
     DataSet data = SubspaceData.of(new SubspaceData.Shape(rows, n, 1, blocks, r, 0, 0, 0.05), 1);
-    List<double[]> numbers = new ArrayList<>();
+    List<Matrix> blocksInMemory = new ArrayList<>();
     for (int j = 0; j < blocks; j++) {
       float[] block = data.blocks().get(j);
       double[] wide = new double[block.length];
       for (int i = 0; i < wide.length; i++) {
         wide[i] = block[i];
       }
-      numbers.add(wide);
+      blocksInMemory.add(la.fromColumns(wide, rows, n));
       members.add(new Member(j, n, 0, StorageCost.best(r, rows, n)));
       nativeBlocks.add(NativeArray.of(Precision.FLOAT64, wide, rows, n));
     }
-    loader = position -> la.fromColumns(numbers.get(position), rows, n);
+    loader = new Kept(la, blocksInMemory);
     EncoderSettings settings =
         new EncoderSettings(new ErrorLimit(0.1, Scope.BLOCK), rows, new Float32());
     encoder = new ClusterEncoder(la, settings);
@@ -84,6 +86,20 @@ public class EncodeBenchmark {
     basis = NativeArray.of(Precision.FLOAT64, new double[rows * r], rows, r);
     coefficients = NativeArray.random(Precision.FLOAT64, r, n);
     gflop = 4e-9 * rows * r * n * blocks;
+  }
+
+  /** Blocks that are in memory, as {@code compress} keeps those of a cluster. */
+  private record Kept(LinearAlgebra la, List<Matrix> blocks) implements BlockLoader {
+
+    @Override
+    public Matrix load(int position) {
+      return la.cast(blocks.get(position), Precision.FLOAT64);
+    }
+
+    @Override
+    public Matrix load(LinearAlgebra algebra, int[] positions) {
+      return algebra.concatenate(Arrays.stream(positions).mapToObj(blocks::get).toList());
+    }
   }
 
   /** The basis of these blocks as it is stored. */
