@@ -21,17 +21,21 @@ import java.util.Optional;
 record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
     implements AutoCloseable {
 
+  /** Each step takes the error of the last to a higher power of the unit roundoff. */
+  private static final int REFINEMENTS = 3;
+
   /**
    * What is known on an orthonormal basis.
    *
    * @param projections that have UᵀA
    * @param turned ŨᵀU: r×q
    * @param gram ŨᵀŨ: r×r
+   * @param solved (ŨᵀŨ)⁻¹ŨᵀU, for blocks that use all columns; empty for some of the columns
    */
-  record Inside(Projections projections, Matrix turned, Matrix gram) {
+  record Inside(Projections projections, Matrix turned, Matrix gram, Optional<Matrix> solved) {
 
     /** The same for some of the columns; its matrices are closed with {@code owner}. */
-    Inside of(LinearAlgebra la, int[] used, MatrixScope owner) {
+    Inside some(LinearAlgebra la, int[] used, MatrixScope owner) {
       int r = turned.rows();
       double[] all = turned.toDoubles();
       double[] some = new double[used.length * turned.columns()];
@@ -50,7 +54,8 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
       return new Inside(
           projections,
           owner.own(la.fromColumns(some, used.length, turned.columns())),
-          owner.own(la.fromColumns(ofSome, used.length, used.length)));
+          owner.own(la.fromColumns(ofSome, used.length, used.length)),
+          Optional.empty());
     }
   }
 
@@ -72,9 +77,26 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
     int q = projections.directions();
     try (MatrixScope scope = new MatrixScope()) {
       Matrix u = q == vectors.columns() ? vectors : scope.own(la.columns(vectors, 0, q));
-      Inside inside = new Inside(projections, la.transposedProduct(basis, u), la.gram(basis));
+      Matrix turned = la.transposedProduct(basis, u);
+      Matrix gram = la.gram(basis);
+      Inside inside = new Inside(projections, turned, gram, Optional.of(solved(la, turned, gram)));
       return new Dictionary(basis, la.columnEnergies(basis), Optional.of(inside));
     }
+  }
+
+  private static Matrix solved(LinearAlgebra la, Matrix turned, Matrix gram) {
+    double[] x = turned.toDoubles();
+    for (int step = 0; step < REFINEMENTS; step++) {
+      try (Matrix left = la.cast(turned, turned.precision());
+          Matrix solution = la.fromColumns(x, turned.rows(), turned.columns())) {
+        la.subtractProductInPlace(left, gram, solution);
+        double[] difference = left.toDoubles();
+        for (int i = 0; i < x.length; i++) {
+          x[i] += difference[i];
+        }
+      }
+    }
+    return la.fromColumns(x, turned.rows(), turned.columns());
   }
 
   @Override
@@ -83,6 +105,7 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
         each -> {
           each.turned.close();
           each.gram.close();
+          each.solved.ifPresent(Matrix::close);
         });
   }
 }

@@ -44,7 +44,7 @@ record LeastSquares(
       return new Columns(
           owned.own(la.selectColumns(dictionary.basis(), used)),
           Arrays.stream(used).mapToDouble(k -> dictionary.energies()[k]).toArray(),
-          dictionary.inside().map(each -> each.of(la, used, owned)),
+          dictionary.inside().map(each -> each.some(la, used, owned)),
           owned);
     }
   }
@@ -82,6 +82,11 @@ record LeastSquares(
         Inside inside = columns.inside.get();
         Matrix onVectors = scope.own(inside.projections().coefficients(la, batch));
         Matrix left = scope.own(la.product(inside.turned(), onVectors));
+        if (inside.solved().isPresent()) {
+          double[] c = scope.own(la.product(inside.solved().get(), onVectors)).toDoubles();
+          return new LeastSquares(
+              columns, rows, c, Optional.of(left.toDoubles()), Optional.empty());
+        }
         double[] projected = masked(batch, rows, left.toDoubles(), r);
         la.subtractProductInPlace(
             left, inside.gram(), scope.own(la.fromColumns(projected, r, left.columns())));
@@ -137,7 +142,7 @@ record LeastSquares(
   double[] outside(LinearAlgebra la, Cluster cluster, Batch batch) {
     int r = basis().columns();
     if (known.isPresent()) {
-      // What C captures is tr(CᵀŨᵀA), as it solves the normal equations.
+      // As C solves the normal equations, it captures tr(CᵀŨᵀA).
       double[] outside = new double[batch.size()];
       int at = 0;
       for (int i = 0; i < outside.length; i++) {

@@ -21,8 +21,8 @@ final class Projections implements AutoCloseable {
   /** The most e_ij that are kept for all members together: 64 MiB. */
   private static final int MAX_KEPT = 1 << 23;
 
-  /** The most numbers of UᵀA that are kept: 8 MiB. */
-  private static final long MAX_COEFFICIENTS = 1L << 20;
+  /** The most numbers of UᵀA that are kept: 16 MiB. */
+  private static final long MAX_COEFFICIENTS = 1L << 21;
 
   private final int[] neededRanks;
   private final double[][] captured;

@@ -42,9 +42,9 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
     return plan.uses().stream().flatMap(Optional::stream).anyMatch(use -> use.own() > 0);
   }
 
-  /** Whether some block uses a direction of the joint basis. */
-  boolean uses(int direction) {
-    return direction < shared && Arrays.stream(plan.directions()).anyMatch(i -> i == direction);
+  /** How many leading directions of the joint basis hold all that some block uses. */
+  int reach() {
+    return Arrays.stream(plan.directions()).map(i -> i + 1).max().orElse(0);
   }
 
   /** Who shares the dictionary. */

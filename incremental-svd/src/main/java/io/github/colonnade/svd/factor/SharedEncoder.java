@@ -33,10 +33,16 @@ import java.util.OptionalInt;
  */
 final class SharedEncoder {
 
-  /** So many times the directions that the joint error needs are looked at, or so many more. */
-  private static final int LOOKED_AT = 3;
+  /** So many times the directions that the joint error needs are found, and so many at least. */
+  private static final int FOUND = 3;
 
-  private static final int LEAST_LOOKED_AT = 48;
+  private static final int LEAST_FOUND = 48;
+
+  /** First so many more than it needs are looked at, half as many again if that is more. */
+  private static final int LOOKED_AT_MORE = 12;
+
+  /** A plan that uses more than this share of what was looked at might use more still. */
+  private static final double MOST_USED = 0.8;
 
   /** So many directions beyond its rank are there for a plan that rounding makes raise it. */
   private static final int RAISES = 15;
@@ -85,34 +91,33 @@ final class SharedEncoder {
    * A basis for some members, and how they would use it.
    *
    * @param basis perhaps not all of its vectors
+   * @param vectors those of them that were looked at, copied
    */
   private record Round(
       Cluster cluster,
       Basis basis,
+      Matrix vectors,
       Projections projections,
       int mostRank,
       RankPlan.Choice rigid,
-      Optional<RaggedPlan> ragged)
+      Optional<RaggedPlan> ragged,
+      Optional<EntryPlan> entries)
       implements AutoCloseable {
 
-    /** How many directions were looked at. */
-    int directions() {
-      return basis.vectors().columns();
-    }
-
-    boolean looksAtAll() {
-      return directions() == basis.spectrum().size();
-    }
-
-    /** Whether those that were looked at are enough, as far as these plans can tell. */
+    /** Whether the vectors that were looked at are enough, as far as these plans can tell. */
     boolean isEnough(Scope scope) {
+      int directions = vectors.columns();
+      if (directions == basis.spectrum().size()) {
+        return true;
+      }
       boolean servesAll =
           scope == Scope.CLUSTER
-              || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions());
-      return looksAtAll()
-          || (servesAll
-              && rigid.rank() + RAISES <= directions()
-              && ragged.stream().noneMatch(plan -> plan.uses(directions() - 1)));
+              || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions);
+      double most = MOST_USED * directions;
+      return servesAll
+          && rigid.rank() + RAISES <= basis.vectors().columns()
+          && ragged.stream().allMatch(plan -> plan.reach() <= most)
+          && entries.stream().allMatch(plan -> plan.shared() <= most);
     }
 
     boolean prefersRagged() {
@@ -132,9 +137,15 @@ final class SharedEncoder {
           : rigid.members();
     }
 
+    /** Closes what is not the basis. */
+    void closeView() {
+      projections.close();
+      vectors.close();
+    }
+
     @Override
     public void close() {
-      projections.close();
+      closeView();
       basis.vectors().close();
     }
   }
@@ -189,8 +200,8 @@ final class SharedEncoder {
         return known;
       }
       Round round = round(stay);
-      if (stay.size() == members.size() && EntryPlan.serves(limit)) {
-        Attempt attempt = entries(round);
+      if (stay.size() == members.size() && round.entries.isPresent()) {
+        Attempt attempt = entries(round, round.entries.get());
         if (attempt.members().size() > 1) {
           everybody = Optional.of(encoding(round, attempt));
           everybodyCost = total(attempt);
@@ -224,38 +235,68 @@ final class SharedEncoder {
     private Round round(List<Member> stay) {
       Cluster cluster = new Cluster(la, rows, stay, loader, settings.limit().scope());
       int mostRank = cluster.largestUsefulRank(settings.rankLimit());
-      boolean tryRagged = limit.value() >= BasisFinder.GRAM_ACCURACY;
-      int most = tryRagged ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
-      Basis leading = bases.find(cluster, most, limit.value(), this::lookedAt);
-      Round round = round(cluster, leading, mostRank, tryRagged);
+      boolean leavesOut = EntryPlan.serves(limit);
+      int most = leavesOut ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
+      Basis leading = bases.find(cluster, most, limit.value(), this::found);
+      int found = leading.vectors().columns();
+      int few = Math.min(found, lookedAt(needed(leading.spectrum())));
+      Round round = round(cluster, leading, few, mostRank, leavesOut);
+      if (few < found && !round.isEnough(limit.scope())) {
+        round.closeView();
+        round = round(cluster, leading, found, mostRank, leavesOut);
+      }
       if (round.isEnough(limit.scope())) {
         return round;
       }
       round.close();
-      return round(cluster, bases.find(cluster, most, limit.value()), mostRank, tryRagged);
+      Basis basis = bases.find(cluster, most, limit.value());
+      return round(cluster, basis, basis.vectors().columns(), mostRank, leavesOut);
     }
 
     /**
      * Of a basis that has as many directions as the blocks have rows, most are noise that no block
      * will store, and finding them and projecting on them take most of the time.
      */
-    private int lookedAt(Spectrum spectrum) {
-      int all = spectrum.size();
-      int needed = Rank.smallestFor(spectrum, limit.value()).orElse(all);
-      return Math.min(all, Math.max(LEAST_LOOKED_AT, LOOKED_AT * needed));
+    private int found(Spectrum spectrum) {
+      return Math.min(spectrum.size(), Math.max(LEAST_FOUND, FOUND * needed(spectrum)));
     }
 
-    private Round round(Cluster cluster, Basis basis, int mostRank, boolean tryRagged) {
-      Matrix vectors = basis.vectors();
+    private int needed(Spectrum spectrum) {
+      return Rank.smallestFor(spectrum, limit.value()).orElse(spectrum.size());
+    }
+
+    private static int lookedAt(int needed) {
+      return needed + Math.max(LOOKED_AT_MORE, needed / 2);
+    }
+
+    private Round round(
+        Cluster cluster, Basis basis, int directions, int mostRank, boolean leavesOut) {
+      Matrix vectors = la.columns(basis.vectors(), 0, directions);
       Projections projections = Projections.keeping(la, cluster, vectors, limit.value());
       RankPlan.Choice rigid =
           RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-      Optional<RaggedPlan> ragged =
-          tryRagged
-              ? new RaggedPlan.Search(la, cluster, projections, settings, limit)
-                  .cheapest(vectors, shared)
-              : Optional.empty();
-      return new Round(cluster, basis, projections, mostRank, rigid, ragged);
+      if (!leavesOut) {
+        return new Round(
+            cluster,
+            basis,
+            vectors,
+            projections,
+            mostRank,
+            rigid,
+            Optional.empty(),
+            Optional.empty());
+      }
+      int size = settings.format().sizeBytes();
+      return new Round(
+          cluster,
+          basis,
+          vectors,
+          projections,
+          mostRank,
+          rigid,
+          new RaggedPlan.Search(la, cluster, projections, settings, limit)
+              .cheapest(vectors, shared),
+          Optional.of(EntryPlan.cheapest(la, cluster, vectors, projections, limit, size)));
     }
 
     Optional<Encoding.LowRank> encode() {
@@ -268,8 +309,8 @@ final class SharedEncoder {
       }
       if (chosen != null
           && chosen.round.cluster.count() < members.size()
-          && EntryPlan.serves(limit)) {
-        Attempt attempt = entries(chosen.round);
+          && chosen.round.entries.isPresent()) {
+        Attempt attempt = entries(chosen.round, chosen.round.entries.get());
         if (attempt.members().size() > 1 && total(attempt) < least) {
           least = total(attempt);
           result = Optional.of(encoding(chosen.round, attempt));
@@ -292,45 +333,19 @@ final class SharedEncoder {
       return result;
     }
 
-    private Attempt entries(Round round) {
-      EntryPlan plan = entryPlan(round.cluster, round.basis.vectors(), round.projections);
+    private Attempt entries(Round round, EntryPlan plan) {
       Attempt best;
-      if (plan.shared() < round.directions() || round.looksAtAll()) {
-        best = entries(round, plan, round.basis.vectors(), round.projections);
-      } else {
-        best = entriesOnAll(round);
+      try (Matrix leading = la.columns(round.vectors, 0, plan.shared())) {
+        best = entryFactors(round).encode(leading, round.vectors, round.projections, 2);
       }
       if (round.ragged.isPresent() && round.ragged.get().hasOwn()) {
         long least = best.members().isEmpty() ? Long.MAX_VALUE : best.numbers(settings.format());
-        Attempt own =
-            entryFactors(round).below(least).encode(round.basis.vectors(), round.ragged.get());
+        Attempt own = entryFactors(round).below(least).encode(round.vectors, round.ragged.get());
         if (best.members().isEmpty() || (!own.members().isEmpty() && total(own) < total(best))) {
           best = own;
         }
       }
       return best;
-    }
-
-    private Attempt entriesOnAll(Round round) {
-      int most = round.basis.spectrum().size();
-      Basis all = bases.find(round.cluster, most, limit.value());
-      try (Matrix vectors = all.vectors();
-          Projections projections =
-              Projections.keeping(la, round.cluster, vectors, limit.value())) {
-        EntryPlan plan = entryPlan(round.cluster, vectors, projections);
-        return entries(round, plan, vectors, projections);
-      }
-    }
-
-    private Attempt entries(Round round, EntryPlan plan, Matrix vectors, Projections projections) {
-      try (Matrix leading = la.columns(vectors, 0, plan.shared())) {
-        return entryFactors(round).encode(leading, vectors, projections, 2);
-      }
-    }
-
-    private EntryPlan entryPlan(Cluster cluster, Matrix vectors, Projections projections) {
-      return EntryPlan.cheapest(
-          la, cluster, vectors, projections, limit, settings.format().sizeBytes());
     }
 
     private EntryFactors entryFactors(Round round) {
@@ -344,7 +359,7 @@ final class SharedEncoder {
           round.cluster,
           factors(round),
           round.projections,
-          round.basis.vectors(),
+          round.vectors,
           round.ragged.orElseThrow());
     }
 
