@@ -6,8 +6,8 @@ import java.util.Arrays;
  * How many of the smallest of some values have a sum within a budget: those that may be left out
  * where leaving out costs.
  *
- * <p>Found by selection (Hoare's, with the sums of what is passed by), so in a time that grows as
- * the number of values and not with its logarithm.
+ * <p>Found by counting the values in classes of an eighth of an octave, so that only those of the
+ * class in which the budget ends are put in order: in a time that grows as the number of values.
  *
  * @param count how many
  * @param sum their sum
@@ -15,63 +15,79 @@ import java.util.Arrays;
  */
 public record SmallestValues(int count, double sum, double next) {
 
-  /** Ranges of fewer values are sorted. */
+  /** Fewer values are sorted. */
   private static final int FEW = 32;
+
+  /** Exponent and the leading three bits of the fraction of a double tell its class. */
+  private static final int DROPPED_BITS = 49;
+
+  /** The last class has all that are less than 2⁻³² of the largest. */
+  private static final int CLASSES = 256;
 
   /**
    * The most that fit. As all values are summed up with the same sign, the order in which that is
    * done changes the sum by no more than rounding.
    *
-   * @param values not negative, not NaN; put into another order
+   * @param values not negative, not NaN; not modified
    * @param budget what their sum may come to; nothing fits into NaN
    */
   public static SmallestValues within(double budget, double[] values) {
-    double sum = 0;
-    int from = 0;
-    int to = values.length;
-    // A bad choice of pivots, again and again, ends in sorting what is left.
-    for (int patience = 2 * Integer.SIZE; to - from > FEW && patience > 0; patience--) {
-      double pivot = middle(values[from], values[(from + to) >>> 1], values[to - 1]);
-      double less = 0;
-      int equalFrom = from;
-      int at = from;
-      int equalTo = to;
-      while (at < equalTo) {
-        double value = values[at];
-        if (value < pivot) {
-          less += value;
-          values[at++] = values[equalFrom];
-          values[equalFrom++] = value;
-        } else if (value > pivot) {
-          values[at] = values[--equalTo];
-          values[equalTo] = value;
-        } else {
-          at++;
-        }
-      }
-      if (!(sum + less <= budget)) {
-        to = equalFrom;
-        continue;
-      }
-      sum += less;
-      for (int i = equalFrom; i < equalTo; i++) {
-        if (!(sum + pivot <= budget)) {
-          return new SmallestValues(i, sum, pivot);
-        }
-        sum += pivot;
-      }
-      from = equalTo;
-    }
-    Arrays.sort(values, from, to);
-    while (from < to && sum + values[from] <= budget) {
-      sum += values[from++];
-    }
-    // Beyond a range that was narrowed down lies the pivot that did it, the least of the rest.
-    return new SmallestValues(
-        from, sum, from < values.length ? values[from] : Double.POSITIVE_INFINITY);
+    return within(budget, values, 0, values.length);
   }
 
-  private static double middle(double a, double b, double c) {
-    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  /** As above, of the values from (inclusive) to (exclusive) a place. */
+  public static SmallestValues within(double budget, double[] values, int from, int to) {
+    if (to - from <= FEW) {
+      return new SmallestValues(0, 0, Double.POSITIVE_INFINITY)
+          .plus(budget, Arrays.copyOfRange(values, from, to));
+    }
+    double largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, values[i]);
+    }
+    long top = Double.doubleToRawLongBits(largest);
+    int[] counts = new int[CLASSES];
+    double[] sums = new double[CLASSES];
+    for (int i = from; i < to; i++) {
+      int place = place(top, values[i]);
+      counts[place]++;
+      sums[place] += values[i];
+    }
+    SmallestValues found = new SmallestValues(0, 0, Double.POSITIVE_INFINITY);
+    for (int place = CLASSES - 1; place >= 0; place--) {
+      if (found.sum + sums[place] <= budget) {
+        found =
+            new SmallestValues(found.count + counts[place], found.sum + sums[place], found.next);
+        continue;
+      }
+      double[] ofClass = new double[counts[place]];
+      for (int i = from, next = 0; next < ofClass.length; i++) {
+        if (place(top, values[i]) == place) {
+          ofClass[next++] = values[i];
+        }
+      }
+      found = found.plus(budget, ofClass);
+      if (found.next < Double.POSITIVE_INFINITY) {
+        return found;
+      }
+    }
+    return found;
+  }
+
+  /** 0 for the largest and those like it. */
+  private static int place(long top, double value) {
+    return (int) Math.min(CLASSES - 1, (top - Double.doubleToRawLongBits(value)) >>> DROPPED_BITS);
+  }
+
+  /** With as many of the next class as fit. */
+  private SmallestValues plus(double budget, double[] values) {
+    Arrays.sort(values);
+    double all = sum;
+    int fitting = 0;
+    while (fitting < values.length && all + values[fitting] <= budget) {
+      all += values[fitting++];
+    }
+    return new SmallestValues(
+        count + fitting, all, fitting < values.length ? values[fitting] : Double.POSITIVE_INFINITY);
   }
 }

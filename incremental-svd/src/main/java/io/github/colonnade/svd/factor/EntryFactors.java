@@ -276,8 +276,7 @@ final class EntryFactors {
    * @return whether there was any that was not 0
    */
   private static boolean dropSmallest(Squares squares, int from, int to, double budget) {
-    double[] all = Arrays.copyOfRange(squares.values, from, to);
-    SmallestValues smallest = SmallestValues.within(budget, all);
+    SmallestValues smallest = SmallestValues.within(budget, squares.values, from, to);
     // Of equal ones either all are dropped or none.
     dropBelow(squares, from, to, smallest.next());
     return smallest.sum() > 0;

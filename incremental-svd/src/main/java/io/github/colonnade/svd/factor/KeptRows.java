@@ -76,6 +76,22 @@ public final class KeptRows {
         + (bytes + bytesPerNumber - 1) / bytesPerNumber;
   }
 
+  /** What a plan costs without a mask. */
+  static long costWithoutMask(SparsePlan plan, int bytesPerNumber) {
+    long kept = 0;
+    long own = 0;
+    long sharing = 0;
+    for (Optional<SparsePlan.Use> use : plan.uses()) {
+      if (use.isPresent()) {
+        kept += use.get().size();
+        own += use.get().own();
+        sharing++;
+      }
+    }
+    long possible = (plan.directions().length + own) * sharing;
+    return plan.cost() - SparsePlan.maskNumbers(kept, possible, bytesPerNumber);
+  }
+
   /** Whether so many blocks and directions can be numbered. */
   public static boolean fits(long blocks, long directions) {
     return Math.multiplyHigh(blocks, directions) == 0

@@ -11,7 +11,6 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -145,9 +144,7 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
         return Optional.of(withoutOwn(most));
       }
       if (cluster.count() <= STEPS && most <= STEPS) {
-        return IntStream.rangeClosed(1, most)
-            .mapToObj(this::withoutOwn)
-            .min(Comparator.comparingLong(RaggedPlan::cost));
+        return Optional.of(cheapestOfAll(most));
       }
       int shared =
           SparsePrefix.cheapest(
@@ -157,6 +154,20 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
               settings.format().sizeBytes(),
               STEPS);
       return Optional.of(withoutOwn(shared));
+    }
+
+    private RaggedPlan cheapestOfAll(int most) {
+      RaggedPlan best = withoutOwn(1);
+      int size = settings.format().sizeBytes();
+      for (int shared = 2; shared <= most; shared++) {
+        SparsePlan plan = sparse(blocks(shared, j -> new double[0]));
+        // Masks take long to make, and most plans need none to be seen to cost more.
+        if (KeptRows.costWithoutMask(plan, size) < best.cost) {
+          long cost = KeptRows.costOf(plan, size);
+          best = cost < best.cost ? new RaggedPlan(shared, plan, cost) : best;
+        }
+      }
+      return best;
     }
 
     private RaggedPlan withoutOwn(int shared) {
@@ -189,10 +200,12 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
     }
 
     private RaggedPlan plan(int shared, IntFunction<double[]> own) {
-      List<Block> blocks = blocks(shared, own);
-      int size = settings.format().sizeBytes();
-      SparsePlan plan = SparsePlan.of(cluster.rows(), limit, blocks, size);
-      return new RaggedPlan(shared, plan, KeptRows.costOf(plan, size));
+      SparsePlan plan = sparse(blocks(shared, own));
+      return new RaggedPlan(shared, plan, KeptRows.costOf(plan, settings.format().sizeBytes()));
+    }
+
+    private SparsePlan sparse(List<Block> blocks) {
+      return SparsePlan.of(cluster.rows(), limit, blocks, settings.format().sizeBytes());
     }
 
     private List<Block> blocks(int shared, IntFunction<double[]> own) {

@@ -20,15 +20,16 @@ public final class SparseCoefficients {
    */
   public static byte[] encode(StorageFormat format, double[] values) {
     byte[] bits = new byte[bitBytes(values.length)];
-    double[] some = new double[notZero(values)];
+    // Which are 0 cannot be foreseen, so that a branch would cost more than what it spares.
+    double[] some = new double[values.length + 1];
     int next = 0;
     for (int i = 0; i < values.length; i++) {
-      if (values[i] != 0) {
-        bits[i >> 3] |= (byte) (1 << (i & 7));
-        some[next++] = values[i];
-      }
+      int stored = values[i] == 0 ? 0 : 1;
+      bits[i >> 3] |= (byte) (stored << (i & 7));
+      some[next] = values[i];
+      next += stored;
     }
-    byte[] encoded = format.encode(some);
+    byte[] encoded = format.encode(Arrays.copyOf(some, next));
     byte[] bytes = Arrays.copyOf(bits, bits.length + encoded.length);
     System.arraycopy(encoded, 0, bytes, bits.length, encoded.length);
     return bytes;

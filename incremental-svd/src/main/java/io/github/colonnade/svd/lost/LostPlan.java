@@ -158,7 +158,7 @@ public record LostPlan(int rank, int[] channels, double lost, long numbers) {
 
   /** How few columns must be kept so that the others lose no more than is allowed. */
   private static int fewest(double[] losses, double allowed) {
-    return losses.length - SmallestValues.within(allowed, losses.clone()).count();
+    return losses.length - SmallestValues.within(allowed, losses).count();
   }
 
   /** The positions of the largest values, ascending; of equal values the first positions. */
