@@ -113,6 +113,20 @@ public final class InputFiles {
     return bytes;
   }
 
+  /** Reads {@code count} bytes to a place of an array, and returns how many came before the end. */
+  public static int read(InputStream in, byte[] target, int from, int count) throws IOException {
+    int length = 0;
+    while (length < count) {
+      // Local files are read through native memory of the size that is asked for.
+      int got = in.read(target, from + length, Math.min(count - length, PIECE_BYTES));
+      if (got < 0) {
+        break;
+      }
+      length += got;
+    }
+    return length;
+  }
+
   /**
    * Opens the bytes [fromByte, fromByte + length) of a file.
    *

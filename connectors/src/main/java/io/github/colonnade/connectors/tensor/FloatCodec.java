@@ -12,6 +12,9 @@ import java.nio.ShortBuffer;
  * their byte order does not matter.
  */
 public final class FloatCodec {
+  /** Numbers of half precision that become float and then double. */
+  private static final int CHUNK = 1024;
+
   private FloatCodec() {}
 
   /**
@@ -61,16 +64,14 @@ public final class FloatCodec {
           target[offset + i] = floats.get(i);
         }
       }
-      case F16 -> {
-        ShortBuffer shorts = bytes.asShortBuffer();
-        for (int i = 0; i < count; i++) {
-          target[offset + i] = HalfPrecision.f16ToFloat(shorts.get(i));
-        }
-      }
-      case BF16 -> {
-        ShortBuffer shorts = bytes.asShortBuffer();
-        for (int i = 0; i < count; i++) {
-          target[offset + i] = HalfPrecision.bf16ToFloat(shorts.get(i));
+      case F16, BF16 -> {
+        float[] floats = new float[Math.min(count, CHUNK)];
+        for (int at = 0; at < count; at += CHUNK) {
+          int length = Math.min(CHUNK, count - at);
+          decode(dtype, bytes, floats, 0, length);
+          for (int i = 0; i < length; i++) {
+            target[offset + at + i] = floats[i];
+          }
         }
       }
       default -> throw noFloat(dtype);

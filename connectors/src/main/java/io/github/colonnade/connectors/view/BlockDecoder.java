@@ -6,8 +6,13 @@ import java.nio.ByteBuffer;
 
 /** Turns payload bytes, part after part, into one column-major array. */
 abstract sealed class BlockDecoder {
-  /** Edge of the tiles in which rows are turned into columns: both sides stay in the cache. */
-  private static final int TILE = 16;
+  /** Rows that are turned into columns together: what they fill of a column is a cache line. */
+  static final int TILE_ROWS = 16;
+
+  private static final int TILE_COLUMNS = 256;
+
+  /** Numbers that are looked at while they are in the cache. */
+  private static final int CHUNK = 2048;
 
   final DType dtype;
   final int rows;
@@ -33,13 +38,11 @@ abstract sealed class BlockDecoder {
   /** Takes the next {@code length} bytes, whole elements. */
   final void accept(byte[] bytes, int length) {
     int count = length / dtype.sizeBytes();
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
     if (!transposes) {
-      decode(buffer, position, count);
+      decode(ByteBuffer.wrap(bytes, 0, length), position, count);
       position += count;
       return;
     }
-    decode(buffer, 0, count);
     int taken = 0;
     while (taken < count) {
       int row = position / columns;
@@ -48,38 +51,41 @@ abstract sealed class BlockDecoder {
       int moved;
       if (wholeRows > 0) {
         moved = wholeRows * columns;
-        tiles(taken, row, wholeRows);
+        for (int r = 0; r < wholeRows; r += TILE_ROWS) {
+          int height = Math.min(TILE_ROWS, wholeRows - r);
+          transpose(bytes, taken + r * columns, row + r, height, 0, columns);
+        }
       } else {
         moved = Math.min(count - taken, columns - column);
-        scatter(taken, columns, row, row + 1, column, column + moved);
+        transpose(bytes, taken, row, 1, column, column + moved);
       }
       position += moved;
       taken += moved;
     }
   }
 
-  private void tiles(int from, int row, int count) {
-    for (int r = 0; r < count; r += TILE) {
-      for (int c = 0; c < columns; c += TILE) {
-        scatter(
-            from + r * columns + c,
-            columns,
-            row + r,
-            row + Math.min(r + TILE, count),
-            c,
-            Math.min(c + TILE, columns));
+  /** Moves columns [columnFrom, columnTo) of rows whose first element is number {@code from}. */
+  private void transpose(
+      byte[] bytes, int from, int row, int height, int columnFrom, int columnTo) {
+    int size = dtype.sizeBytes();
+    for (int c = columnFrom; c < columnTo; c += TILE_COLUMNS) {
+      int width = Math.min(TILE_COLUMNS, columnTo - c);
+      // Whole rows follow one another.
+      int run = width == columns ? height : 1;
+      for (int r = 0; r < height; r += run) {
+        int first = from + r * columns + c - columnFrom;
+        int count = run * width;
+        decode(ByteBuffer.wrap(bytes, first * size, count * size), r * width, count);
       }
+      scatter(row, height, c, width);
     }
   }
 
   /** Decodes to the values, or to the scratch array if the block transposes. */
   abstract void decode(ByteBuffer buffer, int offset, int count);
 
-  /**
-   * Moves rows [rowFrom, rowTo) × columns [columnFrom, columnTo) from the scratch array, the first
-   * element at {@code from}, to their places.
-   */
-  abstract void scatter(int from, int stride, int rowFrom, int rowTo, int columnFrom, int columnTo);
+  /** Moves the rows in the scratch array, one after another, to their places. */
+  abstract void scatter(int row, int height, int column, int width);
 
   abstract Object values();
 
@@ -87,36 +93,48 @@ abstract sealed class BlockDecoder {
 
   private static final class Floats extends BlockDecoder {
     private final float[] values;
-    private float[] scratch = new float[0];
+    private final float[] scratch;
     private float max;
 
     Floats(BlockRef block) {
       super(block);
       this.values = new float[(int) block.elements()];
+      this.scratch = new float[transposes ? TILE_ROWS * Math.min(columns, TILE_COLUMNS) : 0];
     }
 
     @Override
     void decode(ByteBuffer buffer, int offset, int count) {
-      if (transposes && scratch.length < count) {
-        scratch = new float[count];
-      }
       float[] target = transposes ? scratch : values;
-      FloatCodec.decode(dtype, buffer, target, offset, count);
-      float largest = max;
-      for (int i = offset; i < offset + count; i++) {
-        largest = Math.max(largest, Math.abs(target[i]));
+      int end = offset + count;
+      for (int from = offset; from < end; from += CHUNK) {
+        int to = Math.min(end, from + CHUNK);
+        FloatCodec.decode(dtype, buffer, target, from, to - from);
+        float largest = max;
+        for (int i = from; i < to; i++) {
+          largest = Math.max(largest, Math.abs(target[i]));
+        }
+        max = largest;
       }
-      max = largest;
     }
 
     @Override
-    void scatter(int from, int stride, int rowFrom, int rowTo, int columnFrom, int columnTo) {
-      for (int c = columnFrom; c < columnTo; c++) {
-        int source = from + c - columnFrom;
-        int target = c * rows;
-        for (int r = rowFrom; r < rowTo; r++) {
+    void scatter(int row, int height, int column, int width) {
+      for (int c = 0; c < width; c++) {
+        int target = (column + c) * rows + row;
+        int r = 0;
+        for (; r + 8 <= height; r += 8) {
+          int source = r * width + c;
           values[target + r] = scratch[source];
-          source += stride;
+          values[target + r + 1] = scratch[source + width];
+          values[target + r + 2] = scratch[source + 2 * width];
+          values[target + r + 3] = scratch[source + 3 * width];
+          values[target + r + 4] = scratch[source + 4 * width];
+          values[target + r + 5] = scratch[source + 5 * width];
+          values[target + r + 6] = scratch[source + 6 * width];
+          values[target + r + 7] = scratch[source + 7 * width];
+        }
+        for (; r < height; r++) {
+          values[target + r] = scratch[r * width + c];
         }
       }
     }
@@ -134,36 +152,48 @@ abstract sealed class BlockDecoder {
 
   private static final class Doubles extends BlockDecoder {
     private final double[] values;
-    private double[] scratch = new double[0];
+    private final double[] scratch;
     private double max;
 
     Doubles(BlockRef block) {
       super(block);
       this.values = new double[(int) block.elements()];
+      this.scratch = new double[transposes ? TILE_ROWS * Math.min(columns, TILE_COLUMNS) : 0];
     }
 
     @Override
     void decode(ByteBuffer buffer, int offset, int count) {
-      if (transposes && scratch.length < count) {
-        scratch = new double[count];
-      }
       double[] target = transposes ? scratch : values;
-      FloatCodec.decode(dtype, buffer, target, offset, count);
-      double largest = max;
-      for (int i = offset; i < offset + count; i++) {
-        largest = Math.max(largest, Math.abs(target[i]));
+      int end = offset + count;
+      for (int from = offset; from < end; from += CHUNK) {
+        int to = Math.min(end, from + CHUNK);
+        FloatCodec.decode(dtype, buffer, target, from, to - from);
+        double largest = max;
+        for (int i = from; i < to; i++) {
+          largest = Math.max(largest, Math.abs(target[i]));
+        }
+        max = largest;
       }
-      max = largest;
     }
 
     @Override
-    void scatter(int from, int stride, int rowFrom, int rowTo, int columnFrom, int columnTo) {
-      for (int c = columnFrom; c < columnTo; c++) {
-        int source = from + c - columnFrom;
-        int target = c * rows;
-        for (int r = rowFrom; r < rowTo; r++) {
+    void scatter(int row, int height, int column, int width) {
+      for (int c = 0; c < width; c++) {
+        int target = (column + c) * rows + row;
+        int r = 0;
+        for (; r + 8 <= height; r += 8) {
+          int source = r * width + c;
           values[target + r] = scratch[source];
-          source += stride;
+          values[target + r + 1] = scratch[source + width];
+          values[target + r + 2] = scratch[source + 2 * width];
+          values[target + r + 3] = scratch[source + 3 * width];
+          values[target + r + 4] = scratch[source + 4 * width];
+          values[target + r + 5] = scratch[source + 5 * width];
+          values[target + r + 6] = scratch[source + 6 * width];
+          values[target + r + 7] = scratch[source + 7 * width];
+        }
+        for (; r < height; r++) {
+          values[target + r] = scratch[r * width + c];
         }
       }
     }

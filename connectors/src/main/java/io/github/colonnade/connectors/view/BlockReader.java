@@ -1,7 +1,9 @@
 package io.github.colonnade.connectors.view;
 
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.InputFiles;
 import io.github.colonnade.connectors.io.Sha256;
+import io.github.colonnade.connectors.tensor.Columns;
 import io.github.colonnade.connectors.tensor.DType;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.tensor.TensorReader;
@@ -15,11 +17,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Reads blocks: every byte once, through a buffer of at most 1 MiB, which also feeds the checksum.
- * Not safe for use by several threads.
+ * Reads blocks: every byte once, through small buffers, which also feed the checksum. Not safe for
+ * use by several threads.
  */
 public final class BlockReader {
   private static final int BUFFER_BYTES = 1 << 20;
+
+  /** Of rows that are turned into columns, which are to be some together. */
+  private static final int BAND_BYTES = 1 << 22;
 
   /** Of one block in a row-major tensor, where much of what lies between its pieces is skipped. */
   private static final int ROW_BUFFER_BYTES = 1 << 16;
@@ -51,6 +56,12 @@ public final class BlockReader {
    */
   public BlockValues read(BlockRef block) throws IOException {
     checkSize(block);
+    if (isByColumns(block)) {
+      try (InputStream in =
+          TensorReader.openColumns(block.tensor(), block.fromColumn(), block.columns())) {
+        return decodeColumns(block, in);
+      }
+    }
     try (InputStream in = open(block)) {
       return decode(block, in);
     }
@@ -78,7 +89,8 @@ public final class BlockReader {
   /**
    * Reads blocks of one tensor, opening it once and passing over what lies between them. Ranges of
    * columns of a row-major tensor have pieces in every row, so all of them are in memory together,
-   * up to {@link MatrixView#PANEL_NUMBERS} numbers: more are read in several passes.
+   * up to {@link MatrixView#PANEL_NUMBERS} numbers: more are read in several passes. Of a tensor
+   * whose file has it column after column the bytes of one block are.
    *
    * @param blocks blocks of {@code tensor} in ascending order, without overlap
    * @param consumer receives each block as soon as it is read
@@ -104,7 +116,9 @@ public final class BlockReader {
       checkSize(block);
       end = block.fromColumn() + block.columns();
     }
-    if (first.isContiguous()) {
+    if (isByColumns(first)) {
+      readColumns(tensor, blocks, consumer);
+    } else if (first.isContiguous()) {
       readOneByOne(tensor, blocks, consumer);
     } else {
       int from = 0;
@@ -128,7 +142,7 @@ public final class BlockReader {
    */
   public static long numbersTogether(List<BlockRef> blocks) {
     BlockRef first = blocks.get(0);
-    if (first.isContiguous()) {
+    if (first.isContiguous() || isByColumns(first)) {
       return first.elements();
     }
     BlockRef last = blocks.get(blocks.size() - 1);
@@ -151,32 +165,164 @@ public final class BlockReader {
     }
   }
 
+  /** Whether the file has the columns of a block one after another, as the values do. */
+  private static boolean isByColumns(BlockRef block) {
+    return block.layout() == Layout.ROW_MAJOR && TensorReader.isByColumns(block.tensor());
+  }
+
+  private void readColumns(TensorInfo tensor, List<BlockRef> blocks, Consumer<BlockValues> consumer)
+      throws IOException {
+    BlockRef last = blocks.get(blocks.size() - 1);
+    long position = blocks.get(0).fromColumn();
+    long end = last.fromColumn() + last.columns();
+    try (InputStream in = TensorReader.openColumns(tensor, position, end - position)) {
+      for (BlockRef block : blocks) {
+        in.skipNBytes(tensor.dtype().payloadBytes(block.rows() * (block.fromColumn() - position)));
+        consumer.accept(decodeColumns(block, in));
+        position = block.fromColumn() + block.columns();
+      }
+    }
+  }
+
+  /** Decodes a block from its columns; the checksum is of its rows all the same. */
+  private BlockValues decodeColumns(BlockRef block, InputStream in) throws IOException {
+    BlockRef columns =
+        new BlockRef(
+            block.tensor(), block.rows(), block.columns(), block.fromColumn(), Layout.COLUMN_MAJOR);
+    if (block.sizeBytes() > TensorReader.MAX_REORDERED_BYTES) {
+      throw FormatException.of(
+          block.tensor().source(),
+          block.tensor().name(),
+          "it is stored column-major and a block has "
+              + block.sizeBytes()
+              + " bytes, more than the "
+              + TensorReader.MAX_REORDERED_BYTES
+              + " that are reordered in memory; cut it with --columns");
+    }
+    int length = (int) block.sizeBytes();
+    byte[] bytes = InputFiles.next(in, length);
+    if (bytes.length < length) {
+      throw endsEarly(block);
+    }
+    BlockDecoder decoder = BlockDecoder.of(columns, elementType);
+    decoder.accept(bytes, length);
+    int m = (int) block.rows();
+    int n = (int) block.columns();
+    int size = block.tensor().dtype().sizeBytes();
+    Columns stored = new Columns(bytes, m, n, size);
+    long together = rowsTogether((long) n * size);
+    // Rows, or a part of one.
+    int height = (int) Math.max(1, Math.min(m, together));
+    int width = together > 0 ? n : BAND_BYTES / size;
+    if (buffer.length < height * width * size) {
+      buffer = new byte[height * width * size];
+    }
+    digest.reset();
+    for (int row = 0; row < m; row += height) {
+      int rowEnd = Math.min(m, row + height);
+      for (int column = 0; column < n; column += width) {
+        int columnEnd = Math.min(n, column + width);
+        stored.copyRows(row, rowEnd, column, columnEnd, buffer, 0, columnEnd - column);
+        digest.update(buffer, 0, (rowEnd - row) * (columnEnd - column) * size);
+      }
+    }
+    return new BlockValues(
+        block, decoder.values(), HexFormat.of().formatHex(digest.digest()), decoder.maxAbs());
+  }
+
   private void readRowByRow(
       TensorInfo tensor, List<BlockRef> blocks, Consumer<BlockValues> consumer) throws IOException {
     DType dtype = tensor.dtype();
     BlockRef first = blocks.get(0);
     BlockRef last = blocks.get(blocks.size() - 1);
     long row = dtype.payloadBytes(first.allColumns());
-    long wanted = dtype.payloadBytes(last.fromColumn() + last.columns() - first.fromColumn());
+    long span = dtype.payloadBytes(last.fromColumn() + last.columns() - first.fromColumn());
+    long wanted = 0;
+    for (BlockRef block : blocks) {
+      wanted += dtype.payloadBytes(block.columns());
+    }
     List<Part> parts = new ArrayList<>(blocks.size());
     try (InputStream in =
         new BufferedInputStream(
-            TensorReader.open(tensor, first.fromByte(), row * (first.rows() - 1) + wanted),
+            TensorReader.open(tensor, first.fromByte(), row * (first.rows() - 1) + span),
             BUFFER_BYTES)) {
-      for (long i = 0; i < first.rows(); i++) {
-        in.skipNBytes(i == 0 ? 0 : row - wanted);
-        long position = first.fromByte();
-        for (int p = 0; p < blocks.size(); p++) {
-          BlockRef block = blocks.get(p);
-          in.skipNBytes(block.fromByte() - position);
-          long segment = dtype.payloadBytes(block.columns());
-          copy(block, segment, in, part(parts, p, block));
-          position = block.fromByte() + segment;
+      int together = (int) Math.min(first.rows(), rowsTogether(wanted));
+      byte[] band = new byte[together > 1 ? (int) (together * wanted) : 0];
+      for (long i = 0; i < first.rows(); i += Math.max(1, together)) {
+        in.skipNBytes(i == 0 ? 0 : row - span);
+        if (together > 1) {
+          int rows = (int) Math.min(together, first.rows() - i);
+          if (wanted == row) {
+            fill(first, in, band, 0, (int) (rows * wanted));
+          } else {
+            readBand(blocks, in, row - span, rows, band);
+          }
+          takeBand(blocks, parts, rows, (int) wanted, band);
+        } else {
+          long position = first.fromByte();
+          for (int p = 0; p < blocks.size(); p++) {
+            BlockRef block = blocks.get(p);
+            in.skipNBytes(block.fromByte() - position);
+            long segment = dtype.payloadBytes(block.columns());
+            copy(block, segment, in, part(parts, p, block));
+            position = block.fromByte() + segment;
+          }
         }
       }
     }
     for (int p = 0; p < parts.size(); p++) {
       consumer.accept(parts.get(p).values());
+    }
+  }
+
+  /** How many rows are worth reading before they are turned into columns; may be none. */
+  private static long rowsTogether(long rowBytes) {
+    long tileBytes = rowBytes * BlockDecoder.TILE_ROWS;
+    return tileBytes <= BUFFER_BYTES
+        ? BUFFER_BYTES / tileBytes * BlockDecoder.TILE_ROWS
+        : Math.min(BlockDecoder.TILE_ROWS, BAND_BYTES / rowBytes);
+  }
+
+  /** Reads what the blocks have of some rows, row after row. */
+  private static void readBand(
+      List<BlockRef> blocks, InputStream in, long gap, int rows, byte[] band) throws IOException {
+    int filled = 0;
+    for (int r = 0; r < rows; r++) {
+      in.skipNBytes(r == 0 ? 0 : gap);
+      for (int p = 0; p < blocks.size(); ) {
+        BlockRef block = blocks.get(p);
+        long start = block.fromByte();
+        long end = start;
+        // Neighbours are read together.
+        for (; p < blocks.size() && blocks.get(p).fromByte() == end; p++) {
+          end += block.tensor().dtype().payloadBytes(blocks.get(p).columns());
+        }
+        filled = fill(block, in, band, filled, (int) (end - start));
+        if (p < blocks.size()) {
+          in.skipNBytes(blocks.get(p).fromByte() - end);
+        }
+      }
+    }
+  }
+
+  /** Hands each block its part of some rows. */
+  private void takeBand(
+      List<BlockRef> blocks, List<Part> parts, int rows, int rowBytes, byte[] band) {
+    int from = 0;
+    for (int p = 0; p < blocks.size(); p++) {
+      BlockRef block = blocks.get(p);
+      int segment = (int) block.tensor().dtype().payloadBytes(block.columns());
+      int length = rows * segment;
+      if (buffer.length < length) {
+        buffer = new byte[length];
+      }
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(band, r * rowBytes + from, buffer, r * segment, segment);
+      }
+      Part part = part(parts, p, block);
+      part.digest.update(buffer, 0, length);
+      part.decoder.accept(buffer, length);
+      from += segment;
     }
   }
 
@@ -192,23 +338,34 @@ public final class BlockReader {
     long left = size;
     while (left > 0) {
       int length = (int) Math.min(left, BUFFER_BYTES);
-      fill(block, in, length);
+      fillBuffer(block, in, length);
       part.digest.update(buffer, 0, length);
       part.decoder.accept(buffer, length);
       left -= length;
     }
   }
 
-  private void fill(BlockRef block, InputStream in, int length) throws IOException {
+  private void fillBuffer(BlockRef block, InputStream in, int length) throws IOException {
     if (buffer.length < length) {
       buffer = new byte[length];
     }
-    if (in.readNBytes(buffer, 0, length) < length) {
-      throw FormatException.of(
-          block.tensor().source(),
-          block.tensor().name(),
-          "the data of block " + block.id() + " ends early; get the file again");
+    fill(block, in, buffer, 0, length);
+  }
+
+  /** Reads so many bytes, and returns where they end. */
+  private static int fill(BlockRef block, InputStream in, byte[] target, int from, int length)
+      throws IOException {
+    if (InputFiles.read(in, target, from, length) < length) {
+      throw endsEarly(block);
     }
+    return from + length;
+  }
+
+  private static FormatException endsEarly(BlockRef block) {
+    return FormatException.of(
+        block.tensor().source(),
+        block.tensor().name(),
+        "the data of block " + block.id() + " ends early; get the file again");
   }
 
   /** A block of which some rows were read. */
@@ -230,10 +387,13 @@ public final class BlockReader {
     // Part by part, so that the array comes after the first bytes have been seen.
     BlockDecoder decoder = null;
     digest.reset();
+    long rowBytes = block.tensor().dtype().payloadBytes(block.columns());
+    long rows = block.layout() == Layout.ROW_MAJOR ? rowsTogether(rowBytes) : 0;
+    long most = rows > 1 ? rows * rowBytes : BUFFER_BYTES;
     long left = block.sizeBytes();
     while (left > 0) {
-      int part = (int) Math.min(left, BUFFER_BYTES);
-      fill(block, in, part);
+      int part = (int) Math.min(left, most);
+      fillBuffer(block, in, part);
       digest.update(buffer, 0, part);
       if (decoder == null) {
         decoder = BlockDecoder.of(block, elementType);

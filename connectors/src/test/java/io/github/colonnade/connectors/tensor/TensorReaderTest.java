@@ -2,6 +2,7 @@ package io.github.colonnade.connectors.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TensorReaderTest {
@@ -121,6 +123,25 @@ class TensorReaderTest {
         assertTrue(Arrays.equals(payload, from, from + size, read, to, to + size), r + ", " + c);
       }
     }
+  }
+
+  /** Columns of which 4, and not one, are read together; a row and a column. */
+  @ParameterizedTest
+  @CsvSource({"250000, 5", "1100000, 2", "3, 400000", "1, 50000", "50000, 1"})
+  void tallColumnsBecomeRows(int rows, int columns) throws IOException {
+    byte[] payload = TestFiles.random(1, rows * columns * 4);
+    ByteBuffer stored = ByteBuffer.wrap(payload);
+    TensorInfo tensor =
+        TestFiles.tensor(folder, DType.F32, Arrangement.COLUMN_MAJOR, payload, rows, columns);
+    ByteBuffer read = ByteBuffer.wrap(TestFiles.drain(TensorReader.open(tensor)));
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        assertEquals(stored.getInt((c * rows + r) * 4), read.getInt());
+      }
+    }
+    assertFalse(read.hasRemaining());
+    boolean moved = rows > 1 && columns > 1;
+    assertEquals(moved ? payload.length : 0, TensorReader.openBytes(tensor));
   }
 
   @Test

@@ -27,8 +27,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
@@ -127,6 +129,147 @@ class BlockReaderPropertyTest {
     checkMatrix(DType.F32, ElementType.FLOAT, 1301, 777, 3);
     checkMatrix(DType.BF16, ElementType.FLOAT, 700_001, 2, 4);
     checkMatrix(DType.F16, ElementType.DOUBLE, 1, 1_200_000, 5);
+    checkMatrix(DType.F32, ElementType.FLOAT, 35, 40_001, 6);
+  }
+
+  /** Rows of which many, a few and not two are read together, and blocks with and without gaps. */
+  @Property(tries = 3, generation = GenerationMode.RANDOMIZED)
+  void columnsOfLongRows(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    for (int n : new int[] {30 + random.nextInt(300), 50_003, 400_001, 1_100_000}) {
+      int m = n > 1_000_000 ? 2 : n > 100_000 ? 5 : 40;
+      byte[] payload = numbers(DType.F32, m * n, seed);
+      double[] expected = decoded(DType.F32, payload);
+      Path folder = Files.createTempDirectory("blocks");
+      try {
+        TensorInfo tensor =
+            TestFiles.tensor(folder, DType.F32, Arrangement.CANONICAL, payload, m, n);
+        for (boolean gaps : new boolean[] {false, true}) {
+          List<BlockRef> blocks = new ArrayList<>();
+          for (int from = 0; from < n; ) {
+            int width = Math.min(n - from, 1 + random.nextInt(n / 3));
+            if (!gaps || random.nextBoolean()) {
+              blocks.add(new BlockRef(tensor, m, width, from, Layout.ROW_MAJOR));
+            }
+            from += width;
+          }
+          int[] seen = {0};
+          new BlockReader(ElementType.FLOAT)
+              .readTensorBlocks(
+                  tensor,
+                  blocks,
+                  values -> check(values, blocks.get(seen[0]++), payload, expected));
+          assertEquals(blocks.size(), seen[0]);
+        }
+      } finally {
+        Files.delete(folder.resolve("tensor.raw"));
+        Files.delete(folder);
+      }
+    }
+  }
+
+  /** Files that have columns one after another give the same blocks and checksums. */
+  @Property(tries = 30)
+  void columnsThatAreStoredTogether(
+      @ForAll @IntRange(min = 2, max = 90) int m,
+      @ForAll @IntRange(min = 2, max = 90) int n,
+      @ForAll @IntRange(min = 1, max = 50) int columns,
+      @ForAll boolean bigEndian,
+      @ForAll long seed)
+      throws IOException {
+    for (DType dtype : List.of(DType.F64, DType.F32, DType.F16)) {
+      checkStoredTogether(dtype, m, n, columns, bigEndian, seed);
+    }
+  }
+
+  @Example
+  void longRowsThatAreStoredByColumns() throws IOException {
+    checkStoredTogether(DType.F32, 40, 50_003, 50_003, false, 1);
+    checkStoredTogether(DType.F32, 2, 1_100_000, 1_100_000, false, 2);
+    checkStoredTogether(DType.F64, 700_000, 2, 1, false, 3);
+  }
+
+  private static void checkStoredTogether(
+      DType dtype, int m, int n, int columns, boolean bigEndian, long seed) throws IOException {
+    byte[] payload = numbers(dtype, m * n, seed);
+    int size = dtype.sizeBytes();
+    byte[] byColumns = new byte[payload.length];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        for (int b = 0; b < size; b++) {
+          byColumns[(j * m + i) * size + (bigEndian ? size - 1 - b : b)] =
+              payload[(i * n + j) * size + b];
+        }
+      }
+    }
+    Arrangement arrangement =
+        bigEndian ? Arrangement.COLUMN_MAJOR_BIG_ENDIAN : Arrangement.COLUMN_MAJOR;
+    Path folder = Files.createTempDirectory("blocks");
+    Path other = Files.createTempDirectory("blocks");
+    try {
+      TensorInfo tensor = TestFiles.tensor(folder, dtype, arrangement, byColumns, m, n);
+      TensorInfo rows = TestFiles.tensor(other, dtype, Arrangement.CANONICAL, payload, m, n);
+      ViewOptions options =
+          new ViewOptions(
+              Orientation.AS_STORED,
+              OptionalLong.empty(),
+              OptionalLong.of(columns),
+              List.of(),
+              List.of());
+      List<BlockRef> blocks = blocks(options, tensor);
+      assertEquals(blocks.get(0).elements(), BlockReader.numbersTogether(blocks));
+      // Every second block too: what lies between is passed over.
+      for (int step : new int[] {1, 2}) {
+        List<BlockRef> some = every(step, blocks);
+        List<BlockValues> expected = new ArrayList<>();
+        BlockReader reader = new BlockReader(ElementType.DOUBLE);
+        reader.readTensorBlocks(rows, every(step, blocks(options, rows)), expected::add);
+        List<BlockValues> read = new ArrayList<>();
+        reader.readTensorBlocks(tensor, some, read::add);
+        read.add(reader.read(some.get(some.size() - 1)));
+        expected.add(expected.get(some.size() - 1));
+        for (int i = 0; i < read.size(); i++) {
+          assertEquals(some.get(Math.min(i, some.size() - 1)), read.get(i).block());
+          assertEquals(expected.get(i).sha256(), read.get(i).sha256());
+          assertEquals(expected.get(i).maxAbs(), read.get(i).maxAbs());
+          assertTrue(Arrays.equals(expected.get(i).doubles(), read.get(i).doubles()));
+        }
+      }
+    } finally {
+      for (Path each : List.of(folder, other)) {
+        Files.delete(each.resolve("tensor.raw"));
+        Files.delete(each);
+      }
+    }
+  }
+
+  private static List<BlockRef> blocks(ViewOptions options, TensorInfo tensor) {
+    return ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
+  }
+
+  private static List<BlockRef> every(int step, List<BlockRef> blocks) {
+    return IntStream.range(0, blocks.size())
+        .filter(i -> i % step == 0)
+        .mapToObj(blocks::get)
+        .toList();
+  }
+
+  private static void check(BlockValues values, BlockRef block, byte[] payload, double[] expected) {
+    assertEquals(block, values.block());
+    int m = (int) block.rows();
+    int n = (int) block.allColumns();
+    int from = (int) block.fromColumn();
+    int width = (int) block.columns();
+    byte[] bytes = new byte[4 * m * width];
+    for (int i = 0; i < m; i++) {
+      System.arraycopy(payload, 4 * (i * n + from), bytes, 4 * i * width, 4 * width);
+      for (int j = 0; j < width; j++) {
+        if (values.floats()[i + j * m] != expected[i * n + from + j]) {
+          throw new AssertionError("element " + i + ", " + j + " of " + block.id());
+        }
+      }
+    }
+    assertEquals(sha256(bytes, 0, bytes.length), values.sha256());
   }
 
   @Property(tries = 50)

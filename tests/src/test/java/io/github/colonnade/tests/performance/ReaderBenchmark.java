@@ -99,28 +99,36 @@ public class ReaderBenchmark {
     return sum;
   }
 
+  /** Blocks of a megabyte, whose numbers follow one another where rows do. */
   @Benchmark
   @Limit({"plainRead", "plainReadWithHash"})
   public double blocks(Bytes done) throws IOException {
+    return readBlocks(Orientation.TRANSPOSED, 1, done);
+  }
+
+  /** Blocks of a megabyte, whose numbers follow one another where columns do. */
+  @Benchmark
+  @Limit({"plainRead", "plainReadWithHash"})
+  public double columns(Bytes done) throws IOException {
+    return readBlocks(Orientation.AS_STORED, 0, done);
+  }
+
+  private double readBlocks(Orientation orientation, int inner, Bytes done) throws IOException {
     done.megabytes += megabytes;
     double[] largest = new double[1];
     for (TensorInfo tensor : Formats.of(path).list(path)) {
+      ViewOptions options =
+          new ViewOptions(
+              orientation,
+              OptionalLong.empty(),
+              OptionalLong.of(Math.max(1, BUFFER_BYTES / 4 / tensor.shape().dim(inner))),
+              List.of(),
+              List.of());
+      List<BlockRef> blocks = ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
       reader.readTensorBlocks(
-          tensor, blocks(tensor), values -> largest[0] = Math.max(largest[0], values.maxAbs()));
+          tensor, blocks, values -> largest[0] = Math.max(largest[0], values.maxAbs()));
     }
     return largest[0];
-  }
-
-  /** Blocks of a megabyte, whose numbers follow one another in the file. */
-  private static List<BlockRef> blocks(TensorInfo tensor) {
-    ViewOptions options =
-        new ViewOptions(
-            Orientation.TRANSPOSED,
-            OptionalLong.empty(),
-            OptionalLong.of(Math.max(1, BUFFER_BYTES / 4 / tensor.shape().dim(1))),
-            List.of(),
-            List.of());
-    return ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
   }
 
   @Benchmark
