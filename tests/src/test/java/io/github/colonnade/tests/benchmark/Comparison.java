@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,8 +56,10 @@ final class Comparison implements Callable<Integer> {
 
   private static final double NOISE = 0.02;
 
-  /** Passes that do not count: Java compiles what it runs often while it runs. */
-  private static final int WARM_UPS = 3;
+  // Passes that do not count, since Java compiles what it runs often while it runs: so many, and
+  // as many as make a second on each side.
+  private static final int LEAST_WARM_UPS = 3;
+  private static final int MOST_WARM_UPS = 60;
 
   @Option(
       names = "--data",
@@ -77,7 +80,7 @@ final class Comparison implements Callable<Integer> {
 
   @Option(
       names = "--runs",
-      description = {"Passes of each side that count; three go before. Default: 5."})
+      description = {"Passes of each side that count, after a second of others. Default: 5."})
   private int runs = 5;
 
   @Option(names = "--script", hidden = true, required = true)
@@ -207,7 +210,18 @@ final class Comparison implements Callable<Integer> {
   private List<List<Pass>> passes(List<Worker> workers) throws IOException {
     List<List<Pass>> passes = new ArrayList<>();
     workers.forEach(each -> passes.add(new ArrayList<>()));
-    for (int run = 0; run < WARM_UPS + runs; run++) {
+    int warmUps = 0;
+    double[] seconds = new double[workers.size()];
+    while (warmUps < LEAST_WARM_UPS
+        || (warmUps < MOST_WARM_UPS && Arrays.stream(seconds).anyMatch(each -> each < 1))) {
+      for (int i = 0; i < workers.size(); i++) {
+        Pass pass = workers.get(i).run();
+        passes.get(i).add(pass);
+        seconds[i] += pass.partitionSeconds();
+      }
+      warmUps++;
+    }
+    for (int run = 0; run < runs; run++) {
       for (int i = 0; i < workers.size(); i++) {
         passes.get(i).add(workers.get(i).run());
       }
@@ -286,8 +300,9 @@ final class Comparison implements Callable<Integer> {
     return new long[] {encoded.numbers(), encoded.broken()};
   }
 
-  private static double median(List<Pass> passes, ToDoubleFunction<Pass> of) {
-    double[] sorted = passes.stream().skip(WARM_UPS).mapToDouble(of).sorted().toArray();
+  /** Of the passes that count, which are the last. */
+  private double median(List<Pass> passes, ToDoubleFunction<Pass> of) {
+    double[] sorted = passes.stream().skip(passes.size() - runs).mapToDouble(of).sorted().toArray();
     int half = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
