@@ -284,9 +284,9 @@ final class EntryFactors {
 
   private static void dropBelow(Squares squares, int from, int to, double threshold) {
     for (int i = from; i < to; i++) {
-      if (squares.values[i] < threshold) {
-        squares.c[i] = 0;
-      }
+      // No branch, since nobody can foresee it.
+      long kept = squares.values[i] < threshold ? 0 : -1L;
+      squares.c[i] = Double.longBitsToDouble(Double.doubleToRawLongBits(squares.c[i]) & kept);
     }
   }
 
@@ -318,13 +318,14 @@ final class EntryFactors {
     int[][] used = new int[batch.size()][];
     int at = 0;
     for (int i = 0; i < used.length; i++) {
-      boolean[] any = new boolean[r];
+      // The bits of all but the sign, since the alternative is a branch that nobody can foresee.
+      long[] any = new long[r];
       for (int end = at + r * batch.columns(i); at < end; at += r) {
         for (int k = 0; k < r; k++) {
-          any[k] |= solved.c()[at + k] != 0;
+          any[k] |= Double.doubleToRawLongBits(solved.c()[at + k]) << 1;
         }
       }
-      used[i] = Arrays.stream(solved.rows()[i]).filter(k -> any[k]).toArray();
+      used[i] = Arrays.stream(solved.rows()[i]).filter(k -> any[k] != 0).toArray();
     }
     List<Measured> blocks = factors.encodeBatch(batch, solved, i -> used[i]);
     for (int i = 0; i < used.length; i++) {

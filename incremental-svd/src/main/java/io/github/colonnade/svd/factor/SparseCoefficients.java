@@ -20,11 +20,10 @@ public final class SparseCoefficients {
    */
   public static byte[] encode(StorageFormat format, double[] values) {
     byte[] bits = new byte[bitBytes(values.length)];
-    // Which are 0 cannot be foreseen, so that a branch would cost more than what it spares.
     double[] some = new double[values.length + 1];
     int next = 0;
     for (int i = 0; i < values.length; i++) {
-      int stored = values[i] == 0 ? 0 : 1;
+      int stored = stored(values[i]);
       bits[i >> 3] |= (byte) (stored << (i & 7));
       some[next] = values[i];
       next += stored;
@@ -39,9 +38,17 @@ public final class SparseCoefficients {
   static int notZero(double[] values) {
     int count = 0;
     for (double each : values) {
-      count += each == 0 ? 0 : 1;
+      count += stored(each);
     }
     return count;
+  }
+
+  /**
+   * 0 for 0, otherwise 1. Which are 0 cannot be foreseen, so a branch would cost most of it all.
+   */
+  private static int stored(double value) {
+    long size = Double.doubleToRawLongBits(value) << 1;
+    return (int) ((size | -size) >>> 63);
   }
 
   /** How many bytes {@link #encode} gives for so many coefficients of which some are not 0. */
