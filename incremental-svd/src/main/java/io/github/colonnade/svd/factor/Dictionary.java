@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param basis Ũ: m×r FLOAT64; stays the caller's
  * @param energies ‖ũ_k‖² of its columns
- * @param inside how blocks are seen in it, if UᵀA is there
+ * @param inside what spares products with all rows, unless that would not be exact enough
  */
 record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
     implements AutoCloseable {
@@ -25,39 +25,43 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
   private static final int REFINEMENTS = 3;
 
   /**
-   * What is known on an orthonormal basis.
+   * Products of the columns with each other and with an orthonormal basis.
    *
-   * @param projections that have UᵀA
-   * @param turned ŨᵀU: r×q
    * @param gram ŨᵀŨ: r×r
-   * @param solved (ŨᵀŨ)⁻¹ŨᵀU, for blocks that use all columns; empty for some of the columns
+   * @param inverse its inverse, for blocks that use all columns; empty for some of the columns
+   * @param projected where UᵀA is there
    */
-  record Inside(Projections projections, Matrix turned, Matrix gram, Optional<Matrix> solved) {
+  record Inside(Matrix gram, Optional<Matrix> inverse, Optional<Projected> projected) {
 
     /** The same for some of the columns; its matrices are closed with {@code owner}. */
     Inside some(LinearAlgebra la, int[] used, MatrixScope owner) {
-      int r = turned.rows();
-      double[] all = turned.toDoubles();
-      double[] some = new double[used.length * turned.columns()];
-      for (int j = 0; j < turned.columns(); j++) {
-        for (int i = 0; i < used.length; i++) {
-          some[i + j * used.length] = all[used[i] + j * r];
-        }
-      }
-      double[] products = gram.toDoubles();
-      double[] ofSome = new double[used.length * used.length];
-      for (int j = 0; j < used.length; j++) {
-        for (int i = 0; i < used.length; i++) {
-          ofSome[i + j * used.length] = products[used[i] + used[j] * r];
-        }
-      }
+      Matrix some = owner.own(rows(la, owner.own(la.selectColumns(gram, used)), used));
       return new Inside(
-          projections,
-          owner.own(la.fromColumns(some, used.length, turned.columns())),
-          owner.own(la.fromColumns(ofSome, used.length, used.length)),
-          Optional.empty());
+          some,
+          Optional.empty(),
+          projected.map(
+              each -> new Projected(each.projections, owner.own(rows(la, each.turned, used)))));
+    }
+
+    private static Matrix rows(LinearAlgebra la, Matrix a, int[] used) {
+      double[] all = a.toDoubles();
+      double[] some = new double[used.length * a.columns()];
+      for (int j = 0; j < a.columns(); j++) {
+        for (int i = 0; i < used.length; i++) {
+          some[i + j * used.length] = all[used[i] + j * a.rows()];
+        }
+      }
+      return la.fromColumns(some, used.length, a.columns());
     }
   }
+
+  /**
+   * How blocks are seen on an orthonormal basis.
+   *
+   * @param projections that have UᵀA
+   * @param turned ŨᵀU: r×q
+   */
+  record Projected(Projections projections, Matrix turned) {}
 
   /** Columns of which nothing else is known. */
   static Dictionary of(LinearAlgebra la, Matrix basis) {
@@ -68,44 +72,57 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
    * Columns in the space of a basis, but for rounding.
    *
    * @param vectors U: m×q, or a basis of which it is the leading part
-   * @param projections on U; of use only if they keep coefficients
+   * @param projections on U
    */
   static Dictionary of(LinearAlgebra la, Matrix basis, Matrix vectors, Projections projections) {
-    if (!projections.keepCoefficients()) {
+    if (!projections.tellDifferences()) {
       return of(la, basis);
     }
-    int q = projections.directions();
-    try (MatrixScope scope = new MatrixScope()) {
-      Matrix u = q == vectors.columns() ? vectors : scope.own(la.columns(vectors, 0, q));
-      Matrix turned = la.transposedProduct(basis, u);
-      Matrix gram = la.gram(basis);
-      Inside inside = new Inside(projections, turned, gram, Optional.of(solved(la, turned, gram)));
-      return new Dictionary(basis, la.columnEnergies(basis), Optional.of(inside));
+    Matrix gram = la.gram(basis);
+    Optional<Projected> projected = Optional.empty();
+    if (projections.keepCoefficients()) {
+      try (Matrix u = la.columns(vectors, 0, projections.directions())) {
+        projected = Optional.of(new Projected(projections, la.transposedProduct(basis, u)));
+      }
     }
+    Inside inside = new Inside(gram, Optional.of(inverse(la, gram)), projected);
+    return new Dictionary(basis, la.columnEnergies(basis), Optional.of(inside));
   }
 
-  private static Matrix solved(LinearAlgebra la, Matrix turned, Matrix gram) {
-    double[] x = turned.toDoubles();
-    for (int step = 0; step < REFINEMENTS; step++) {
-      try (Matrix left = la.cast(turned, turned.precision());
-          Matrix solution = la.fromColumns(x, turned.rows(), turned.columns())) {
-        la.subtractProductInPlace(left, gram, solution);
-        double[] difference = left.toDoubles();
-        for (int i = 0; i < x.length; i++) {
-          x[i] += difference[i];
+  /** G⁻¹ of a matrix that is nearly the identity. */
+  private static Matrix inverse(LinearAlgebra la, Matrix gram) {
+    int r = gram.rows();
+    double[] x = identity(r);
+    try (Matrix identity = la.fromColumns(x, r, r)) {
+      for (int step = 0; step < REFINEMENTS; step++) {
+        try (Matrix left = la.cast(identity, identity.precision());
+            Matrix inverse = la.fromColumns(x, r, r)) {
+          la.subtractProductInPlace(left, gram, inverse);
+          double[] difference = left.toDoubles();
+          for (int i = 0; i < x.length; i++) {
+            x[i] += difference[i];
+          }
         }
       }
     }
-    return la.fromColumns(x, turned.rows(), turned.columns());
+    return la.fromColumns(x, r, r);
+  }
+
+  private static double[] identity(int r) {
+    double[] identity = new double[r * r];
+    for (int i = 0; i < r; i++) {
+      identity[i * (r + 1)] = 1;
+    }
+    return identity;
   }
 
   @Override
   public void close() {
     inside.ifPresent(
         each -> {
-          each.turned.close();
           each.gram.close();
-          each.solved.ifPresent(Matrix::close);
+          each.inverse.ifPresent(Matrix::close);
+          each.projected.ifPresent(projected -> projected.turned.close());
         });
   }
 }

@@ -2,6 +2,7 @@ package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.svd.factor.Cluster.Batch;
 import io.github.colonnade.svd.factor.Dictionary.Inside;
+import io.github.colonnade.svd.factor.Dictionary.Projected;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
@@ -14,17 +15,22 @@ import java.util.function.IntFunction;
  *
  * <p>The columns are orthonormal but for rounding, so that one step of refinement, C ← C + Ũᵀ(A −
  * ŨC) from C = ŨᵀA, leaves an error of the order of the square of the unit roundoff: far less than
- * rounding C itself. Where ŨᵀA is known without A ({@link Dictionary}), the step is ŨᵀA − (ŨᵀŨ)·C.
+ * rounding C itself. But where the limit is next to the rounding of double, the step is ŨᵀA −
+ * (ŨᵀŨ)·C, and for blocks that use all columns C = (ŨᵀŨ)⁻¹ŨᵀA.
  *
  * @param columns the columns that somebody uses
  * @param rows which of these each block uses, ascending
  * @param c a row for each column, column after column, with zeros in the rows that a block does not
  *     use
- * @param known ŨᵀA with the same zeros, if it is known without A
- * @param loaded the blocks side by side, otherwise
+ * @param projected ŨᵀA with the same zeros, unless C was refined with A
+ * @param loaded the blocks side by side, if it took these
  */
 record LeastSquares(
-    Columns columns, int[][] rows, double[] c, Optional<double[]> known, Optional<Matrix> loaded)
+    Columns columns,
+    int[][] rows,
+    double[] c,
+    Optional<double[]> projected,
+    Optional<Matrix> loaded)
     implements AutoCloseable {
 
   /**
@@ -80,18 +86,26 @@ record LeastSquares(
     try (MatrixScope scope = new MatrixScope()) {
       if (columns.inside.isPresent()) {
         Inside inside = columns.inside.get();
-        Matrix onVectors = scope.own(inside.projections().coefficients(la, batch));
-        Matrix left = scope.own(la.product(inside.turned(), onVectors));
-        if (inside.solved().isPresent()) {
-          double[] c = scope.own(la.product(inside.solved().get(), onVectors)).toDoubles();
-          return new LeastSquares(
-              columns, rows, c, Optional.of(left.toDoubles()), Optional.empty());
+        Optional<Matrix> loaded = Optional.empty();
+        Matrix left;
+        if (inside.projected().isPresent()) {
+          Projected on = inside.projected().get();
+          left = la.product(on.turned(), scope.own(on.projections().coefficients(la, batch)));
+        } else {
+          loaded = Optional.of(columns.owned.own(batch.load()));
+          left = la.transposedProduct(basis, loaded.get());
         }
+        scope.own(left);
         double[] projected = masked(batch, rows, left.toDoubles(), r);
-        la.subtractProductInPlace(
-            left, inside.gram(), scope.own(la.fromColumns(projected, r, left.columns())));
-        double[] c = sum(masked(batch, rows, left.toDoubles(), r), projected);
-        return new LeastSquares(columns, rows, c, Optional.of(projected), Optional.empty());
+        double[] c;
+        if (inside.inverse().isPresent()) {
+          c = scope.own(la.product(inside.inverse().get(), left)).toDoubles();
+        } else {
+          la.subtractProductInPlace(
+              left, inside.gram(), scope.own(la.fromColumns(projected, r, left.columns())));
+          c = sum(masked(batch, rows, left.toDoubles(), r), projected);
+        }
+        return new LeastSquares(columns, rows, c, Optional.of(projected), loaded);
       }
       Matrix a = columns.owned.own(batch.load());
       Matrix rest = scope.own(la.cast(a, a.precision()));
@@ -141,14 +155,14 @@ record LeastSquares(
   /** ‖A − ŨC‖² of each block of the batch, with its weight. */
   double[] outside(LinearAlgebra la, Cluster cluster, Batch batch) {
     int r = basis().columns();
-    if (known.isPresent()) {
+    if (projected.isPresent() && !batch.hasWeights()) {
       // As C solves the normal equations, it captures tr(CᵀŨᵀA).
       double[] outside = new double[batch.size()];
       int at = 0;
       for (int i = 0; i < outside.length; i++) {
         double captured = 0;
         for (int end = at + r * batch.columns(i); at < end; at++) {
-          captured += c[at] * known.get()[at];
+          captured += c[at] * projected.get()[at];
         }
         outside[i] = Math.max(0, cluster.energy(batch.index(i)) - captured);
       }

@@ -27,14 +27,16 @@ final class Projections implements AutoCloseable {
   private final int[] neededRanks;
   private final double[][] captured;
   private final int directions;
+  private final boolean tellDifferences;
 
   /** UᵀA of all members side by side. */
   private Optional<Matrix> coefficients = Optional.empty();
 
-  private Projections(int count, int directions) {
+  private Projections(int count, int directions, double limit) {
     neededRanks = new int[count];
     captured = new double[count][];
     this.directions = directions;
+    this.tellDifferences = limit >= BasisFinder.GRAM_ACCURACY;
   }
 
   /**
@@ -55,11 +57,11 @@ final class Projections implements AutoCloseable {
   private static Projections of(
       LinearAlgebra la, Cluster cluster, Matrix vectors, double limit, long mostCoefficients) {
     int kept = Math.min(vectors.columns(), MAX_KEPT / cluster.count());
-    Projections projections = new Projections(cluster.count(), kept);
+    Projections projections = new Projections(cluster.count(), kept, limit);
     boolean keeps =
         kept == vectors.columns()
             && kept * cluster.columns() <= mostCoefficients
-            && limit >= BasisFinder.GRAM_ACCURACY
+            && projections.tellDifferences
             && !cluster.hasWeights();
     try (MatrixScope scope = new MatrixScope()) {
       List<Matrix> parts = new ArrayList<>();
@@ -68,7 +70,7 @@ final class Projections implements AutoCloseable {
             MatrixScope ofBatch = new MatrixScope()) {
           Matrix projection = ofBatch.own(la.transposedProduct(vectors, a));
           double[] outside = new double[0];
-          if (limit < BasisFinder.GRAM_ACCURACY) {
+          if (!projections.tellDifferences) {
             la.subtractProductInPlace(a, vectors, projection);
             outside = batch.sumColumns(la.columnEnergies(a));
           }
@@ -129,6 +131,11 @@ final class Projections implements AutoCloseable {
       tail += captured[--rank];
     }
     return rank;
+  }
+
+  /** Whether the limit is far enough from rounding that differences of energies serve it. */
+  boolean tellDifferences() {
+    return tellDifferences;
   }
 
   /** Whether {@link #coefficients} are there: not with weights, and not if there are too many. */

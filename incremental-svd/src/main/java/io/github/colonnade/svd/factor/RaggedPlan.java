@@ -11,6 +11,7 @@ import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -157,17 +158,30 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
     }
 
     private RaggedPlan cheapestOfAll(int most) {
-      RaggedPlan best = withoutOwn(1);
       int size = settings.format().sizeBytes();
-      for (int shared = 2; shared <= most; shared++) {
+      List<RaggedPlan> withoutMasks = new ArrayList<>();
+      for (int shared = 1; shared <= most; shared++) {
         SparsePlan plan = sparse(blocks(shared, j -> new double[0]));
-        // Masks take long to make, and most plans need none to be seen to cost more.
-        if (KeptRows.costWithoutMask(plan, size) < best.cost) {
-          long cost = KeptRows.costOf(plan, size);
-          best = cost < best.cost ? new RaggedPlan(shared, plan, cost) : best;
+        withoutMasks.add(new RaggedPlan(shared, plan, KeptRows.costWithoutMask(plan, size)));
+      }
+      // Masks take long to make, and most plans need none to be seen to cost more than others.
+      withoutMasks.sort(Comparator.comparingLong(RaggedPlan::cost));
+      RaggedPlan best = withMask(withoutMasks.get(0));
+      for (RaggedPlan each : withoutMasks.subList(1, most)) {
+        if (each.cost > best.cost) {
+          return best;
         }
+        RaggedPlan whole = withMask(each);
+        boolean better =
+            whole.cost < best.cost || (whole.cost == best.cost && whole.shared < best.shared);
+        best = better ? whole : best;
       }
       return best;
+    }
+
+    private RaggedPlan withMask(RaggedPlan each) {
+      return new RaggedPlan(
+          each.shared, each.plan, KeptRows.costOf(each.plan, settings.format().sizeBytes()));
     }
 
     private RaggedPlan withoutOwn(int shared) {
