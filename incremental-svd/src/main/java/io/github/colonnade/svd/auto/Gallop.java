@@ -3,9 +3,9 @@ package io.github.colonnade.svd.auto;
 import io.github.colonnade.bounds.Decision;
 import io.github.colonnade.bounds.Proof;
 import io.github.colonnade.bounds.StorageCost;
-import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
+import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -150,9 +150,8 @@ final class Gallop {
   }
 
   private Matrix leading(int[] members) {
-    try (MatrixScope scope = new MatrixScope()) {
-      LeftSvd svd = scope.own(blocks.la.leftSvd(scope.own(blocks.concatenated(members))));
-      return blocks.la.columns(svd.vectors(), 0, Math.min(rank, svd.values().length));
+    try (Matrix all = blocks.concatenated(members)) {
+      return new Sketcher(blocks.la, blocks.precision, rank).sketch(all).basis();
     }
   }
 
