@@ -34,6 +34,9 @@ public final class BlockReader {
   private final MessageDigest digest;
   private byte[] buffer = new byte[0];
 
+  /** A small block as it is stored. */
+  private byte[] stored = new byte[0];
+
   /** A reader that gives numbers of this type. */
   public BlockReader(ElementType elementType) {
     this(elementType, MatrixView.PANEL_NUMBERS);
@@ -200,16 +203,25 @@ public final class BlockReader {
               + " that are reordered in memory; cut it with --columns");
     }
     int length = (int) block.sizeBytes();
-    byte[] bytes = InputFiles.next(in, length);
-    if (bytes.length < length) {
-      throw endsEarly(block);
+    byte[] bytes;
+    if (length <= BAND_BYTES) {
+      if (stored.length < length) {
+        stored = new byte[length];
+      }
+      bytes = stored;
+      fill(block, in, bytes, 0, length);
+    } else {
+      bytes = InputFiles.next(in, length);
+      if (bytes.length < length) {
+        throw endsEarly(block);
+      }
     }
     BlockDecoder decoder = BlockDecoder.of(columns, elementType);
     decoder.accept(bytes, length);
     int m = (int) block.rows();
     int n = (int) block.columns();
     int size = block.tensor().dtype().sizeBytes();
-    Columns stored = new Columns(bytes, m, n, size);
+    Columns all = new Columns(bytes, m, n, size);
     long together = rowsTogether((long) n * size);
     // Rows, or a part of one.
     int height = (int) Math.max(1, Math.min(m, together));
@@ -222,7 +234,7 @@ public final class BlockReader {
       int rowEnd = Math.min(m, row + height);
       for (int column = 0; column < n; column += width) {
         int columnEnd = Math.min(n, column + width);
-        stored.copyRows(row, rowEnd, column, columnEnd, buffer, 0, columnEnd - column);
+        all.copyRows(row, rowEnd, column, columnEnd, buffer, 0, columnEnd - column);
         digest.update(buffer, 0, (rowEnd - row) * (columnEnd - column) * size);
       }
     }
