@@ -12,7 +12,7 @@ import java.nio.ShortBuffer;
  * their byte order does not matter.
  */
 public final class FloatCodec {
-  /** Numbers of half precision that become float and then double. */
+  /** Numbers of half precision that become float and then double, which takes less time. */
   private static final int CHUNK = 1024;
 
   private FloatCodec() {}
@@ -64,7 +64,7 @@ public final class FloatCodec {
           target[offset + i] = floats.get(i);
         }
       }
-      case F16, BF16 -> {
+      case F16 -> {
         float[] floats = new float[Math.min(count, CHUNK)];
         for (int at = 0; at < count; at += CHUNK) {
           int length = Math.min(CHUNK, count - at);
@@ -72,6 +72,12 @@ public final class FloatCodec {
           for (int i = 0; i < length; i++) {
             target[offset + at + i] = floats[i];
           }
+        }
+      }
+      case BF16 -> {
+        ShortBuffer shorts = bytes.asShortBuffer();
+        for (int i = 0; i < count; i++) {
+          target[offset + i] = HalfPrecision.bf16ToFloat(shorts.get(i));
         }
       }
       default -> throw noFloat(dtype);

@@ -62,10 +62,14 @@ public final class TensorReader {
     return littleEndian(tensor, fromByte, length);
   }
 
-  /** Whether a tensor of two dimensions is stored column after column: {@link #openColumns}. */
+  /**
+   * Whether a tensor of two dimensions is stored column after column, for {@link #openColumns}. Of
+   * larger ones than can be put in order that does not help: somebody will ask for their rows.
+   */
   public static boolean isByColumns(TensorInfo tensor) {
     return tensor.shape().rank() == 2
         && Reordering.isNeeded(tensor)
+        && tensor.sizeBytes() <= MAX_REORDERED_BYTES
         && !(tensor.payload() instanceof Payload.Decoded numbers && numbers.planes() > 1);
   }
 

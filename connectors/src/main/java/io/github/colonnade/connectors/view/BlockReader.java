@@ -192,16 +192,6 @@ public final class BlockReader {
     BlockRef columns =
         new BlockRef(
             block.tensor(), block.rows(), block.columns(), block.fromColumn(), Layout.COLUMN_MAJOR);
-    if (block.sizeBytes() > TensorReader.MAX_REORDERED_BYTES) {
-      throw FormatException.of(
-          block.tensor().source(),
-          block.tensor().name(),
-          "it is stored column-major and a block has "
-              + block.sizeBytes()
-              + " bytes, more than the "
-              + TensorReader.MAX_REORDERED_BYTES
-              + " that are reordered in memory; cut it with --columns");
-    }
     int length = (int) block.sizeBytes();
     byte[] bytes;
     if (length <= BAND_BYTES) {
