@@ -11,7 +11,8 @@ import java.util.function.ToIntFunction;
  * product have the same {@link Precision}, and the result has it too. Energies (squared Frobenius
  * norms), Gram matrices and eigenproblems are computed in double whatever the precision.
  *
- * <p>An implementation may be shared by threads as long as each matrix is used by one at a time.
+ * <p>An implementation may be shared by threads as long as each matrix is used by one at a time,
+ * also for reading: what a matrix is known to be may be written when it is first read.
  */
 public interface LinearAlgebra extends AutoCloseable {
 

@@ -379,14 +379,14 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       if (a.precision() == Precision.FLOAT64) {
         DoublePointer tau = vector(k, Precision.FLOAT64, scope).doubles();
         Lapack.check("dgeqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, m, n, work.doubles(), m, tau));
-        Matrix r = upperTriangle(work, k, n);
+        Matrix r = factorR(work, k, n);
         NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
         Lapack.check("dorgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, m, k, k, q.doubles(), m, tau));
         return new Qr(q, r);
       }
       FloatPointer tau = vector(k, Precision.FLOAT32, scope).floats();
       Lapack.check("sgeqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, m, n, work.floats(), m, tau));
-      Matrix r = upperTriangle(work, k, n);
+      Matrix r = factorR(work, k, n);
       NativeMatrix q = NativeMatrix.of(k == n ? scope.release(work) : columns(work, 0, k));
       Lapack.check("sorgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, m, k, k, q.floats(), m, tau));
       return new Qr(q, r);
@@ -398,7 +398,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     return NativeMatrix.of(scope.own(NativeMatrix.uninitialized(backend, length, 1, precision)));
   }
 
-  private Matrix upperTriangle(NativeMatrix work, int k, int n) {
+  private Matrix factorR(NativeMatrix work, int k, int n) {
     int m = work.rows();
     double[] column = new double[k];
     float[] floats = new float[k];
@@ -510,7 +510,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
       double largest =
           n == 0 ? 0 : LAPACKE_dlansy(LAPACK_COL_MAJOR, (byte) 'M', (byte) 'U', n, a.doubles(), n);
       if (!(largest > LEAST_NORM && largest < LARGEST_NORM)) {
-        // dsyevd scales these.
+        // dsyevd scales these, and tells of NaN, for which dlansy gives a negative number.
         return LinearAlgebra.super.symmetricEigen(g, count);
       }
       DoublePointer d = vector(n, Precision.FLOAT64, scope).doubles();

@@ -86,18 +86,24 @@ public final class RankOneEigen {
 
   /** The vectors of the largest eigenvalues, one after the other. */
   public double[] vectors(int leading) {
-    double[] vectors = new double[n * leading];
+    return vectors(0, leading);
+  }
+
+  /** The vectors of eigenvalues {@code from} (inclusive) to {@code to} (exclusive). */
+  double[] vectors(int from, int to) {
+    double[] vectors = new double[Math.multiplyExact(n, to - from)];
     int[] index = new int[n];
     Arrays.fill(index, -1);
     IntStream.range(0, count).forEach(i -> index[active[i]] = i);
-    for (int c = 0; c < leading; c++) {
+    for (int c = from; c < to; c++) {
       int place = order[c];
+      int start = (c - from) * n;
       if (index[place] < 0) {
-        vectors[c * n + place] = 1;
+        vectors[start + place] = 1;
       } else {
-        formVector(vectors, c * n, index[place]);
+        formVector(vectors, start, index[place]);
       }
-      turnBack(vectors, c * n);
+      turnBack(vectors, start);
     }
     return vectors;
   }
@@ -265,6 +271,9 @@ public final class RankOneEigen {
     double a = (toPole + toNext) * f - toPole * toNext * (belowSlope + aboveSlope);
     double b = toPole * toNext * f;
     double root = Math.sqrt(Math.abs(a * a - 4 * b * c));
+    if (root == Double.POSITIVE_INFINITY) {
+      return Double.NaN; // Then the bracket is halved.
+    }
     return a <= 0 ? (a - root) / (2 * c) : 2 * b / (a + root);
   }
 

@@ -3,6 +3,7 @@ package io.github.colonnade.svd.linalg;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dstedc;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.DoublePointer;
 
 /**
@@ -17,6 +18,9 @@ final class TridiagonalEigen implements AutoCloseable {
 
   /** Smaller ones are left to LAPACK as they are. */
   private static final int LEAST_SPLIT = 64;
+
+  /** Vectors that are made at a time, which bounds what they take in the heap. */
+  private static final int PANEL = 64;
 
   private final Backend backend;
   private final MatrixScope scope = new MatrixScope();
@@ -128,35 +132,54 @@ final class TridiagonalEigen implements AutoCloseable {
       }
       return vectors;
     }
-    double[] turns = joined.vectors(count);
-    double[] above = new double[half * count];
-    double[] below = new double[(n - half) * count];
-    for (int j = 0; j < count; j++) {
-      for (int i = 0; i < n; i++) {
-        int place = places[i];
-        if (place < half) {
-          above[j * half + place] = turns[j * n + i];
-        } else {
-          below[j * (n - half) + place - half] = turns[j * n + i];
-        }
+    try (MatrixScope panels = new MatrixScope()) {
+      panels.own(vectors);
+      int columns = Math.min(PANEL, count);
+      Panel above = new Panel(upper, 0, columns, panels);
+      Panel below = new Panel(lower, half, columns, panels);
+      for (int from = 0; from < count; from += columns) {
+        int to = Math.min(count, from + columns);
+        double[] turns = joined.vectors(from, to);
+        above.turn(turns, vectors, from, to);
+        below.turn(turns, vectors, from, to);
       }
+      panels.release(vectors);
     }
-    turn(upper, above, vectors, 0);
-    turn(lower, below, vectors, half);
     return vectors;
   }
 
-  /** Rows of the target, from one on: Z·turns. */
-  private void turn(NativeMatrix z, double[] turns, NativeMatrix target, int from) {
-    int size = z.rows();
-    int count = target.columns();
-    try (MatrixScope products = new MatrixScope()) {
-      NativeMatrix right = matrix(size, count, products);
-      NativeMatrix product = matrix(size, count, products);
+  /** Some columns of the rows that belong to one half. */
+  private final class Panel {
+    private final NativeMatrix z;
+    private final int firstRow;
+    private final NativeMatrix right;
+    private final NativeMatrix product;
+    private final double[] turns;
+
+    Panel(NativeMatrix z, int firstRow, int columns, MatrixScope owner) {
+      this.z = z;
+      this.firstRow = firstRow;
+      right = matrix(z.rows(), columns, owner);
+      product = matrix(z.rows(), columns, owner);
+      turns = new double[z.rows() * columns];
+    }
+
+    /** Columns {@code from} to {@code to} of the target, in this half's rows: Z·turns. */
+    void turn(double[] all, NativeMatrix target, int from, int to) {
+      int size = z.rows();
+      Arrays.fill(turns, 0);
+      for (int j = 0; j < to - from; j++) {
+        for (int i = 0; i < n; i++) {
+          int row = places[i] - firstRow;
+          if (row >= 0 && row < size) {
+            turns[j * size + row] = all[j * n + i];
+          }
+        }
+      }
       right.doubles().put(turns, 0, turns.length);
       backend.product(z, false, right, false, product);
-      for (int j = 0; j < count; j++) {
-        NativeMatrix.copy(product, (long) j * size, target, (long) j * n + from, size);
+      for (int j = from; j < to; j++) {
+        NativeMatrix.copy(product, (long) (j - from) * size, target, (long) j * n + firstRow, size);
       }
     }
   }

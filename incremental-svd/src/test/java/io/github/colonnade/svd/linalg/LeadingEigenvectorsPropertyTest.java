@@ -94,11 +94,15 @@ class LeadingEigenvectorsPropertyTest {
       @ForAll Form form,
       @ForAll @IntRange(min = 1, max = 160) int n,
       @ForAll @IntRange(min = 0, max = 160) int most,
+      @ForAll @IntRange(min = -130, max = 130) int exponent,
       @ForAll long seed) {
     Random random = new Random(seed);
     int count = Math.min(n, most);
     try (MatrixScope scope = new MatrixScope()) {
-      Matrix g = matrix(form, values(kind, n, random), random, scope);
+      Matrix unscaled = matrix(form, values(kind, n, random), random, scope);
+      double[] scale = new double[n];
+      Arrays.fill(scale, Math.pow(10, exponent));
+      Matrix g = scope.own(LA.scaleColumns(unscaled, scale));
       Eigen eigen = scope.own(LA.symmetricEigen(g, values -> count));
       double[] expected = LA.symmetricEigenvalues(g);
       double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);

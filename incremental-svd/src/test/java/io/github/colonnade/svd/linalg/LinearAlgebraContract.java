@@ -258,6 +258,19 @@ abstract class LinearAlgebraContract {
     }
   }
 
+  @Test
+  void nanIsNotLostWhereAColumnIsScaledByZero() {
+    for (double odd : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      for (Precision precision : Precision.values()) {
+        try (MatrixScope scope = new MatrixScope()) {
+          Matrix a = scope.own(matrix(new double[] {1, odd, 2, 3}, 2, 2, precision));
+          double[] scaled = scope.own(algebra().scaleColumns(a, new double[] {0, 1})).toDoubles();
+          assertArrayEquals(new double[] {0, Double.NaN, 2, 3}, scaled);
+        }
+      }
+    }
+  }
+
   /** Rank 9 of 40 times a scale, so that most eigenvalues are one many times over. */
   private static double[] gramOfLowRank(int n, double scale) {
     double[] a = random(9, n, 11);

@@ -23,8 +23,17 @@ public record PayloadNeed(long heapBytes, long nativeBytes) {
    */
   public static final PayloadNeed PROCESS = new PayloadNeed(160L << 20, 320L << 20);
 
-  /** The numbers of narrow blocks that the encoder works on together. */
+  /**
+   * Sixteen times the numbers of narrow blocks that the encoder works on together, as room for what
+   * its plans know of all members.
+   */
   private static final long BATCH_NUMBERS = 1L << 20;
+
+  /** The coefficients of all members that the encoder keeps where they are not more. */
+  private static final long PROJECTED_NUMBERS = 1L << 21;
+
+  /** Those of three rounds, and once more while they are put together. */
+  private static final long PROJECTED_COPIES = 4;
 
   /**
    * Of what is encoded at a time: its coefficients, those of a block in the order of their file,
@@ -42,7 +51,10 @@ public record PayloadNeed(long heapBytes, long nativeBytes) {
   /** The largest Gram matrix that the encoder forms. */
   private static final long GRAM_ROWS = 4096;
 
-  /** The matrix, its eigenvectors, and the work space of the eigenproblem, which has two. */
+  /**
+   * The matrix, its eigenvectors, and what these are made with: a copy and two halves, or the work
+   * space of all vectors, which has two.
+   */
   private static final long GRAM_COPIES = 4;
 
   /** Encoded bytes: of the best way so far and of the one that is tried. */
@@ -124,7 +136,9 @@ public record PayloadNeed(long heapBytes, long nativeBytes) {
     long gramRows = Math.min(GRAM_ROWS, side);
     return new PayloadNeed(
         ENCODE_HEAP_COPIES * batch + ENCODED_COPIES * encodedBytes + HEAP_BYTES_PER_BLOCK * members,
-        ENCODE_NATIVE_COPIES * batch + GRAM_COPIES * Double.BYTES * gramRows * gramRows);
+        ENCODE_NATIVE_COPIES * batch
+            + PROJECTED_COPIES * Double.BYTES * Math.min(numbers, PROJECTED_NUMBERS)
+            + GRAM_COPIES * Double.BYTES * gramRows * gramRows);
   }
 
   /**
