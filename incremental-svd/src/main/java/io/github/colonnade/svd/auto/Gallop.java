@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
  * <p>A cluster grows from one seed block: a basis of r columns from the seed and its nearest
  * blocks; then, again and again, all blocks that the basis is proven to serve (the projection bound
  * of Ky Fan) are taken at once and the basis is turned towards them by a step of subspace
- * iteration. No eigenproblem is solved for any block. Seeds are tried by falling energy; after
- * {@code patience} seeds in a row that attracted nobody, or a few times as many whose clusters save
- * nothing at that rank, the rest stay alone.
+ * iteration. No eigenproblem is solved but for a first basis. Seeds are tried by falling energy;
+ * after {@code patience} seeds in a row that attracted nobody, or a few times as many whose
+ * clusters save nothing at that rank, the rest stay alone.
  */
 final class Gallop {
 
@@ -121,8 +121,8 @@ final class Gallop {
    */
   private Matrix firstBasis(int seed, Candidates candidates) {
     Matrix q = leading(new int[] {seed});
+    int wanted = q.columns() + 1;
     while (q.columns() < rank) {
-      int wanted = q.columns() + 1;
       int[] nearest;
       try {
         nearest = candidates.nearest(q);
@@ -132,9 +132,11 @@ final class Gallop {
       boolean last = FILL * wanted > rank;
       int[] fill = first(nearest, last ? FILL * rank : FILL * wanted);
       q = leading(IntStream.concat(IntStream.of(seed), IntStream.of(fill)).distinct().toArray());
-      if (last || q.columns() < wanted) {
+      if (last || fill.length == nearest.length) {
         break;
       }
+      // Blocks that are alike add no direction.
+      wanted = Math.max(q.columns(), FILL * wanted) + 1;
     }
     return q;
   }

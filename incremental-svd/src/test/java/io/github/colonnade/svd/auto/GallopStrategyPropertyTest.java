@@ -132,6 +132,22 @@ class GallopStrategyPropertyTest {
     blocks.forEach(Matrix::close);
   }
 
+  /** The copies of the largest block are its nearest, and tell nothing of the others. */
+  @Example
+  void copiesOfTheSeedHideNobody() {
+    List<Matrix> blocks = new ArrayList<>();
+    List<Matrix> all = blocks(30, 1, 1, 0, 1, 7);
+    Matrix seed = LA.scaleColumns(all.get(0), new double[] {100});
+    for (int copy = 0; copy < 5; copy++) {
+      blocks.add(LA.cast(seed, Precision.FLOAT64));
+    }
+    blocks.addAll(all);
+    List<RoaringBitmap> found = partition(blocks, new ErrorLimit(1e-6, Scope.BLOCK), 8);
+    assertEquals(List.of(RoaringBitmap.bitmapOfRange(0, blocks.size())), found);
+    blocks.forEach(Matrix::close);
+    seed.close();
+  }
+
   /** Equal pairs cost less together than alone at their rank, so no number of them ends a pass. */
   @Example
   void pairsThatSaveAreAllFound() {
