@@ -7,7 +7,8 @@ import java.util.Arrays;
  * where leaving out costs.
  *
  * <p>Found by counting the values in classes of an eighth of an octave, so that only those of the
- * class in which the budget ends are put in order: in a time that grows as the number of values.
+ * class in which the budget ends are put in order: in a time that grows as the number of values,
+ * but for that of sorting where most of them are in that class.
  *
  * @param count how many
  * @param sum their sum
@@ -21,7 +22,10 @@ public record SmallestValues(int count, double sum, double next) {
   /** Exponent and the leading three bits of the fraction of a double tell its class. */
   private static final int DROPPED_BITS = 49;
 
-  /** The last class has all that are less than 2⁻³² of the largest. */
+  /**
+   * The last class has all that are less than 2⁻³² of the largest. If the budget ends there, these
+   * are counted in classes again; that happens 66 times at most, as a double is not so small.
+   */
   private static final int CLASSES = 256;
 
   /**
@@ -66,7 +70,7 @@ public record SmallestValues(int count, double sum, double next) {
           ofClass[next++] = values[i];
         }
       }
-      found = found.plus(budget, ofClass);
+      found = place == CLASSES - 1 ? within(budget, ofClass) : found.plus(budget, ofClass);
       if (found.next < Double.POSITIVE_INFINITY) {
         return found;
       }

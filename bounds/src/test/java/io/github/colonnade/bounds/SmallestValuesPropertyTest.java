@@ -39,6 +39,38 @@ class SmallestValuesPropertyTest {
     assertArrayEquals(sorted, values);
   }
 
+  /** Whole numbers times powers of two so far apart that each lot is nothing beside the next. */
+  @Property
+  void farBelowTheLargest(
+      @ForAll @IntRange(min = 1, max = 300) int count,
+      @ForAll @IntRange(min = 1, max = 4) int lots,
+      @ForAll @IntRange(max = 3) int ends,
+      @ForAll @DoubleRange(max = 1) double share,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    double[] values = new double[count * lots];
+    Arrays.setAll(values, i -> Math.scalb(1.0 + random.nextInt(1000), 200 * (i % lots) - 700));
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int lot = Math.min(ends, lots - 1);
+    double budget = share * Arrays.stream(sorted, lot * count, (lot + 1) * count).sum();
+    double unit = Math.scalb(1.0, 200 * lot - 700);
+    budget = Math.floor(budget / unit) * unit;
+    // Lots below are lost in sums with this one, which are then exact.
+    int fitting = 0;
+    double sum = 0;
+    while (fitting < sorted.length && sum + sorted[fitting] <= budget) {
+      sum += sorted[fitting++];
+    }
+
+    SmallestValues found = SmallestValues.within(budget, values);
+
+    assertEquals(fitting, found.count());
+    assertEquals(sum, found.sum());
+    assertEquals(
+        fitting < sorted.length ? sorted[fitting] : Double.POSITIVE_INFINITY, found.next());
+  }
+
   /** Of many sizes: what fits is within the budget but for rounding, and one more is not. */
   @Property
   void theMostWithinTheBudget(
