@@ -3,6 +3,9 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +17,9 @@ import java.util.Optional;
  * It leaves out ŨᵀR for the rest R = A − UUᵀA, which is at most the roundoff times ‖R‖ in size, and
  * so much less than the rounding of the coefficients.
  *
+ * <p>Matrices of r×r numbers are outside of the Java heap. There are four of them at most: while
+ * their inverse is found, or while what belongs to some of the columns is taken out.
+ *
  * @param basis Ũ: m×r FLOAT64; stays the caller's
  * @param energies ‖ũ_k‖² of its columns
  * @param inside what spares products with all rows, unless that would not be exact enough
@@ -21,8 +27,8 @@ import java.util.Optional;
 record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
     implements AutoCloseable {
 
-  /** Each step takes the error of the last to a higher power of the unit roundoff. */
-  private static final int REFINEMENTS = 3;
+  /** The most numbers, but for one column, of a large matrix that are on the heap at a time. */
+  private static final int CHUNK = 1 << 16;
 
   /**
    * Products of the columns with each other and with an orthonormal basis.
@@ -31,27 +37,36 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
    * @param inverse its inverse, for blocks that use all columns; empty for some of the columns
    * @param projected where UᵀA is there
    */
-  record Inside(Matrix gram, Optional<Matrix> inverse, Optional<Projected> projected) {
+  record Inside(Matrix gram, Optional<Inverse> inverse, Optional<Projected> projected) {
 
     /** The same for some of the columns; its matrices are closed with {@code owner}. */
     Inside some(LinearAlgebra la, int[] used, MatrixScope owner) {
-      Matrix some = owner.own(rows(la, owner.own(la.selectColumns(gram, used)), used));
       return new Inside(
-          some,
+          owner.own(rows(la, gram, used, used)),
           Optional.empty(),
           projected.map(
-              each -> new Projected(each.projections, owner.own(rows(la, each.turned, used)))));
+              each -> {
+                int[] all = KeptRows.all(each.turned.columns());
+                return new Projected(each.projections, owner.own(rows(la, each.turned, all, used)));
+              }));
     }
 
-    private static Matrix rows(LinearAlgebra la, Matrix a, int[] used) {
-      double[] all = a.toDoubles();
-      double[] some = new double[used.length * a.columns()];
-      for (int j = 0; j < a.columns(); j++) {
-        for (int i = 0; i < used.length; i++) {
-          some[i + j * used.length] = all[used[i] + j * a.rows()];
-        }
-      }
-      return la.fromColumns(some, used.length, a.columns());
+    private static Matrix rows(LinearAlgebra la, Matrix a, int[] columns, int[] used) {
+      int r = a.rows();
+      return byColumns(
+          la,
+          a,
+          columns,
+          used.length,
+          (all, first) -> {
+            double[] some = new double[all.length / Math.max(1, r) * used.length];
+            for (int to = 0, from = 0; to < some.length; to += used.length, from += r) {
+              for (int i = 0; i < used.length; i++) {
+                some[to + i] = all[from + used[i]];
+              }
+            }
+            return some;
+          });
     }
   }
 
@@ -62,6 +77,64 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
    * @param turned ŨᵀU: r×q
    */
   record Projected(Projections projections, Matrix turned) {}
+
+  /** The inverse of a matrix that is nearly the identity, found when somebody asks for it. */
+  static final class Inverse implements AutoCloseable {
+    private final LinearAlgebra la;
+    private final Matrix gram;
+    private Optional<Matrix> found = Optional.empty();
+
+    /**
+     * @param gram G: r×r, stays the caller's
+     */
+    Inverse(LinearAlgebra la, Matrix gram) {
+      this.la = la;
+      this.gram = gram;
+    }
+
+    /**
+     * G⁻¹ by two of Newton's steps X ← X·(2I − G·X) from I: they leave (I − G)⁴ of the identity. It
+     * is closed with this.
+     */
+    Matrix get() {
+      if (found.isEmpty()) {
+        try (Matrix first = twiceIdentityLess(gram);
+            Matrix product = la.product(gram, first);
+            MatrixScope scope = new MatrixScope()) {
+          double[] twice = new double[gram.columns()];
+          Arrays.fill(twice, 2);
+          Matrix inverse = scope.own(la.scaleColumns(first, twice));
+          la.subtractProductInPlace(inverse, first, product);
+          found = Optional.of(scope.release(inverse));
+        }
+      }
+      return found.get();
+    }
+
+    private Matrix twiceIdentityLess(Matrix a) {
+      int r = a.rows();
+      return byColumns(
+          la,
+          a,
+          KeptRows.all(r),
+          r,
+          (numbers, first) -> {
+            for (int i = 0; i < numbers.length; i++) {
+              numbers[i] = -numbers[i];
+            }
+            for (int at = first; at < numbers.length; at += r + 1) {
+              numbers[at] += 2;
+            }
+            return numbers;
+          });
+    }
+
+    @Override
+    public void close() {
+      found.ifPresent(Matrix::close);
+      found = Optional.empty();
+    }
+  }
 
   /** Columns of which nothing else is known. */
   static Dictionary of(LinearAlgebra la, Matrix basis) {
@@ -78,50 +151,58 @@ record Dictionary(Matrix basis, double[] energies, Optional<Inside> inside)
     if (!projections.tellDifferences()) {
       return of(la, basis);
     }
-    Matrix gram = la.gram(basis);
-    Optional<Projected> projected = Optional.empty();
-    if (projections.keepCoefficients()) {
-      try (Matrix u = la.columns(vectors, 0, projections.directions())) {
-        projected = Optional.of(new Projected(projections, la.transposedProduct(basis, u)));
-      }
-    }
-    Inside inside = new Inside(gram, Optional.of(inverse(la, gram)), projected);
-    return new Dictionary(basis, la.columnEnergies(basis), Optional.of(inside));
-  }
-
-  /** G⁻¹ of a matrix that is nearly the identity. */
-  private static Matrix inverse(LinearAlgebra la, Matrix gram) {
-    int r = gram.rows();
-    double[] x = identity(r);
-    try (Matrix identity = la.fromColumns(x, r, r)) {
-      for (int step = 0; step < REFINEMENTS; step++) {
-        try (Matrix left = la.cast(identity, identity.precision());
-            Matrix inverse = la.fromColumns(x, r, r)) {
-          la.subtractProductInPlace(left, gram, inverse);
-          double[] difference = left.toDoubles();
-          for (int i = 0; i < x.length; i++) {
-            x[i] += difference[i];
-          }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix gram = scope.own(la.gram(basis));
+      Optional<Projected> projected = Optional.empty();
+      if (projections.keepCoefficients()) {
+        try (Matrix u = la.columns(vectors, 0, projections.directions())) {
+          Matrix turned = scope.own(la.transposedProduct(basis, u));
+          projected = Optional.of(new Projected(projections, turned));
         }
       }
+      Inside inside = new Inside(gram, Optional.of(new Inverse(la, gram)), projected);
+      Dictionary dictionary = new Dictionary(basis, la.columnEnergies(basis), Optional.of(inside));
+      scope.release(gram);
+      projected.ifPresent(each -> scope.release(each.turned));
+      return dictionary;
     }
-    return la.fromColumns(x, r, r);
   }
 
-  private static double[] identity(int r) {
-    double[] identity = new double[r * r];
-    for (int i = 0; i < r; i++) {
-      identity[i * (r + 1)] = 1;
+  /** What becomes of some columns. */
+  private interface ColumnsChange {
+    /**
+     * @param numbers column after column; may be overwritten
+     * @param first how many columns come before these
+     */
+    double[] apply(double[] numbers, int first);
+  }
+
+  /** Changes columns of a matrix some at a time, since all may be too large for the heap. */
+  private static Matrix byColumns(
+      LinearAlgebra la, Matrix a, int[] columns, int rows, ColumnsChange change) {
+    int step = Math.max(1, CHUNK / Math.max(1, a.rows()));
+    try (MatrixScope scope = new MatrixScope()) {
+      List<Matrix> parts = new ArrayList<>();
+      int from = 0;
+      do {
+        int to = Math.min(columns.length, from + step);
+        double[] numbers;
+        try (Matrix some = la.selectColumns(a, Arrays.copyOfRange(columns, from, to))) {
+          numbers = some.toDoubles();
+        }
+        parts.add(scope.own(la.fromColumns(change.apply(numbers, from), rows, to - from)));
+        from = to;
+      } while (from < columns.length);
+      return parts.size() == 1 ? scope.release(parts.get(0)) : la.concatenate(parts);
     }
-    return identity;
   }
 
   @Override
   public void close() {
     inside.ifPresent(
         each -> {
+          each.inverse.ifPresent(Inverse::close);
           each.gram.close();
-          each.inverse.ifPresent(Matrix::close);
           each.projected.ifPresent(projected -> projected.turned.close());
         });
   }

@@ -85,12 +85,30 @@ final class EntryFactors {
    * @return nothing if fewer members meet the limit
    */
   Attempt encode(Matrix basis, Matrix vectors, Projections projections, int least) {
-    shared = basis.columns();
-    int[] all = KeptRows.all(shared);
+    allowAll(basis.columns());
+    return encodeAllowed(basis, rounded -> Dictionary.of(la, rounded, vectors, projections), least);
+  }
+
+  /**
+   * All members on columns that are stored already.
+   *
+   * @param dictionary stays the caller's
+   * @param least how many members there must be
+   * @return nothing if fewer members meet the limit
+   */
+  Attempt encode(Dictionary dictionary, int least) {
+    allowAll(dictionary.basis().columns());
+    return KeptRows.fits(cluster.count(), shared)
+        ? encodeAllowed(dictionary, least)
+        : Attempt.none();
+  }
+
+  private void allowAll(int columns) {
+    shared = columns;
+    int[] all = KeptRows.all(columns);
     for (int j = 0; j < cluster.count(); j++) {
       allowed.put(j, all);
     }
-    return encodeAllowed(basis, rounded -> Dictionary.of(la, rounded, vectors, projections), least);
   }
 
   /**
@@ -131,13 +149,14 @@ final class EntryFactors {
     RoundedBasis rounded = RoundedBasis.of(la, settings.format(), directions);
     try (Matrix basis = rounded.matrix();
         Dictionary columns = dictionary.apply(basis)) {
-      boolean met =
-          settings.limit().scope() == Scope.CLUSTER ? jointly(columns) : eachByItself(columns);
-      if (!met || coded.size() < least) {
-        return Attempt.none();
-      }
-      return attempt(basis);
+      return encodeAllowed(columns, least);
     }
+  }
+
+  private Attempt encodeAllowed(Dictionary dictionary, int least) {
+    boolean met =
+        settings.limit().scope() == Scope.CLUSTER ? jointly(dictionary) : eachByItself(dictionary);
+    return met && coded.size() >= least ? attempt(dictionary.basis()) : Attempt.none();
   }
 
   private double mostAllowed() {

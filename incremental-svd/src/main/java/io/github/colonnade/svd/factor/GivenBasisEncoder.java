@@ -73,11 +73,13 @@ public final class GivenBasisEncoder {
     StoredFactors factors = StoredFactors.onGiven(la, settings, cluster, basis);
     Matrix directions = basis.directions();
     try (Projections projections =
-        Projections.keeping(la, cluster, directions, settings.limit().value())) {
+            Projections.keeping(la, cluster, directions, settings.limit().value());
+        Dictionary dictionary = Dictionary.of(la, basis.columns(), directions, projections)) {
       if (!EntryPlan.serves(limit)) {
         // Differences of energies tell nothing of such limits, so it is tried what all columns
         // give.
-        return ragged(cluster, factors, projections, basis, all(cluster, projections.directions()));
+        return ragged(
+            cluster, factors, projections, dictionary, all(cluster, projections.directions()));
       }
       // A direction that is there costs nothing.
       SparsePlan plan =
@@ -87,11 +89,10 @@ public final class GivenBasisEncoder {
               RaggedPlan.blocks(cluster, projections, limit.scope(), projections.directions()),
               settings.format().sizeBytes());
       Attempt entries =
-          new EntryFactors(la, settings, cluster, factors, limit)
-              .encode(basis.columns(), directions, projections, 1);
+          new EntryFactors(la, settings, cluster, factors, limit).encode(dictionary, 1);
       return saved(plan, cluster) < saved(entries)
           ? entries
-          : cheaper(ragged(cluster, factors, projections, basis, rows(plan)), entries);
+          : cheaper(ragged(cluster, factors, projections, dictionary, rows(plan)), entries);
     }
   }
 
@@ -99,9 +100,9 @@ public final class GivenBasisEncoder {
       Cluster cluster,
       StoredFactors factors,
       Projections projections,
-      GivenBasis basis,
+      Dictionary dictionary,
       NavigableMap<Integer, int[]> kept) {
-    return RaggedFactors.encode(la, settings, cluster, factors, projections, basis, kept);
+    return RaggedFactors.encode(la, settings, cluster, factors, projections, dictionary, kept);
   }
 
   /** All usable columns for each member, without those that are better off alone. */
@@ -129,7 +130,11 @@ public final class GivenBasisEncoder {
     return saved(second) > saved(first) ? second : first;
   }
 
-  /** How many numbers fewer members take in a plan than alone, but for its mask. */
+  /**
+   * How many numbers fewer members take in a plan than alone, if each stores whole rows; an
+   * estimate. It leaves out the mask, and rows in which rounding leaves many zeros are stored with
+   * fewer numbers. What such a plan could save beyond single coefficients is not worth the time.
+   */
   private static long saved(SparsePlan plan, Cluster cluster) {
     long saved = 0;
     for (int j = 0; j < cluster.count(); j++) {

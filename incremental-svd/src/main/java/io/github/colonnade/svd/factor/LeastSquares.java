@@ -13,10 +13,11 @@ import java.util.function.IntFunction;
 /**
  * The coefficients of some blocks on the columns Ũ of a rounded dictionary that each of them uses.
  *
- * <p>The columns are orthonormal but for rounding, so that one step of refinement, C ← C + Ũᵀ(A −
- * ŨC) from C = ŨᵀA, leaves an error of the order of the square of the unit roundoff: far less than
- * rounding C itself. But where the limit is next to the rounding of double, the step is ŨᵀA −
- * (ŨᵀŨ)·C, and for blocks that use all columns C = (ŨᵀŨ)⁻¹ŨᵀA.
+ * <p>The columns are orthonormal but for rounding, so that one step of refinement, C ← C + ŨᵀA −
+ * (ŨᵀŨ)·C from C = ŨᵀA, leaves an error of the order of the square of the unit roundoff: far less
+ * than rounding C itself. For blocks that use all columns, C = (ŨᵀŨ)⁻¹ŨᵀA. But where the limit is
+ * next to the rounding of double, or where some columns are directions that blocks added for
+ * themselves, the step is Ũᵀ(A − ŨC), which takes two more products with A.
  *
  * @param columns the columns that somebody uses
  * @param rows which of these each block uses, ascending
@@ -26,7 +27,7 @@ import java.util.function.IntFunction;
  * @param loaded the blocks side by side, if it took these
  */
 record LeastSquares(
-    Columns columns,
+    UsedColumns columns,
     int[][] rows,
     double[] c,
     Optional<double[]> projected,
@@ -38,20 +39,25 @@ record LeastSquares(
    *
    * @param owned what is closed with them, the basis if it is not the dictionary's
    */
-  record Columns(Matrix basis, double[] energies, Optional<Inside> inside, MatrixScope owned) {
+  record UsedColumns(Matrix basis, double[] energies, Optional<Inside> inside, MatrixScope owned) {
 
-    static Columns all(Dictionary dictionary) {
-      return new Columns(
+    static UsedColumns all(Dictionary dictionary) {
+      return new UsedColumns(
           dictionary.basis(), dictionary.energies(), dictionary.inside(), new MatrixScope());
     }
 
-    static Columns some(LinearAlgebra la, Dictionary dictionary, int[] used) {
+    static UsedColumns some(LinearAlgebra la, Dictionary dictionary, int[] used) {
       MatrixScope owned = new MatrixScope();
-      return new Columns(
-          owned.own(la.selectColumns(dictionary.basis(), used)),
-          Arrays.stream(used).mapToDouble(k -> dictionary.energies()[k]).toArray(),
-          dictionary.inside().map(each -> each.some(la, used, owned)),
-          owned);
+      try {
+        return new UsedColumns(
+            owned.own(la.selectColumns(dictionary.basis(), used)),
+            Arrays.stream(used).mapToDouble(k -> dictionary.energies()[k]).toArray(),
+            dictionary.inside().map(each -> each.some(la, used, owned)),
+            owned);
+      } catch (RuntimeException e) {
+        owned.close();
+        throw e;
+      }
     }
   }
 
@@ -67,7 +73,7 @@ record LeastSquares(
       all &= rows[i].length == dictionary.basis().columns();
     }
     if (all) {
-      return of(la, batch, Columns.all(dictionary), rows);
+      return of(la, batch, UsedColumns.all(dictionary), rows);
     }
     int[] used = Arrays.stream(rows).flatMapToInt(Arrays::stream).distinct().sorted().toArray();
     int[] number = new int[dictionary.basis().columns()];
@@ -77,10 +83,10 @@ record LeastSquares(
     for (int i = 0; i < rows.length; i++) {
       rows[i] = Arrays.stream(rows[i]).map(k -> number[k]).toArray();
     }
-    return of(la, batch, Columns.some(la, dictionary, used), rows);
+    return of(la, batch, UsedColumns.some(la, dictionary, used), rows);
   }
 
-  private static LeastSquares of(LinearAlgebra la, Batch batch, Columns columns, int[][] rows) {
+  private static LeastSquares of(LinearAlgebra la, Batch batch, UsedColumns columns, int[][] rows) {
     Matrix basis = columns.basis;
     int r = basis.columns();
     try (MatrixScope scope = new MatrixScope()) {
@@ -99,7 +105,7 @@ record LeastSquares(
         double[] projected = masked(batch, rows, left.toDoubles(), r);
         double[] c;
         if (inside.inverse().isPresent()) {
-          c = scope.own(la.product(inside.inverse().get(), left)).toDoubles();
+          c = scope.own(la.product(inside.inverse().get().get(), left)).toDoubles();
         } else {
           la.subtractProductInPlace(
               left, inside.gram(), scope.own(la.fromColumns(projected, r, left.columns())));

@@ -95,10 +95,11 @@ final class RaggedFactors {
   }
 
   /**
-   * Encodes on a given basis.
+   * Encodes on a basis that is stored already.
    *
    * @param factors of the same cluster and basis
    * @param projections on the basis' directions
+   * @param dictionary the usable columns of the basis; stays the caller's
    * @param kept the usable columns that each member keeps, of those that share
    * @return nothing if no member meets the limit
    */
@@ -108,16 +109,13 @@ final class RaggedFactors {
       Cluster cluster,
       StoredFactors factors,
       Projections projections,
-      GivenBasis basis,
+      Dictionary dictionary,
       Map<Integer, int[]> kept) {
     RaggedFactors ragged =
         new RaggedFactors(
             la, settings, cluster, factors, projections, KeptRows.all(projections.directions()));
     ragged.kept.putAll(kept);
-    try (Dictionary dictionary =
-        Dictionary.of(la, basis.columns(), basis.directions(), projections)) {
-      return ragged.encode(dictionary, 1);
-    }
+    return ragged.encode(dictionary, 1);
   }
 
   /** The directions that somebody uses; notes which block keeps which of them. */

@@ -13,11 +13,17 @@ import io.github.colonnade.svd.linalg.Nd4jLinearAlgebra;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /** Coefficients on rounded columns solve the normal equations, from whatever they are found. */
@@ -39,6 +45,8 @@ class LeastSquaresPropertyTest {
   void theNormalEquationsHold(
       @ForAll Format format,
       @ForAll @IntRange(min = 1, max = DIRECTIONS) int rank,
+      @ForAll("limits") double limit,
+      @ForAll boolean weighted,
       @ForAll boolean keeps,
       @ForAll boolean all,
       @ForAll long seed) {
@@ -47,19 +55,60 @@ class LeastSquaresPropertyTest {
       LinearAlgebra.Qr qr = scope.own(LA.qr(scope.own(gaussian(random, M, M))));
       Matrix u = scope.own(LA.columns(qr.q(), 0, DIRECTIONS));
       List<double[]> blocks = blocks(random, scope, qr.q());
-      Cluster cluster = cluster(blocks);
+      double[][] weights = new double[weighted ? COUNT : 0][];
+      Arrays.setAll(weights, j -> random.doubles(COLUMNS, 0.5, 2).toArray());
+      Cluster cluster = cluster(blocks, weights);
       Matrix basis =
           scope.own(RoundedBasis.of(LA, format, scope.own(LA.columns(u, 0, rank))).matrix());
       int[][] rows = rows(random, rank, all);
       try (Projections projections =
               keeps
-                  ? Projections.keeping(LA, cluster, u, 0.1)
-                  : Projections.of(LA, cluster, u, 0.1);
-          Dictionary dictionary = Dictionary.of(LA, basis, u, projections)) {
-        assertEquals(keeps, projections.keepCoefficients());
+                  ? Projections.keeping(LA, cluster, u, limit)
+                  : Projections.of(LA, cluster, u, limit);
+          Dictionary dictionary = Dictionary.of(LA, basis, u, projections);
+          Dictionary columns = Dictionary.of(LA, basis)) {
+        boolean differences = limit >= BasisFinder.GRAM_ACCURACY;
+        assertEquals(keeps && differences && !weighted, projections.keepCoefficients());
+        assertEquals(differences, dictionary.inside().isPresent());
+        assertTrue(columns.inside().isEmpty());
         // Not the neighbours, so that coefficients are gathered.
         Batch batch = cluster.batches(new int[] {0, 2, 3}).get(0);
-        check(cluster, batch, dictionary, j -> rows[j], blocks, tolerance(format, rank));
+        for (Dictionary each : List.of(dictionary, columns)) {
+          check(cluster, batch, each, j -> rows[j], blocks, weights, tolerance(format, rank));
+        }
+      }
+    }
+  }
+
+  @Provide
+  Arbitrary<Double> limits() {
+    return Arbitraries.of(0.1, 1e-8);
+  }
+
+  /** Of so many columns that they come onto the heap in parts. */
+  @Example
+  void theInverseOfALargeGramMatrix() {
+    Random random = new Random(1);
+    int r = 400;
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix u = scope.own(LA.qr(scope.own(gaussian(random, r, r)))).q();
+      Matrix basis = scope.own(RoundedBasis.of(LA, Format.BF16, u).matrix());
+      Matrix gram = scope.own(LA.gram(basis));
+      try (Dictionary.Inverse inverse = new Dictionary.Inverse(LA, gram)) {
+        double[] product = scope.own(LA.product(inverse.get(), gram)).toDoubles();
+        for (int i = 0; i < product.length; i++) {
+          assertEquals(i % (r + 1) == 0 ? 1 : 0, product[i], 1e-9);
+        }
+        int[] used = IntStream.range(0, r).filter(k -> k % 7 != 3).toArray();
+        Dictionary.Inside some =
+            new Dictionary.Inside(gram, Optional.of(inverse), Optional.empty())
+                .some(LA, used, scope);
+        double[] all = gram.toDoubles();
+        double[] taken = some.gram().toDoubles();
+        assertEquals(used.length * used.length, taken.length);
+        for (int i = 0; i < taken.length; i++) {
+          assertEquals(all[used[i % used.length] + used[i / used.length] * r], taken[i]);
+        }
       }
     }
   }
@@ -79,6 +128,7 @@ class LeastSquaresPropertyTest {
       Dictionary dictionary,
       IntFunction<int[]> rows,
       List<double[]> blocks,
+      double[][] weights,
       double tolerance) {
     double[] basis = dictionary.basis().toDoubles();
     int r = dictionary.basis().columns();
@@ -104,8 +154,17 @@ class LeastSquaresPropertyTest {
             assertEquals(0, product, tolerance);
           }
         }
+        double largest = 1;
+        if (weights.length > 0) {
+          for (int at = 0; at < rest.length; at++) {
+            rest[at] *= weights[batch.index(i)][at / M];
+          }
+          largest = Arrays.stream(weights[batch.index(i)]).max().orElse(1);
+        }
         assertEquals(
-            energy(rest), outside[i], 2 * tolerance * Math.sqrt((own.length + 1) * COLUMNS));
+            energy(rest),
+            outside[i],
+            2 * largest * largest * tolerance * Math.sqrt((own.length + 1) * COLUMNS));
       }
       // In rows that a block does not use there is nothing.
       long notZero = Arrays.stream(solved.c()).filter(x -> x != 0).count();
@@ -145,10 +204,28 @@ class LeastSquaresPropertyTest {
     return blocks;
   }
 
-  private static Cluster cluster(List<double[]> blocks) {
+  /**
+   * @param weights √h_jj of each block's columns, if there are weights
+   */
+  private static Cluster cluster(List<double[]> blocks, double[][] weights) {
+    OptionalInt exponent = weights.length == 0 ? OptionalInt.empty() : OptionalInt.of(0);
     List<Member> members =
-        IntStream.range(0, COUNT).mapToObj(j -> new Member(j, COLUMNS, 0, M * COLUMNS)).toList();
-    return new Cluster(LA, M, members, j -> LA.fromColumns(blocks.get(j), M, COLUMNS), Scope.BLOCK);
+        IntStream.range(0, COUNT)
+            .mapToObj(j -> new Member(j, COLUMNS, 0, M * COLUMNS, exponent))
+            .toList();
+    BlockLoader loader =
+        new BlockLoader() {
+          @Override
+          public Matrix load(int position) {
+            return LA.fromColumns(blocks.get(position), M, COLUMNS);
+          }
+
+          @Override
+          public ColumnWeight weight(int position) {
+            return ColumnWeight.diagonal(weights[position]);
+          }
+        };
+    return new Cluster(LA, M, members, loader, Scope.BLOCK);
   }
 
   private static int[][] rows(Random random, int rank, boolean all) {
