@@ -61,13 +61,14 @@ final class BasisFinder {
   /**
    * @param blocks the cluster's blocks, each multiplied by its weight and its factor in the scope
    * @param rank the most vectors
-   * @param wanted how many vectors there had better be with a spectrum, at most its size
+   * @param wanted how many vectors suffice for now with a spectrum, at most its size; there are
+   *     more where these are there anyway
    */
   Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
     long m = blocks.rows();
     long n = blocks.columns();
     if (limit < GRAM_ACCURACY && m * n <= DIRECT_LIMIT) {
-      return bySvd(blocks, rank, wanted);
+      return bySvd(blocks, rank);
     }
     if (m <= GRAM_LIMIT && m <= n) {
       return byOuterGram(blocks, rank, wanted);
@@ -75,12 +76,10 @@ final class BasisFinder {
     if (n <= GRAM_LIMIT) {
       return byInnerGram(blocks, rank, wanted);
     }
-    return m <= GRAM_LIMIT
-        ? byOuterGram(blocks, rank, wanted)
-        : bySketch(blocks, rank, limit, wanted);
+    return m <= GRAM_LIMIT ? byOuterGram(blocks, rank, wanted) : bySketch(blocks, rank, limit);
   }
 
-  private Basis bySvd(Cluster blocks, int rank, ToIntFunction<Spectrum> wanted) {
+  private Basis bySvd(Cluster blocks, int rank) {
     try (MatrixScope scope = new MatrixScope()) {
       LeftSvd svd = scope.own(la.leftSvd(concatenation(blocks, scope)));
       double[] squares = Arrays.stream(svd.values()).map(x -> x * x).toArray();
@@ -88,8 +87,7 @@ final class BasisFinder {
       while (kept > 0 && squares[kept - 1] == 0) {
         kept--;
       }
-      Spectrum spectrum = spectrum(squares, kept);
-      return new Basis(la.columns(svd.vectors(), 0, wanted.applyAsInt(spectrum)), spectrum);
+      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept));
     }
   }
 
@@ -120,22 +118,23 @@ final class BasisFinder {
   }
 
   /** Directions that the limit has no use for are left out at once, or there would be too many. */
-  private Basis bySketch(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
+  private Basis bySketch(Cluster blocks, int rank, double limit) {
     int most = Math.min(Math.min(blocks.rows(), rank), GRAM_LIMIT);
     Sketcher sketcher = new Sketcher(la, Precision.FLOAT64, most);
     Sketch sketch = sketcher.empty(blocks.rows());
-    for (Batch batch : blocks.batches()) {
-      try (Matrix a = batch.loadForBasis()) {
-        try (Sketch shorter = sketch;
+    try {
+      for (Batch batch : blocks.batches()) {
+        try (Matrix a = batch.loadForBasis();
+            Sketch shorter = sketch;
             Sketch longer = sketcher.append(shorter, a)) {
           sketch = sketcher.truncate(longer, useful(longer.spectrum(), limit));
         }
       }
+    } catch (RuntimeException e) {
+      sketch.close();
+      throw e;
     }
-    try (Matrix basis = sketch.basis()) {
-      Spectrum spectrum = sketch.spectrum();
-      return new Basis(la.columns(basis, 0, wanted.applyAsInt(spectrum)), spectrum);
-    }
+    return new Basis(sketch.basis(), sketch.spectrum());
   }
 
   private static int useful(Spectrum spectrum, double limit) {

@@ -8,6 +8,7 @@ import io.github.colonnade.svd.factor.BasisFinder.Basis;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -43,9 +44,6 @@ final class SharedEncoder {
 
   /** A plan that uses more than this share of what was looked at might use more still. */
   private static final double MOST_USED = 0.8;
-
-  /** So many directions beyond its rank are there for a plan that rounding makes raise it. */
-  private static final int RAISES = 15;
 
   /** How often a smaller set of members gets a basis of its own, on each way. */
   private static final int MAX_ROUNDS = 3;
@@ -104,18 +102,14 @@ final class SharedEncoder {
       Optional<EntryPlan> entries)
       implements AutoCloseable {
 
-    /** Whether the vectors that were looked at are enough, as far as these plans can tell. */
+    /** Whether looking at more vectors would change nothing, as far as these plans can tell. */
     boolean isEnough(Scope scope) {
       int directions = vectors.columns();
-      if (directions == basis.spectrum().size()) {
-        return true;
-      }
       boolean servesAll =
           scope == Scope.CLUSTER
               || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions);
       double most = MOST_USED * directions;
       return servesAll
-          && rigid.rank() + RAISES <= basis.vectors().columns()
           && ragged.stream().allMatch(plan -> plan.reach() <= most)
           && entries.stream().allMatch(plan -> plan.shared() <= most);
     }
@@ -199,29 +193,32 @@ final class SharedEncoder {
       if (known != null) {
         return known;
       }
-      Round round = round(stay);
-      if (stay.size() == members.size() && round.entries.isPresent()) {
-        Attempt attempt = entries(round, round.entries.get());
-        if (attempt.members().size() > 1) {
-          everybody = Optional.of(encoding(round, attempt));
-          everybodyCost = total(attempt);
-        }
-      }
-      long left = alone - loneCost(stay);
       Map<Way, List<Member>> sharing = new EnumMap<>(Way.class);
-      for (Way way : Way.values()) {
-        List<Member> who = round.sharing(way);
-        sharing.put(way, who);
-        Candidate candidate = new Candidate(round, round.cost(way) + left);
-        Candidate cheapest = best.get(way);
-        if (who.size() > 1 && (cheapest == null || candidate.cost < cheapest.cost)) {
-          best.put(way, candidate);
-          if (cheapest != null) {
-            closeUnlessKept(cheapest.round);
+      Round round = round(stay);
+      try {
+        if (stay.size() == members.size() && round.entries.isPresent()) {
+          Attempt attempt = entries(round, round.entries.get());
+          if (attempt.members().size() > 1) {
+            everybody = Optional.of(encoding(round, attempt));
+            everybodyCost = total(attempt);
           }
         }
+        long left = alone - loneCost(stay);
+        for (Way way : Way.values()) {
+          List<Member> who = round.sharing(way);
+          sharing.put(way, who);
+          Candidate candidate = new Candidate(round, round.cost(way) + left);
+          Candidate cheapest = best.get(way);
+          if (who.size() > 1 && (cheapest == null || candidate.cost < cheapest.cost)) {
+            best.put(way, candidate);
+            if (cheapest != null) {
+              closeUnlessKept(cheapest.round);
+            }
+          }
+        }
+      } finally {
+        closeUnlessKept(round);
       }
-      closeUnlessKept(round);
       rounds.put(stay, sharing);
       return sharing;
     }
@@ -237,20 +234,29 @@ final class SharedEncoder {
       int mostRank = cluster.largestUsefulRank(settings.rankLimit());
       boolean leavesOut = EntryPlan.serves(limit);
       int most = leavesOut ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
-      Basis leading = bases.find(cluster, most, limit.value(), this::found);
-      int found = leading.vectors().columns();
-      int few = Math.min(found, lookedAt(needed(leading.spectrum())));
-      Round round = round(cluster, leading, few, mostRank, leavesOut);
-      if (few < found && !round.isEnough(limit.scope())) {
-        round.closeView();
-        round = round(cluster, leading, found, mostRank, leavesOut);
-      }
-      if (round.isEnough(limit.scope())) {
+      try (MatrixScope scope = new MatrixScope()) {
+        Basis basis = bases.find(cluster, most, limit.value(), this::found);
+        scope.own(basis.vectors());
+        int few = lookedAt(needed(basis.spectrum()));
+        for (int directions : new int[] {few, found(basis.spectrum())}) {
+          if (directions < basis.spectrum().size()) {
+            Round round = round(cluster, basis, directions, mostRank, leavesOut);
+            if (round.isEnough(limit.scope())) {
+              scope.release(basis.vectors());
+              return round;
+            }
+            round.closeView();
+          }
+        }
+        if (basis.vectors().columns() < basis.spectrum().size()) {
+          scope.release(basis.vectors()).close();
+          basis = bases.find(cluster, most, limit.value());
+          scope.own(basis.vectors());
+        }
+        Round round = round(cluster, basis, basis.vectors().columns(), mostRank, leavesOut);
+        scope.release(basis.vectors());
         return round;
       }
-      round.close();
-      Basis basis = bases.find(cluster, most, limit.value());
-      return round(cluster, basis, basis.vectors().columns(), mostRank, leavesOut);
     }
 
     /**
@@ -272,7 +278,29 @@ final class SharedEncoder {
     private Round round(
         Cluster cluster, Basis basis, int directions, int mostRank, boolean leavesOut) {
       Matrix vectors = la.columns(basis.vectors(), 0, directions);
-      Projections projections = Projections.keeping(la, cluster, vectors, limit.value());
+      Projections projections;
+      try {
+        projections = Projections.keeping(la, cluster, vectors, limit.value());
+      } catch (RuntimeException e) {
+        vectors.close();
+        throw e;
+      }
+      try {
+        return round(cluster, basis, vectors, projections, mostRank, leavesOut);
+      } catch (RuntimeException e) {
+        projections.close();
+        vectors.close();
+        throw e;
+      }
+    }
+
+    private Round round(
+        Cluster cluster,
+        Basis basis,
+        Matrix vectors,
+        Projections projections,
+        int mostRank,
+        boolean leavesOut) {
       RankPlan.Choice rigid =
           RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
       if (!leavesOut) {
@@ -325,7 +353,7 @@ final class SharedEncoder {
       }
       Candidate whole = best.get(Way.ALL_DIRECTIONS);
       if (whole != null && whole.cost < least) {
-        Attempt attempt = factors(whole.round).encode(whole.round.rigid);
+        Attempt attempt = rigid(whole.round);
         if (attempt.members().size() > 1 && total(attempt) < least) {
           result = Optional.of(encoding(whole.round, attempt));
         }
@@ -361,6 +389,13 @@ final class SharedEncoder {
           round.projections,
           round.vectors,
           round.ragged.orElseThrow());
+    }
+
+    private Attempt rigid(Round round) {
+      try (LeadingVectors vectors =
+          new LeadingVectors(la, round.cluster, round.basis, round.mostRank, limit.value())) {
+        return new StoredFactors(la, settings, round.cluster, vectors).encode(round.rigid);
+      }
     }
 
     private StoredFactors factors(Round round) {

@@ -130,27 +130,39 @@ final class StoredFactors {
   private final LinearAlgebra la;
   private final EncoderSettings settings;
   private final Cluster cluster;
-  private final Matrix vectors;
+  private final IntFunction<Matrix> leading;
   private final int mostRank;
   private final Optional<GivenBasis> given;
 
   StoredFactors(
       LinearAlgebra la, EncoderSettings settings, Cluster cluster, Matrix vectors, int mostRank) {
-    this(la, settings, cluster, vectors, mostRank, Optional.empty());
+    this(
+        la,
+        settings,
+        cluster,
+        rank -> la.columns(vectors, 0, rank),
+        Math.min(mostRank, vectors.columns()),
+        Optional.empty());
+  }
+
+  /** Factors on vectors of which more are found when rounding makes them necessary. */
+  StoredFactors(
+      LinearAlgebra la, EncoderSettings settings, Cluster cluster, LeadingVectors vectors) {
+    this(la, settings, cluster, vectors::first, vectors.mostRank(), Optional.empty());
   }
 
   private StoredFactors(
       LinearAlgebra la,
       EncoderSettings settings,
       Cluster cluster,
-      Matrix vectors,
+      IntFunction<Matrix> leading,
       int mostRank,
       Optional<GivenBasis> given) {
     this.la = la;
     this.settings = settings;
     this.cluster = cluster;
-    this.vectors = vectors;
-    this.mostRank = Math.min(mostRank, vectors.columns());
+    this.leading = leading;
+    this.mostRank = mostRank;
     this.given = given;
   }
 
@@ -158,7 +170,12 @@ final class StoredFactors {
   static StoredFactors onGiven(
       LinearAlgebra la, EncoderSettings settings, Cluster cluster, GivenBasis basis) {
     return new StoredFactors(
-        la, settings, cluster, basis.columns(), basis.rank(), Optional.of(basis));
+        la,
+        settings,
+        cluster,
+        rank -> la.columns(basis.columns(), 0, rank),
+        basis.columns().columns(),
+        Optional.of(basis));
   }
 
   /** Zero blocks need no factor at all. */
@@ -272,11 +289,11 @@ final class StoredFactors {
     return failing;
   }
 
-  private Attempt measure(int rank, Set<Member> members) {
+  private Attempt measure(int most, Set<Member> members) {
     try (MatrixScope scope = new MatrixScope()) {
-      RoundedBasis rounded =
-          RoundedBasis.of(la, settings.format(), scope.own(la.columns(vectors, 0, rank)));
+      RoundedBasis rounded = RoundedBasis.of(la, settings.format(), scope.own(leading.apply(most)));
       Matrix basis = scope.own(rounded.matrix());
+      int rank = basis.columns();
       Matrix inverse = scope.own(inverseGram(basis));
       double[] basisEnergies = la.columnEnergies(basis);
       int[] all = KeptRows.all(rank);
