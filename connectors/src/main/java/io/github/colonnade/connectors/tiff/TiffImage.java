@@ -290,13 +290,12 @@ public record TiffImage(
         || input.order() != ByteOrder.LITTLE_ENDIAN) {
       return OptionalLong.empty();
     }
-    long rowBytes = (long) width * bytes;
     long at = offsets[0];
     if (at < 0) {
       return OptionalLong.empty();
     }
     for (int chunk = 0; chunk < down(); chunk++) {
-      long size = rowBytes * Math.min(chunkHeight, height - (long) chunk * chunkHeight);
+      long size = chunkBytes(chunk);
       if (offsets[chunk] != at || byteCounts[chunk] != size || size > input.fileBytes() - at) {
         return OptionalLong.empty();
       }

@@ -209,13 +209,7 @@ class BlockReaderPropertyTest {
     try {
       TensorInfo tensor = TestFiles.tensor(folder, dtype, arrangement, byColumns, m, n);
       TensorInfo rows = TestFiles.tensor(other, dtype, Arrangement.CANONICAL, payload, m, n);
-      ViewOptions options =
-          new ViewOptions(
-              Orientation.AS_STORED,
-              OptionalLong.empty(),
-              OptionalLong.of(columns),
-              List.of(),
-              List.of());
+      ViewOptions options = ranges(OptionalLong.empty(), columns);
       List<BlockRef> blocks = blocks(options, tensor);
       assertEquals(blocks.get(0).elements(), BlockReader.numbersTogether(blocks));
       // Every second block too: what lies between is passed over.
@@ -241,6 +235,11 @@ class BlockReaderPropertyTest {
         Files.delete(each);
       }
     }
+  }
+
+  private static ViewOptions ranges(OptionalLong rows, int columns) {
+    return new ViewOptions(
+        Orientation.AS_STORED, rows, OptionalLong.of(columns), List.of(), List.of());
   }
 
   private static List<BlockRef> blocks(ViewOptions options, TensorInfo tensor) {
@@ -285,14 +284,8 @@ class BlockReaderPropertyTest {
     try {
       TensorInfo tensor =
           TestFiles.tensor(folder, DType.F32, Arrangement.CANONICAL, payload, total, rows);
-      ViewOptions options =
-          new ViewOptions(
-              Orientation.AS_STORED,
-              OptionalLong.of(rows),
-              OptionalLong.of(columns),
-              List.of(),
-              List.of());
-      List<BlockRef> blocks = ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
+      ViewOptions options = ranges(OptionalLong.of(rows), columns);
+      List<BlockRef> blocks = blocks(options, tensor);
       BlockReader reader = new BlockReader(ElementType.DOUBLE);
       List<BlockValues> together = new ArrayList<>();
       reader.readTensorBlocks(tensor, blocks, together::add);
@@ -330,14 +323,8 @@ class BlockReaderPropertyTest {
     Path folder = Files.createTempDirectory("blocks");
     try {
       TensorInfo tensor = TestFiles.tensor(folder, DType.F16, Arrangement.CANONICAL, payload, m, n);
-      ViewOptions options =
-          new ViewOptions(
-              Orientation.AS_STORED,
-              OptionalLong.empty(),
-              OptionalLong.of(columns),
-              List.of(),
-              List.of());
-      List<BlockRef> blocks = ((TensorPlan.Blocks) MatrixView.of(options).plan(tensor)).blocks();
+      ViewOptions options = ranges(OptionalLong.empty(), columns);
+      List<BlockRef> blocks = blocks(options, tensor);
       assertEquals((n - 1) / columns + 1, blocks.size());
       BlockReader reader = new BlockReader(ElementType.DOUBLE, passNumbers);
       List<BlockValues> together = new ArrayList<>();
