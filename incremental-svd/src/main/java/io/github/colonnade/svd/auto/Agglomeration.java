@@ -305,15 +305,11 @@ final class Agglomeration {
   private long cost(double[] values, double dropped, long columns) {
     int most =
         Math.min(blocks.settings.rankLimit(), StorageCost.largestPayingRank(blocks.rows, columns));
-    Spectrum spectrum = Spectrum.ofKept(nonNegative(values), dropped);
+    Spectrum spectrum = Spectrum.ofKept(Blocks.squares(values), dropped);
     int rank = Rank.smallestFor(spectrum, blocks.limit()).orElse(most + 1);
     return rank > most
         ? StorageCost.raw(blocks.rows, columns)
         : StorageCost.lowRank(rank, blocks.rows, columns);
-  }
-
-  private static double[] nonNegative(double[] values) {
-    return Arrays.stream(values).map(x -> Math.max(x, 0)).toArray();
   }
 
   /** [F_a F_b]ᵀ[F_a F_b]; the diagonal blocks are diag(σ²). */
@@ -346,8 +342,9 @@ final class Agglomeration {
           scope.own(
               blocks.la.symmetricEigen(
                   scope.own(gram(a, b, cross)),
-                  values -> kept(Spectrum.ofKept(nonNegative(values), dropped))));
-      Spectrum whole = Spectrum.ofKept(nonNegative(eigen.values()), dropped);
+                  values -> kept(Spectrum.ofKept(Blocks.squares(values), dropped))));
+      double[] squares = Blocks.squares(eigen.values());
+      Spectrum whole = Spectrum.ofKept(squares, dropped);
       int kept = eigen.vectors().columns();
       Matrix v = scope.own(blocks.la.cast(eigen.vectors(), blocks.precision));
       Matrix both = scope.own(blocks.la.concatenate(List.of(a.factor, b.factor)));
@@ -362,7 +359,7 @@ final class Agglomeration {
       return new Node(
           members,
           factor,
-          Arrays.copyOf(nonNegative(eigen.values()), kept),
+          Arrays.copyOf(squares, kept),
           whole.tailEnergy(kept),
           columns,
           cost(eigen.values(), dropped, columns),

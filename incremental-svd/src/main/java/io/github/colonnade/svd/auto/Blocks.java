@@ -110,6 +110,11 @@ final class Blocks {
     return settings.limit().value();
   }
 
+  /** Squared singular values: eigenvalues of a Gram matrix, some negative by rounding. */
+  static double[] squares(double[] eigenvalues) {
+    return Arrays.stream(eigenvalues).map(x -> Math.max(x, 0)).toArray();
+  }
+
   /** Some blocks by position, ascending, with their factors side by side. */
   Matrix concatenated(int[] members) {
     List<Matrix> factors = Arrays.stream(members).mapToObj(this::factor).toList();

@@ -121,8 +121,7 @@ final class OwnDirections {
           Matrix residual = scope.own(la.cast(blocks.factor(j), blocks.precision));
           Matrix p = scope.own(la.transposedProduct(q, residual));
           la.subtractProductInPlace(residual, q, p);
-          double[] squares = la.symmetricEigenvalues(scope.own(la.gram(residual)));
-          double[] own = Arrays.stream(squares).map(x -> Math.max(x, 0)).toArray();
+          double[] own = Blocks.squares(la.symmetricEigenvalues(scope.own(la.gram(residual))));
           seen.add(
               new SparsePlan.Block(
                   blocks.columns[j],

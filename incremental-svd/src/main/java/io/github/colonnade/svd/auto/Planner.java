@@ -95,10 +95,11 @@ final class Planner implements AutoCloseable {
       }
       int least = members.length <= SMALL_SET ? SMALL_SET : LEAST_VECTORS;
       double droppedBefore = dropped;
-      Leading leading = eigen(gram, dropped, each -> kept(nonNegative(each), droppedBefore, least));
+      Leading leading =
+          eigen(gram, dropped, each -> kept(Blocks.squares(each), droppedBefore, least));
       Eigen eigen = scope.own(leading.eigen);
       dropped += leading.left;
-      double[] values = nonNegative(eigen.values());
+      double[] values = Blocks.squares(eigen.values());
       int kept = kept(values, dropped, least);
       for (int i = values.length - 1; i >= kept; i--) {
         dropped += values[i];
@@ -113,10 +114,6 @@ final class Planner implements AutoCloseable {
       }
       return new Joint(vectors, Spectrum.ofKept(Arrays.copyOf(values, kept), dropped));
     }
-  }
-
-  private static double[] nonNegative(double[] values) {
-    return Arrays.stream(values).map(x -> Math.max(x, 0)).toArray();
   }
 
   /**

@@ -239,13 +239,13 @@ final class SharedCost {
       Matrix residual = scope.own(la.cast(blocks.factor(block), blocks.precision));
       Matrix p = scope.own(la.transposedProduct(basis, residual));
       la.subtractProductInPlace(residual, basis, p);
-      double[] squares = la.symmetricEigenvalues(scope.own(la.gram(residual)));
+      double[] eigenvalues = la.symmetricEigenvalues(scope.own(la.gram(residual)));
       SparsePlan.Block seen =
           new SparsePlan.Block(
               blocks.columns[block],
               blocks.energies[block],
               la.rowEnergies(p),
-              Arrays.stream(squares).map(x -> Math.max(x, 0)).toArray(),
+              Blocks.squares(eigenvalues),
               NEVER_ALONE);
       ErrorLimit byItself = new ErrorLimit(blocks.limit(), Scope.BLOCK);
       return SparsePlan.of(blocks.rows, byItself, List.of(seen), Blocks.BYTES_PER_NUMBER)

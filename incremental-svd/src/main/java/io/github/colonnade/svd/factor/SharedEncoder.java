@@ -303,28 +303,16 @@ final class SharedEncoder {
         boolean leavesOut) {
       RankPlan.Choice rigid =
           RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-      if (!leavesOut) {
-        return new Round(
-            cluster,
-            basis,
-            vectors,
-            projections,
-            mostRank,
-            rigid,
-            Optional.empty(),
-            Optional.empty());
+      Optional<RaggedPlan> ragged = Optional.empty();
+      Optional<EntryPlan> entries = Optional.empty();
+      if (leavesOut) {
+        ragged =
+            new RaggedPlan.Search(la, cluster, projections, settings, limit)
+                .cheapest(vectors, shared);
+        int size = settings.format().sizeBytes();
+        entries = Optional.of(EntryPlan.cheapest(la, cluster, vectors, projections, limit, size));
       }
-      int size = settings.format().sizeBytes();
-      return new Round(
-          cluster,
-          basis,
-          vectors,
-          projections,
-          mostRank,
-          rigid,
-          new RaggedPlan.Search(la, cluster, projections, settings, limit)
-              .cheapest(vectors, shared),
-          Optional.of(EntryPlan.cheapest(la, cluster, vectors, projections, limit, size)));
+      return new Round(cluster, basis, vectors, projections, mostRank, rigid, ragged, entries);
     }
 
     Optional<Encoding.LowRank> encode() {

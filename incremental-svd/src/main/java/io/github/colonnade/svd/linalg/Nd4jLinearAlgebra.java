@@ -591,7 +591,7 @@ public final class Nd4jLinearAlgebra implements LinearAlgebra {
     return values;
   }
 
-  private static void reverse(double[] values) {
+  static void reverse(double[] values) {
     for (int i = 0, j = values.length - 1; i < j; i++, j--) {
       double value = values[i];
       values[i] = values[j];

@@ -41,12 +41,8 @@ final class TridiagonalEigen implements AutoCloseable {
     this.backend = backend;
     this.n = n;
     half = n < LEAST_SPLIT ? n : n / 2;
-    upper = square(half);
-    lower = square(n - half);
-  }
-
-  private NativeMatrix square(int size) {
-    return matrix(size, size, scope);
+    upper = matrix(half, half, scope);
+    lower = matrix(n - half, n - half, scope);
   }
 
   private NativeMatrix matrix(int rows, int columns, MatrixScope owner) {
@@ -63,7 +59,9 @@ final class TridiagonalEigen implements AutoCloseable {
    */
   double[] solve(double[] diagonal, double[] beside) {
     if (half == n) {
-      return descending(solvePart(diagonal, beside, 0, upper));
+      double[] values = solvePart(diagonal, beside, 0, upper);
+      Nd4jLinearAlgebra.reverse(values);
+      return values;
     }
     double coupling = beside[half - 1];
     double[] torn = diagonal.clone();
@@ -106,14 +104,6 @@ final class TridiagonalEigen implements AutoCloseable {
       d.get(values);
     }
     return values;
-  }
-
-  private static double[] descending(double[] ascending) {
-    double[] descending = new double[ascending.length];
-    for (int i = 0; i < descending.length; i++) {
-      descending[i] = ascending[ascending.length - 1 - i];
-    }
-    return descending;
   }
 
   /**
