@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PrimitiveIterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Orders the blocks that have no cluster yet by their residual outside the span of a seed.
@@ -21,7 +22,8 @@ import java.util.PrimitiveIterator;
  *
  * <p>What is multiplied is put side by side in batches once, not for every seed: a family may have
  * many thousands of single columns and hundreds of seeds. A batch is made again when half of its
- * blocks have found a cluster.
+ * blocks have found a cluster. Single columns near some subspaces of few dimensions are not
+ * multiplied at all until bounds from these say that they may come next.
  */
 final class ResidualOrder implements AutoCloseable {
 
@@ -39,6 +41,11 @@ final class ResidualOrder implements AutoCloseable {
 
   private final Family family;
   private final LinearAlgebra la;
+  private final LocalSubspaces subspaces;
+
+  /** By position in the family: the group that a block is in, if any. */
+  private final @Nullable NearColumns[] groupOf;
+
   private final List<Batch> batches = new ArrayList<>();
 
   // By position in the family: ‖F_j‖², the dropped energy, and ‖T_j‖². Looked at for each block and
@@ -63,16 +70,26 @@ final class ResidualOrder implements AutoCloseable {
     this.dropped = new double[family.size()];
     this.tails = new double[family.size()];
     this.leading = new int[family.size()];
+    for (int block : blocks) {
+      findLeading(block);
+    }
+    this.subspaces = LocalSubspaces.of(family, blocks);
+    this.groupOf = new NearColumns[family.size()];
+    for (NearColumns group : subspaces.groups()) {
+      for (int block : group.blocks()) {
+        groupOf[block] = group;
+      }
+    }
+    int[] others = Arrays.stream(blocks).filter(each -> groupOf[each] == null).toArray();
     int from = 0;
-    while (from < blocks.length) {
+    while (from < others.length) {
       int to = from;
       int columns = 0;
-      while (to < blocks.length && (to == from || columns < BATCH_COLUMNS)) {
-        findLeading(blocks[to]);
-        columns += leading[blocks[to]];
+      while (to < others.length && (to == from || columns < BATCH_COLUMNS)) {
+        columns += leading[others[to]];
         to++;
       }
-      batches.add(batch(Arrays.copyOfRange(blocks, from, to)));
+      batches.add(batch(Arrays.copyOfRange(others, from, to)));
       from = to;
     }
   }
@@ -126,10 +143,17 @@ final class ResidualOrder implements AutoCloseable {
       available[each] = true;
     }
     renewBatches(available);
-    int[] blocks = new int[others.length];
-    double[] least = new double[blocks.length];
+    List<NearColumns> groups = subspaces.begin(q, available);
+    int most = others.length + groups.size();
+    int[] blocks = new int[most];
+    double[] least = new double[most];
     boolean[] isExact = new boolean[family.size()];
     int count = 0;
+    for (NearColumns group : groups) {
+      blocks[count] = group.first();
+      least[count] = group.least();
+      count++;
+    }
     for (Batch batch : batches) {
       double[] captured;
       try (Matrix projection = la.transposedProduct(q, batch.factors)) {
@@ -153,11 +177,14 @@ final class ResidualOrder implements AutoCloseable {
         }
       }
     }
-    return new Order(q, new SmallestFirst(blocks, least), isExact);
+    SmallestFirst heap =
+        new SmallestFirst(Arrays.copyOf(blocks, count), Arrays.copyOf(least, count));
+    return new Order(q, heap, isExact);
   }
 
   /**
-   * From a heap of residuals and of bounds below residuals, which are found when they are first.
+   * From a heap of residuals and of bounds below residuals, which are found when they are first. A
+   * group of columns has the place of its first column in the heap.
    */
   private final class Order implements PrimitiveIterator.OfInt {
     private final Matrix q;
@@ -177,12 +204,31 @@ final class ResidualOrder implements AutoCloseable {
 
     @Override
     public int nextInt() {
-      while (!isExact[heap.peek()]) {
+      while (true) {
         int first = heap.peek();
-        isExact[first] = true;
-        heap.raiseFirst(residualEnergy(q, first));
+        NearColumns group = groupOf[first];
+        if (group == null) {
+          if (isExact[first]) {
+            return heap.nextInt();
+          }
+          isExact[first] = true;
+          heap.replaceFirst(first, residualEnergy(q, first));
+        } else if (group.isFirstExact()) {
+          if (group.takeFirst()) {
+            heap.replaceFirst(group.first(), group.least());
+          } else {
+            heap.nextInt();
+          }
+          return first;
+        } else {
+          if (group.isBounded()) {
+            group.tellFirst(residualEnergy(q, first));
+          } else {
+            group.bound(subspaces.gram(group));
+          }
+          heap.replaceFirst(group.first(), group.least());
+        }
       }
-      return heap.nextInt();
     }
   }
 
@@ -218,5 +264,6 @@ final class ResidualOrder implements AutoCloseable {
   public void close() {
     batches.forEach(each -> each.factors.close());
     batches.clear();
+    subspaces.close();
   }
 }

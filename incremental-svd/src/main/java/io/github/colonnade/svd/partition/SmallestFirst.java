@@ -53,8 +53,9 @@ final class SmallestFirst implements PrimitiveIterator.OfInt {
     return blocks[0];
   }
 
-  /** Gives the first another key, at least as large but for rounding. */
-  void raiseFirst(double key) {
+  /** Puts another in the place of the first, whose key is at least as large but for rounding. */
+  void replaceFirst(int block, double key) {
+    blocks[0] = block;
     keys[0] = key;
     sink(0);
   }
