@@ -151,6 +151,32 @@ public final class InputFiles {
   }
 
   /**
+   * As {@link #range}, for bytes that are read in their order, while somebody computes with those
+   * that came before: of a file in a network, a thread of the stream reads ahead.
+   */
+  public static InputStream rangeAhead(Path path, long fromByte, long length) throws IOException {
+    InputStream range = range(path, fromByte, length);
+    return isInNetwork(path)
+        ? new ReadAheadInputStream(range, length, "colonnade-read " + path.getName())
+        : range;
+  }
+
+  /** The most bytes that {@link #rangeAhead} takes in memory for what it reads ahead. */
+  public static long aheadBytes(Path path, long length) {
+    return isInNetwork(path) ? Math.min(length, ReadAhead.MOST_BYTES) : 0;
+  }
+
+  /** Of local files the system reads ahead, and copying once more takes as long as reading. */
+  private static boolean isInNetwork(Path path) {
+    try {
+      return path.getFileSystem().isDistributedFS();
+    } catch (IOException e) {
+      // Nothing serves its scheme, as opening it tells.
+      return false;
+    }
+  }
+
+  /**
    * What to tell of a file that cannot be opened.
    *
    * @throws FileNotFoundException the cause, if that is trouble of the storage: any failure to open

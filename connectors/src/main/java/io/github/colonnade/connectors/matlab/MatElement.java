@@ -37,7 +37,7 @@ final class MatElement implements Closeable {
     String source = file.toString();
     InputStream raw =
         new BufferedInputStream(
-            InputFiles.range(file, position, fileBytes - position), BUFFER_BYTES);
+            InputFiles.rangeAhead(file, position, fileBytes - position), BUFFER_BYTES);
     Inflater inflater = null;
     try {
       MatInput outer = new MatInput(raw, order, source, fileBytes - position);

@@ -50,7 +50,7 @@ final class DequantizingInputStream extends InputStream {
     long skip = fromByte - first * floatBytes;
     long count = (skip + length + floatBytes - 1) / floatBytes;
     InputStream in =
-        InputFiles.range(
+        InputFiles.rangeAhead(
             new Path(range.path()),
             range.offset() + first * quantization.blockBytes(),
             count * quantization.blockBytes());

@@ -33,7 +33,9 @@ public final class TensorReader {
     Payload payload = tensor.payload();
     long decoded =
         payload instanceof Payload.Decoded ? Math.min(tensor.sizeBytes(), MAX_CHUNK_BYTES) : 0;
-    return decoded + (Reordering.isNeeded(tensor) ? Reordering.openBytes(tensor) : 0);
+    return decoded
+        + (Reordering.isNeeded(tensor) ? Reordering.openBytes(tensor) : 0)
+        + InputFiles.aheadBytes(new Path(payload.path()), tensor.sizeBytes());
   }
 
   /** Opens the whole payload; the caller closes it. */
@@ -108,12 +110,12 @@ public final class TensorReader {
   /** Bytes as they lie in the file, without compression or field tags. */
   static InputStream stored(TensorInfo tensor, long fromByte, long length) throws IOException {
     if (tensor.payload() instanceof Payload.ByteRange range) {
-      return InputFiles.range(new Path(range.path()), range.offset() + fromByte, length);
+      return InputFiles.rangeAhead(new Path(range.path()), range.offset() + fromByte, length);
     } else if (tensor.payload() instanceof Payload.ZipEntryRange entry) {
       return ZipEntryInputStream.open(tensor.name(), entry, fromByte, length);
     } else if (tensor.payload() instanceof Payload.ProtobufField field) {
       InputStream message =
-          InputFiles.range(new Path(field.path()), field.offset(), field.length());
+          InputFiles.rangeAhead(new Path(field.path()), field.offset(), field.length());
       InputStream elements = new ProtobufFieldInputStream(message, tensor, field);
       return part(tensor, elements, fromByte, length);
     }

@@ -48,9 +48,9 @@ final class ZipEntryInputStream extends InputStream {
     boolean whole = fromByte == 0 && length == entry.length();
     Path path = new Path(entry.path());
     if (!whole && entry.method() == Payload.ZipMethod.STORED) {
-      return InputFiles.range(path, entry.offset() + entry.skip() + fromByte, length);
+      return InputFiles.rangeAhead(path, entry.offset() + entry.skip() + fromByte, length);
     }
-    InputStream raw = InputFiles.range(path, entry.offset(), entry.compressedLength());
+    InputStream raw = InputFiles.rangeAhead(path, entry.offset(), entry.compressedLength());
     Inflater inflater = null;
     if (entry.method() == Payload.ZipMethod.DEFLATED) {
       inflater = new Inflater(true);
