@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +102,54 @@ class ObjectStoreIT {
             .map(name -> "dense/" + name + ".safetensors")
             .toList(),
         store.keys(BUCKET, "dense/"));
+  }
+
+  /**
+   * One that is long enough to be read ahead, with blocks that lie together and blocks that do not.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"always", "never"})
+  void aLargeMatrixIsReadAsFromADisk(String transpose) throws Exception {
+    String name = "large-" + transpose;
+    Path file = Files.write(folder.resolve(name + ".npy"), matrix(3000, 500));
+    store.put(BUCKET, name + "/" + file.getFileName(), Files.readAllBytes(file));
+    List<String> options =
+        List.of(
+            "--max-error=0.2", "--strategy=max-norm", "--columns=250", "--transpose", transpose);
+    Path local = folder.resolve(name);
+    run(arguments("compress", file.toString(), "--output=" + local, options));
+    run(arguments("compress", "s3://data/" + name, "--output=s3://data/" + name + "-out", options));
+    assertTrue(run("verify", "s3://data/" + name + "-out").startsWith("verified "));
+    for (String each : names(local)) {
+      if (!each.equals("manifest.json")) {
+        assertArrayEquals(
+            Files.readAllBytes(local.resolve(each)),
+            store.get(BUCKET, name + "-out/" + each),
+            each);
+      }
+    }
+  }
+
+  private static String[] arguments(
+      String command, String input, String output, List<String> options) {
+    return Stream.concat(Stream.of(command, input, output), options.stream())
+        .toArray(String[]::new);
+  }
+
+  /** An .npy file of floats: waves along the rows, another number of them in each. */
+  private static byte[] matrix(int rows, int columns) {
+    String header =
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }";
+    ByteBuffer bytes = ByteBuffer.allocate(128 + rows * columns * Float.BYTES);
+    bytes.order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
+    bytes.put((header + " ".repeat(117 - header.length()) + "\n").getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        bytes.putFloat((float) Math.sin((1 + i % 20) * 0.01 * j + i));
+      }
+    }
+    return bytes.array();
   }
 
   @Test
