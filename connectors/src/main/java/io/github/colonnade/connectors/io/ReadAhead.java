@@ -1,6 +1,5 @@
 package io.github.colonnade.connectors.io;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.Optional;
@@ -66,8 +65,6 @@ final class ReadAhead {
     thread.start();
   }
 
-  // Whatever is thrown is the taker's to see; the thread has nobody to tell.
-  @SuppressWarnings("CatchingUnchecked")
   private void read() {
     Throwable thrown = null;
     try {
@@ -98,6 +95,7 @@ final class ReadAhead {
         }
       }
     } catch (Throwable e) {
+      // Whatever it is, the taker is to see it; uncaught it might end the process.
       thrown = e;
     }
     boolean close;
@@ -113,15 +111,14 @@ final class ReadAhead {
     }
   }
 
-  // Nobody is there who could be told.
-  @SuppressWarnings({"CatchingUnchecked", "EmptyCatch"})
   private void closeAbandoned() {
     try {
       // So that a client of a store can close.
       Thread.interrupted();
       in.close();
-    } catch (IOException | RuntimeException e) {
-      // It was only read.
+    } catch (Throwable e) {
+      // Nobody is there who could be told, and the file was only read. With the job that opened it,
+      // its classes may be gone too.
     }
   }
 
