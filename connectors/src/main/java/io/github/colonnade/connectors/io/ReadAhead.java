@@ -3,7 +3,6 @@ package io.github.colonnade.connectors.io;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +49,7 @@ final class ReadAhead {
   /**
    * Begins to read.
    *
-   * @param in nobody else may use it until {@link #stop} has returned, or {@link #take} has
-   *     returned 0
+   * @param in nobody else may use it until {@link #take} or {@link #drop} has returned 0
    * @param length how many bytes to read at most
    * @param name what the thread is called
    */
@@ -158,29 +156,21 @@ final class ReadAhead {
     return bytes;
   }
 
-  private void awaitSome() throws InterruptedIOException {
-    waitWhile(() -> count == 0 && !done);
-  }
-
-  /**
-   * Reads no further, and waits until the thread leaves the stream alone. What is there can still
-   * be taken.
-   */
-  synchronized void stop() throws InterruptedIOException {
-    stopping = true;
-    notifyAll();
-    waitWhile(() -> reading);
-  }
-
-  private synchronized void waitWhile(BooleanSupplier condition) throws InterruptedIOException {
+  private synchronized void awaitSome() throws InterruptedIOException {
     try {
-      while (condition.getAsBoolean()) {
+      while (count == 0 && !done) {
         wait();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while it waited for bytes of a file");
     }
+  }
+
+  /** Reads no further. What is there, or comes by a read that is under way, can still be taken. */
+  synchronized void stop() {
+    stopping = true;
+    notifyAll();
   }
 
   /** Why no more will come, if that is a failure. */

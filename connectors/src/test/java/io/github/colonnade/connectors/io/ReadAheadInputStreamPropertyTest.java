@@ -62,6 +62,10 @@ class ReadAheadInputStreamPropertyTest {
     String thread = "ahead " + seed;
     ScriptedInputStream plain = new ScriptedInputStream(length, piece, failures);
     ScriptedInputStream below = new ScriptedInputStream(length, piece, failures);
+    if (random.nextBoolean()) {
+      plain.failOnce();
+      below.failOnce();
+    }
     long mayBeReadInVain = ReadAhead.MOST_BYTES;
     try (InputStream ahead = new ReadAheadInputStream(below, length, thread)) {
       for (int step = random.nextInt(60); step > 0; step--) {
@@ -75,7 +79,7 @@ class ReadAheadInputStreamPropertyTest {
           assertEquals(plain.skip(gap), ahead.skip(gap));
           mayBeReadInVain += gap;
         } else {
-          int count = kind == 5 ? 1 : random.nextInt(1 << (8 + random.nextInt(13)));
+          int count = kind == 5 ? 1 : random.nextInt(1 << (12 + random.nextInt(10)));
           Outcome expected = Outcome.of(plain, count);
           Outcome actual = Outcome.of(ahead, count);
           assertArrayEquals(expected.bytes, actual.bytes);

@@ -23,13 +23,14 @@ final class ScriptedInputStream extends InputStream {
   private final CountDownLatch stalled = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private final AtomicBoolean busy = new AtomicBoolean();
+  private boolean once;
   private volatile boolean shared;
   private volatile long stallAt = Long.MAX_VALUE;
   private long position;
 
   /**
    * @param piece the most bytes that a read gives
-   * @param failures what a read throws that begins at a byte, any number of times
+   * @param failures what a read throws that begins at a byte
    */
   ScriptedInputStream(long length, int piece, Map<Long, Throwable> failures) {
     this.length = length;
@@ -40,6 +41,11 @@ final class ScriptedInputStream extends InputStream {
   /** The byte at a place; neighbours and periods differ. */
   static byte at(long place) {
     return (byte) (place * 37 + place / PERIOD);
+  }
+
+  /** From now on each failure comes once, and then the read goes on; else it comes each time. */
+  void failOnce() {
+    once = true;
   }
 
   /** A read that begins at this byte, or beyond it, does not return before {@link #release}. */
@@ -107,6 +113,9 @@ final class ScriptedInputStream extends InputStream {
     long end = Math.min(length, position + Math.min(count, piece));
     if (next != null) {
       if (next.getKey() == position) {
+        if (once) {
+          failures.remove(position);
+        }
         raise(next.getValue());
       }
       end = Math.min(end, next.getKey());
