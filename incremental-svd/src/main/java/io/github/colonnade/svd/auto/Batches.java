@@ -135,9 +135,14 @@ final class Batches implements AutoCloseable {
     return residuals;
   }
 
+  /** Whether energies are exact enough to be subtracted from one another at the limit. */
+  static boolean differencesTell(Blocks blocks) {
+    return blocks.precision != Precision.FLOAT32 || blocks.limit() >= DIFFERENCE_LIMIT;
+  }
+
   /** The residual energy of each column where differences would say nothing; else empty. */
   private double[] formed(Matrix q, Matrix p, Batch batch, MatrixScope scope) {
-    if (blocks.precision != Precision.FLOAT32 || blocks.limit() >= DIFFERENCE_LIMIT) {
+    if (differencesTell(blocks)) {
       return new double[0];
     }
     Matrix residual = scope.own(la.cast(batch.factors, blocks.precision));

@@ -8,12 +8,6 @@ import io.github.colonnade.bounds.SparsePlan;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.bounds.StorageCost;
 import io.github.colonnade.svd.factor.KeptRows;
-import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
-import io.github.colonnade.svd.linalg.LinearAlgebra.Qr;
-import io.github.colonnade.svd.linalg.Matrix;
-import io.github.colonnade.svd.linalg.MatrixScope;
-import io.github.colonnade.svd.linalg.Precision;
-import io.github.colonnade.svd.sketch.Subspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,19 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
  * Decomposes sets of blocks and finds what they cost, as the encoder will find it but for rounding.
- *
- * <p>Decompositions are by Gram matrices in double, of the smaller side.
  */
 final class Planner implements AutoCloseable {
-
-  private static final double NOISE = 1e-15;
 
   /** Sets whose smaller side is larger are not tried. */
   private static final int GRAM_LIMIT = 4096;
@@ -41,28 +30,11 @@ final class Planner implements AutoCloseable {
   /** How often those that stay get a basis of their own. */
   private static final int MAX_ROUNDS = 3;
 
-  /** A decomposition keeps all but this share of the error limit. */
-  private static final double DROPPED_SHARE = 0.1;
-
   /** Of sets of up to so many members, and vectors, every possibility is tried. */
-  private static final int SMALL_SET = 48;
-
-  /** No dictionary has more vectors than this, over those that the joint limit takes. */
-  private static final int VECTORS_OVER_NEEDED = 2;
-
-  private static final int LEAST_VECTORS = 16;
+  static final int SMALL_SET = 48;
 
   /** The joint plan of rows is made where it has to weigh at most so many of them. */
   private static final long MAX_JOINT_ROWS = 30_000_000L;
-
-  /** Columns of a subspace iteration, its steps, and how much larger the matrix must be. */
-  private static final int SUBSPACE = 48;
-
-  private static final int ITERATIONS = 4;
-  private static final int FEW = 4;
-
-  /** Below this limit the energy that a subspace leaves out is no difference of two energies. */
-  private static final double DIFFERENCE_LIMIT = 1e-5;
 
   private final Blocks blocks;
   private final OwnDirections own;
@@ -72,112 +44,6 @@ final class Planner implements AutoCloseable {
   Planner(Blocks blocks) {
     this.blocks = blocks;
     this.own = new OwnDirections(blocks);
-  }
-
-  /** Left singular vectors and spectrum of some blocks side by side. */
-  private record Joint(Matrix vectors, Spectrum spectrum) {}
-
-  private Joint joint(int[] members, Batches batches) {
-    long width = Arrays.stream(members).mapToLong(j -> blocks.factor(j).columns()).sum();
-    double dropped = 0;
-    for (int member : members) {
-      dropped += blocks.spectrum(member).droppedEnergy();
-    }
-    try (MatrixScope scope = new MatrixScope()) {
-      boolean outer = blocks.rows <= width;
-      Matrix all = outer ? null : scope.own(blocks.concatenated(members));
-      Matrix gram;
-      if (all == null) {
-        gram = scope.own(blocks.la.zeros(blocks.rows, blocks.rows, Precision.FLOAT64));
-        batches.addOuterProducts(gram);
-      } else {
-        gram = scope.own(blocks.la.gram(all));
-      }
-      int least = members.length <= SMALL_SET ? SMALL_SET : LEAST_VECTORS;
-      double droppedBefore = dropped;
-      Leading leading =
-          eigen(gram, dropped, each -> kept(Blocks.squares(each), droppedBefore, least));
-      Eigen eigen = scope.own(leading.eigen);
-      dropped += leading.left;
-      double[] values = Blocks.squares(eigen.values());
-      int kept = kept(values, dropped, least);
-      for (int i = values.length - 1; i >= kept; i--) {
-        dropped += values[i];
-      }
-      Matrix doubles = scope.own(blocks.la.columns(eigen.vectors(), 0, kept));
-      Matrix vectors = blocks.la.cast(doubles, blocks.precision);
-      if (all != null) {
-        scope.own(vectors);
-        Qr qr = blocks.la.qr(scope.own(blocks.la.product(all, vectors)));
-        scope.own(qr.r());
-        vectors = qr.q();
-      }
-      return new Joint(vectors, Spectrum.ofKept(Arrays.copyOf(values, kept), dropped));
-    }
-  }
-
-  /**
-   * How many directions a set of blocks keeps.
-   *
-   * @param values squared singular values, largest first
-   * @param dropped the energy outside them
-   * @param least this many at least, of those that are not negligible
-   */
-  private int kept(double[] values, double dropped, int least) {
-    double total = Arrays.stream(values).sum();
-    double share = DROPPED_SHARE * blocks.limit();
-    double negligible = Math.max(NOISE, share * share / values.length) * total;
-    int kept = 0;
-    while (kept < values.length && values[kept] > negligible) {
-      kept++;
-    }
-    Spectrum whole = Spectrum.ofKept(values, dropped);
-    int needed = Rank.smallestFor(whole, blocks.limit()).orElse(values.length);
-    int most = Math.max(least, VECTORS_OVER_NEEDED * needed);
-    return Math.min(kept, Math.min(most, blocks.settings.rankLimit()));
-  }
-
-  /**
-   * Eigenpairs of a Gram matrix, largest first.
-   *
-   * @param left the energy of those that are not here
-   */
-  private record Leading(Eigen eigen, double left) {}
-
-  /**
-   * The eigenpairs of a Gram matrix that matter: by subspace iteration where few of them meet the
-   * limit twice over, which is several times as fast as all of them.
-   *
-   * @param count how many vectors there are otherwise, of all eigenvalues
-   */
-  private Leading eigen(Matrix gram, double dropped, ToIntFunction<double[]> count) {
-    int m = gram.rows();
-    if (m < SUBSPACE * FEW || blocks.limit() < DIFFERENCE_LIMIT) {
-      return new Leading(blocks.la.symmetricEigen(gram, count), 0);
-    }
-    try (Subspace subspace = Subspace.of(blocks.la, gram, SUBSPACE, ITERATIONS)) {
-      double trace = trace(gram);
-      double[] values = subspace.inside().values();
-      double left = trace;
-      for (int i = 0; i < SUBSPACE / VECTORS_OVER_NEEDED; i++) {
-        left -= values[i];
-      }
-      double allowed = blocks.limit() * blocks.limit() * (trace + dropped);
-      if (left + dropped > allowed) {
-        return new Leading(blocks.la.symmetricEigen(gram, count), 0);
-      }
-      double rest = Math.max(0, trace - Arrays.stream(values).sum());
-      return new Leading(subspace.ritzPairs(blocks.la), rest);
-    }
-  }
-
-  private static double trace(Matrix gram) {
-    double[] values = gram.toDoubles();
-    double trace = 0;
-    for (int i = 0; i < gram.rows(); i++) {
-      trace += values[i * (gram.rows() + 1)];
-    }
-    return trace;
   }
 
   /**
@@ -206,7 +72,7 @@ final class Planner implements AutoCloseable {
     if (members.length > SMALL_SET) {
       return follow(members, Way.CHEAPEST, null);
     }
-    try (Basis all = new Basis(members)) {
+    try (JointBasis all = new JointBasis(blocks, members)) {
       // Whoever leaves early may do better with the others than what seemed cheapest at first.
       Optional<Group> best = follow(members, Way.CHEAPEST, all);
       Optional<Group> whole = follow(members, Way.WHOLE_ROWS, all);
@@ -216,35 +82,6 @@ final class Planner implements AutoCloseable {
       }
       whole.ifPresent(Group::close);
       return best;
-    }
-  }
-
-  /** Blocks side by side, and their decomposition. */
-  private final class Basis implements AutoCloseable {
-    final int[] members;
-    final Batches batches;
-    final Joint joint;
-
-    Basis(int[] members) {
-      long started = System.nanoTime();
-      this.members = members;
-      this.batches = new Batches(blocks, members);
-      try {
-        this.joint = joint(members, batches);
-        blocks.decisions().took(Proof.EXACT, started);
-      } catch (RuntimeException | Error e) {
-        batches.close();
-        throw e;
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        batches.close();
-      } finally {
-        joint.vectors.close();
-      }
     }
   }
 
@@ -263,7 +100,7 @@ final class Planner implements AutoCloseable {
    *
    * @param all the basis of all members, if it is there already
    */
-  private Optional<Group> follow(int[] members, Way way, @Nullable Basis all) {
+  private Optional<Group> follow(int[] members, Way way, @Nullable JointBasis all) {
     int[] stay = members;
     Optional<Group> best = Optional.empty();
     for (int round = 1; round <= MAX_ROUNDS && stay.length > 1; round++) {
@@ -288,7 +125,7 @@ final class Planner implements AutoCloseable {
   }
 
   private Optional<Group> cheapest(int[] members, Way way) {
-    try (Basis basis = new Basis(members)) {
+    try (JointBasis basis = new JointBasis(blocks, members)) {
       return cheapest(basis, way);
     }
   }
@@ -298,51 +135,50 @@ final class Planner implements AutoCloseable {
   }
 
   /** The cheapest use of a joint basis by at least two members. */
-  private Optional<Group> cheapest(Basis basis, Way way) {
+  private Optional<Group> cheapest(JointBasis basis, Way way) {
     long started = System.nanoTime();
-    if (basis.joint.vectors.columns() == 0) {
+    if (basis.size() == 0) {
       return Optional.empty();
     }
     PrefixScan.Choice choice =
         blocks.settings.limit().scope() == Scope.BLOCK
-            ? eachByItself(basis.joint, basis.members, basis.batches, way)
-            : jointly(basis.joint, basis.members, basis.batches, way);
+            ? eachByItself(basis, way)
+            : jointly(basis, way);
     int sharing = choice.sharing().length < 2 ? 0 : choice.sharing().length;
     blocks.decisions().count(Proof.EXACT, Decision.ACCEPT, sharing);
-    blocks.decisions().count(Proof.EXACT, Decision.REJECT, basis.members.length - sharing);
+    blocks.decisions().count(Proof.EXACT, Decision.REJECT, basis.members().length - sharing);
     blocks.decisions().took(Proof.EXACT, started);
     return choice.sharing().length < 2
         ? Optional.empty()
         : Optional.of(
             group(
-                basis.joint,
+                basis,
                 choice.sharing(),
-                basis.members,
                 choice.rank(),
                 choice.whole() ? OptionalInt.empty() : OptionalInt.of(choice.rank()),
                 false,
                 choice.cost()));
   }
 
-  private PrefixScan.Choice eachByItself(Joint joint, int[] members, Batches batches, Way way) {
-    int vectors = joint.vectors.columns();
+  private PrefixScan.Choice eachByItself(JointBasis basis, Way way) {
+    int[] members = basis.members();
+    int vectors = basis.size();
     PrefixScan scan = new PrefixScan(blocks, members, vectors);
-    batches.project(joint.vectors, (j, captured, outside) -> scan.add(captured, outside));
+    basis.project((j, captured, outside) -> scan.add(captured, outside));
     PrefixScan.Choice whole = scan.wholeRows();
     if (way == Way.WHOLE_ROWS) {
       return whole;
     }
     PrefixScan.Choice own =
         members.length <= SMALL_SET && vectors <= SMALL_SET
-            ? everyPrefix(seen(joint, batches), members, vectors)
+            ? everyPrefix(seen(basis), members, vectors)
             : scan.ownChoice();
     return own.costOfAll() < whole.costOfAll() ? own : whole;
   }
 
-  private List<SparsePlan.Block> seen(Joint joint, Batches batches) {
+  private List<SparsePlan.Block> seen(JointBasis basis) {
     List<SparsePlan.Block> seen = new ArrayList<>();
-    batches.project(
-        joint.vectors,
+    basis.project(
         (j, captured, outside) ->
             seen.add(
                 new SparsePlan.Block(
@@ -404,20 +240,21 @@ final class Planner implements AutoCloseable {
     return new PrefixScan.Choice(0, true, new int[0], 0, alone(members));
   }
 
-  private PrefixScan.Choice jointly(Joint joint, int[] members, Batches batches, Way way) {
+  private PrefixScan.Choice jointly(JointBasis basis, Way way) {
+    int[] members = basis.members();
     long columns = columns(members);
     int most = StorageCost.largestPayingRank(blocks.rows, columns);
-    int rank = Rank.smallestFor(joint.spectrum, blocks.limit()).orElse(most + 1);
+    int rank = Rank.smallestFor(basis.spectrum(), blocks.limit()).orElse(most + 1);
     PrefixScan.Choice best = nobody(members);
     if (rank <= most) {
       long cost = StorageCost.lowRank(rank, blocks.rows, columns);
       best =
           cost <= best.costOfAll() ? new PrefixScan.Choice(rank, true, members, cost, cost) : best;
     }
-    if (way == Way.WHOLE_ROWS || (long) members.length * joint.vectors.columns() > MAX_JOINT_ROWS) {
+    if (way == Way.WHOLE_ROWS || (long) members.length * basis.size() > MAX_JOINT_ROWS) {
       return best;
     }
-    SparsePlan plan = plan(seen(joint, batches));
+    SparsePlan plan = plan(seen(basis));
     int last = Arrays.stream(plan.directions()).max().orElse(0);
     PrefixScan.Choice rows = choice(plan, members, last + 1);
     if (rows.costOfAll() >= best.costOfAll()) {
@@ -427,23 +264,17 @@ final class Planner implements AutoCloseable {
   }
 
   private Group group(
-      Joint joint,
-      int[] members,
-      int[] basisOf,
-      int rank,
-      OptionalInt shared,
-      boolean own,
-      long cost) {
-    int kept = Math.min(Math.max(rank, 1), joint.spectrum.size());
+      JointBasis basis, int[] members, int rank, OptionalInt shared, boolean own, long cost) {
+    int kept = Math.min(Math.max(rank, 1), basis.size());
     double[] squares = new double[kept];
     for (int i = 0; i < kept; i++) {
-      squares[i] = joint.spectrum.squaredSingularValue(i);
+      squares[i] = basis.spectrum().squaredSingularValue(i);
     }
     return new Group(
         members,
-        basisOf,
-        blocks.la.columns(joint.vectors, 0, kept),
-        Spectrum.ofKept(squares, joint.spectrum.tailEnergy(kept)),
+        basis.members(),
+        blocks.la.columns(basis.vectors(), 0, kept),
+        Spectrum.ofKept(squares, basis.spectrum().tailEnergy(kept)),
         columns(members),
         kept,
         shared,
@@ -477,14 +308,13 @@ final class Planner implements AutoCloseable {
     if (Math.min(blocks.rows, width) > GRAM_LIMIT) {
       return Optional.empty();
     }
-    try (Basis basis = new Basis(members)) {
-      return own.cheapest(basis.joint.vectors, members, costToBeat)
+    try (JointBasis basis = new JointBasis(blocks, members)) {
+      return own.cheapest(basis.vectors(), members, costToBeat)
           .map(
               choice ->
                   group(
-                      basis.joint,
+                      basis,
                       choice.sharing(),
-                      members,
                       choice.shared(),
                       OptionalInt.of(choice.shared()),
                       true,
@@ -506,8 +336,8 @@ final class Planner implements AutoCloseable {
   }
 
   private CommonBasis.Seen inOwnBasis(int[] members) {
-    try (Basis basis = new Basis(members)) {
-      return CommonBasis.Seen.of(basis.joint.vectors, basis.batches);
+    try (JointBasis basis = new JointBasis(blocks, members)) {
+      return CommonBasis.Seen.of(basis.vectors(), basis.batches());
     }
   }
 
