@@ -12,6 +12,7 @@ import io.github.colonnade.svd.linalg.RankOneEigen;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /**
  * Makes sketches: of whole matrices, by appending columns, by merging two, by truncating one.
@@ -164,6 +165,59 @@ public final class Sketcher {
       double dropped = alreadyDropped + dropped(a, eigen.values(), kept);
       return new Sketch(
           qr.q(), Spectrum.ofKept(Arrays.copyOf(eigen.values(), kept), dropped), columns, 0);
+    }
+  }
+
+  /**
+   * What A and its transpose are expected to have in common with others.
+   *
+   * @param left F: m×k, F·Fᵀ ≈ A·Aᵀ
+   * @param right H: n×k, H·Hᵀ ≈ AᵀA
+   * @param spectrum of both
+   */
+  public record BothFactors(Matrix left, Matrix right, Spectrum spectrum) {}
+
+  /**
+   * Factors of A = U·diag(σ)·Vᵀ and Aᵀ by one decomposition: with G = AᵀA (or A·Aᵀ, whichever is
+   * smaller) = V·diag(σ²)·Vᵀ they are A·V and V·diag(σ). Unlike the bases of sketches these columns
+   * are orthogonal only up to the rounding of products, so that they tell what is likely and prove
+   * nothing.
+   *
+   * @param a A: m×n, in this sketcher's precision, not modified
+   * @param droppable as for {@link #sketchOfMost}
+   * @param least as for {@link #sketchOfMost}
+   * @param count tells from the spectrum how many columns the factors have
+   */
+  public BothFactors factors(Matrix a, double droppable, int least, ToIntFunction<Spectrum> count) {
+    boolean wide = a.columns() > a.rows();
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix gram;
+      Optional<Eigen> most;
+      SubspaceIteration iteration = new SubspaceIteration(la);
+      if (wide) {
+        gram = scope.own(la.zeros(a.rows(), a.rows(), Precision.FLOAT64));
+        la.addOuterProductInPlace(gram, a, 1);
+        most = iteration.outer(a, gram, droppable, least);
+      } else {
+        gram = scope.own(la.gram(a));
+        most = iteration.inner(a, gram, droppable, least);
+      }
+      Eigen eigen =
+          scope.own(
+              most.orElseGet(() -> la.symmetricEigen(gram, values -> keptRank(values, NOISE))));
+      int found = keptRank(eigen.values(), NOISE);
+      Spectrum all =
+          Spectrum.ofKept(Arrays.copyOf(eigen.values(), found), dropped(a, eigen.values(), found));
+      int kept = Math.min(found, count.applyAsInt(all));
+      double[] squares = Arrays.copyOf(eigen.values(), kept);
+      Spectrum spectrum = Spectrum.ofKept(squares, all.tailEnergy(kept));
+      Matrix v = scope.own(la.cast(leading(eigen, kept, scope), precision));
+      Matrix scaled = scope.own(la.scaleColumns(v, sigmas(spectrum)));
+      Matrix product = wide ? la.transposedProduct(a, v) : la.product(a, v);
+      scope.release(scaled);
+      return wide
+          ? new BothFactors(scaled, product, spectrum)
+          : new BothFactors(product, scaled, spectrum);
     }
   }
 

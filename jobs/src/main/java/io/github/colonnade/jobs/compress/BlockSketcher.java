@@ -16,6 +16,8 @@ import io.github.colonnade.svd.partition.BlockSketch;
 import io.github.colonnade.svd.partition.PartitionSettings;
 import io.github.colonnade.svd.sketch.Sketch;
 import io.github.colonnade.svd.sketch.Sketcher;
+import io.github.colonnade.svd.sketch.Sketcher.BothFactors;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -31,12 +33,22 @@ final class BlockSketcher {
   /** A sketch keeps this many directions more than could ever pay. */
   private static final int SPARE_DIRECTIONS = 2;
 
+  /**
+   * Eigenvalues of Gram matrices are noise below 10⁻¹⁵ of the energy; what is dropped is above it.
+   */
+  private static final double LEAST_LIMIT_OF_GRAM = 1e-6;
+
   private final LinearAlgebra la;
   private final CompressSettings settings;
 
   BlockSketcher(LinearAlgebra la, CompressSettings settings) {
     this.la = la;
     this.settings = settings;
+  }
+
+  /** Whether a Gram matrix in double tells the limit from rounding. */
+  boolean resolvesByGram() {
+    return settings.sketchLimit() >= LEAST_LIMIT_OF_GRAM;
   }
 
   /** How the numbers of a tensor are to be read; with a weight they are multiplied in double. */
@@ -57,7 +69,7 @@ final class BlockSketcher {
       Optional<ColumnWeight> weight,
       StageTimes times) {
     BlockRef block = values.block();
-    int exponent = values.maxAbs() == 0 ? 0 : Math.getExponent(values.maxAbs()) + 1;
+    int exponent = exponent(values);
     if (settings.lost().isPresent()) {
       return fingerprint(ordinal, index, values, exponent, times);
     }
@@ -78,30 +90,81 @@ final class BlockSketcher {
       } else {
         a = scope.own(normalized(values, exponent));
       }
-      int smaller = Math.min(a.rows(), a.columns());
-      Sketcher sketcher = new Sketcher(la, a.precision(), smaller);
+      Sketcher sketcher = sketcher(a);
       Sketch most = sketcher.sketchOfMost(a, droppable(), leastRank());
       scope.own(most.basis());
-      int kept = keptRank(most.spectrum(), block);
-      Sketch sketch = sketcher.truncate(most, kept);
+      Sketch sketch = sketcher.truncate(most, keptRank(most.spectrum(), block));
       scope.own(sketch.basis());
-      double[] squares = new double[sketch.rank()];
-      for (int i = 0; i < squares.length; i++) {
-        squares[i] = sketch.spectrum().squaredSingularValue(i);
-      }
       Matrix factor = scope.own(BlockSketch.of(la, sketch).factor());
-      return new SketchedBlock(
+      return sketched(
           ordinal,
           index,
+          values,
           block,
           exponent,
           weightExponent,
-          values.sha256(),
-          squares,
-          sketch.spectrum().droppedEnergy(),
-          Factor.of(factor),
+          sketch.spectrum(),
+          factor,
           times);
     }
+  }
+
+  /**
+   * What predictions need of a block and of its transpose, by one decomposition.
+   *
+   * @param values as in {@link #sketch}, of more than one row and more than one column
+   * @param turned the same numbers as the transpose
+   */
+  List<SketchedBlock> bothWays(BlockValues values, BlockRef turned) {
+    int exponent = exponent(values);
+    BlockRef block = values.block();
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = scope.own(normalized(values, exponent));
+      BothFactors both =
+          sketcher(a).factors(a, droppable(), leastRank(), spectrum -> keptRank(spectrum, block));
+      scope.own(both.left());
+      scope.own(both.right());
+      OptionalInt none = OptionalInt.empty();
+      StageTimes noTimes = StageTimes.none();
+      return List.of(
+          sketched(0, 0, values, block, exponent, none, both.spectrum(), both.left(), noTimes),
+          sketched(0, 0, values, turned, exponent, none, both.spectrum(), both.right(), noTimes));
+    }
+  }
+
+  private static int exponent(BlockValues values) {
+    return values.maxAbs() == 0 ? 0 : Math.getExponent(values.maxAbs()) + 1;
+  }
+
+  private Sketcher sketcher(Matrix a) {
+    return new Sketcher(la, a.precision(), Math.min(a.rows(), a.columns()));
+  }
+
+  private static SketchedBlock sketched(
+      long ordinal,
+      int index,
+      BlockValues values,
+      BlockRef block,
+      int exponent,
+      OptionalInt weightExponent,
+      Spectrum spectrum,
+      Matrix factor,
+      StageTimes times) {
+    double[] squares = new double[spectrum.size()];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = spectrum.squaredSingularValue(i);
+    }
+    return new SketchedBlock(
+        ordinal,
+        index,
+        block,
+        exponent,
+        weightExponent,
+        values.sha256(),
+        squares,
+        spectrum.droppedEnergy(),
+        Factor.of(factor),
+        times);
   }
 
   /** Where nothing is shared a sketch would tell nothing. */

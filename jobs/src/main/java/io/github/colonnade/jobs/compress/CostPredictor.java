@@ -4,6 +4,7 @@ import io.github.colonnade.connectors.io.FormatException;
 import io.github.colonnade.connectors.tensor.TensorInfo;
 import io.github.colonnade.connectors.view.BlockReader;
 import io.github.colonnade.connectors.view.BlockRef;
+import io.github.colonnade.connectors.view.BlockValues;
 import io.github.colonnade.svd.auto.ExpectedCost;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.partition.DecisionTally;
@@ -47,7 +48,7 @@ public final class CostPredictor {
   public Optional<Sketches> sketch(TensorInfo tensor, List<BlockRef> blocks) throws IOException {
     List<SketchedBlock> sketched = new ArrayList<>(blocks.size());
     boolean[] finite = {true};
-    new BlockReader(sketcher.elementType(tensor.dtype(), false))
+    reader(tensor)
         .readTensorBlocks(
             tensor,
             blocks,
@@ -60,6 +61,38 @@ public final class CostPredictor {
               }
             });
     return finite[0] ? Optional.of(new Sketches(sketched)) : Optional.empty();
+  }
+
+  /** Whether Gram matrices are exact enough for {@link #sketchBothWays}. */
+  public boolean sketchesBothWays() {
+    return sketcher.resolvesByGram();
+  }
+
+  /** Of a tensor that is one block, taken as it is stored and transposed. */
+  public record BothWays(Sketches asStored, Sketches transposed) {}
+
+  /**
+   * Reads a tensor once, and sketches it in both orientations by one decomposition.
+   *
+   * @param asStored all of the tensor, with more than one row and more than one column
+   * @param transposed the same
+   * @return nothing if it has NaN or infinity
+   * @throws FormatException if the file is not sound
+   * @throws IOException if the storage fails
+   */
+  public Optional<BothWays> sketchBothWays(BlockRef asStored, BlockRef transposed)
+      throws IOException {
+    BlockValues values = reader(asStored.tensor()).read(asStored);
+    if (!values.finite()) {
+      return Optional.empty();
+    }
+    List<SketchedBlock> both = sketcher.bothWays(values, transposed);
+    return Optional.of(
+        new BothWays(new Sketches(both.subList(0, 1)), new Sketches(both.subList(1, 2))));
+  }
+
+  private BlockReader reader(TensorInfo tensor) {
+    return new BlockReader(sketcher.elementType(tensor.dtype(), false));
   }
 
   /**

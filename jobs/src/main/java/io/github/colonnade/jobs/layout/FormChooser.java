@@ -201,18 +201,20 @@ public final class FormChooser {
 
   /** Gives a group the cheapest of some forms if it saves enough over the one it has. */
   private boolean choose(int group, List<Form> others, double leastShare) throws IOException {
-    Families now = costs.families(forms);
     Optional<Form> best = Optional.empty();
     double bestShare = leastShare;
     for (Form other : others) {
       List<Form> changed = new ArrayList<>(forms);
       changed.set(group, other);
-      Families then = costs.families(changed);
-      double before = now.without(then);
-      double share = (before - then.without(now)) / before;
-      if (share >= bestShare) {
-        best = Optional.of(other);
-        bestShare = share;
+      if (costs.mayPay(forms, changed, leastShare)) {
+        Families now = costs.families(forms);
+        Families then = costs.families(changed);
+        double before = now.without(then);
+        double share = (before - then.without(now)) / before;
+        if (share >= bestShare) {
+          best = Optional.of(other);
+          bestShare = share;
+        }
       }
       costs.keepOnly(forms);
     }

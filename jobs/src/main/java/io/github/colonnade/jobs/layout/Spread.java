@@ -5,7 +5,8 @@ import java.util.List;
 
 /** Samples of lists: runs of neighbours, which often belong together, evenly spread. */
 final class Spread {
-  private static final int RUN = 8;
+  /** So many neighbours are in a run. */
+  static final int RUN = 8;
 
   private Spread() {}
 
