@@ -38,6 +38,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
 
   private static final long SAMPLE_SHARE = 8;
   private static final long SAMPLED_GROUPS = 8;
+  private static final long SAMPLED_MATRICES = 64;
 
   /**
    * The needs of a plan.
@@ -58,7 +59,7 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
             : partitions.mostTaskNumbers(reach) * parallelism;
     long partitioned = Math.min(sketches, elementBytes * atATime);
     if (!decided) {
-      partitioned = Math.max(partitioned, Math.min(sketches, sampledBytes(plan, elementBytes)));
+      partitioned = Math.max(partitioned, sampledBytes(plan, elementBytes));
     }
     long merged = elementBytes * mergedNumbers(plan, partitions, parallelism);
     long perBlock = reach.blocks();
@@ -134,12 +135,17 @@ public record Needs(long heapBytes, long nativeBytes, long diskBytes, long tempo
   }
 
   /**
-   * The most bytes of sketches when forms are chosen, in the program: those of a sample as it is,
-   * and one group of it in another form.
+   * The most bytes of sketches when forms are chosen, in the program. Of the sampled matrices there
+   * are sketches in both orientations, which together have about as many numbers as the matrices at
+   * most, as r(m + n) ≤ m·n for the directions r; those of parts have half as many.
    */
   private static long sampledBytes(RunPlan plan, int elementBytes) {
-    long bytes = plan.matrixBytes() / SAMPLE_SHARE + SAMPLED_GROUPS * SAMPLE_BYTES;
-    return bytes / plan.reach().numberBytes() * elementBytes;
+    long share = plan.matrixBytes() / SAMPLE_SHARE + SAMPLED_GROUPS * SAMPLE_BYTES;
+    long numbers = Math.min(plan.matrixBytes(), share) / plan.reach().numberBytes();
+    long largest =
+        plan.reach().families().stream().mapToLong(Reach.Family::largestBlock).max().orElse(0);
+    long sampled = Math.min(numbers, SAMPLED_GROUPS * SAMPLED_MATRICES * largest);
+    return elementBytes * (sampled + sampled / 2);
   }
 
   /** The numbers of all parts that meet at the nodes that are merged at a time. */
