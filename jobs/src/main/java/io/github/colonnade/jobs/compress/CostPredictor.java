@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says about what blocks would cost in a run, without a job: from the same sketches and by the
- * starts of {@code auto}. Weights are left out of account.
+ * Says about what blocks would cost in a run, without a job: from the same sketches, or factors of
+ * both orientations that come to the same, and by the starts of {@code auto}. Weights are left out
+ * of account.
  */
 public final class CostPredictor {
 

@@ -29,8 +29,9 @@ import java.util.Set;
  * <p>Which blocks may share a basis depends on their rows, so the shapes are not independent: m×n
  * and n×m can be one family. The search starts from all matrices as stored and whole, and changes
  * the form of one group of shapes at a time where the families that change are expected to take
- * less, by the {@link SampleCosts costs of a sample}. Wide matrices are cut when the orientations
- * are found. The result depends on the collection and the settings alone.
+ * less, by the {@link SampleCosts costs of a sample}, half of which tells first whether a change is
+ * worth looking at. Wide matrices are cut when the orientations are found. The result depends on
+ * the collection and the settings alone.
  *
  * <p>Tensors that have weights are taken as their weights need them, are never cut and are not part
  * of the samples.
