@@ -169,22 +169,14 @@ public final class ClusterEncoder {
     int most = tryEntries ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
     Optional<Encoding> found = Optional.empty();
     long numbers = StorageCost.raw(rows, member.columns());
+    FewDirections few = new FewDirections(limit);
     Basis basis =
         mostRank > 0
-            ? bases.find(cluster, most, settings.limit().value())
+            ? bases.find(cluster, most, settings.limit().value(), few::found)
             : nothing(rows, cluster.energy(0));
     try (Matrix vectors = basis.vectors()) {
       if (mostRank > 0) {
-        Attempt attempt;
-        try (Projections projections = Projections.keeping(la, cluster, vectors, limit.value())) {
-          Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-          StoredFactors factors = new StoredFactors(la, settings, cluster, vectors, mostRank);
-          attempt = factors.encode(choice);
-          if (tryEntries) {
-            Attempt entries = entries(cluster, vectors, projections, factors, limit);
-            attempt = cheaper(attempt, entries, numbers);
-          }
-        }
+        Attempt attempt = withVectors(cluster, basis, most, mostRank, limit, tryEntries);
         if (!attempt.members().isEmpty()) {
           found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));
           numbers = attempt.numbers(settings.format());
@@ -212,22 +204,51 @@ public final class ClusterEncoder {
             + " numbers");
   }
 
-  private Basis nothing(int rows, double energy) {
-    return new Basis(la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy));
+  /** A block by itself on leading vectors of its own, as many as its plans may use. */
+  private Attempt withVectors(
+      Cluster cluster, Basis basis, int most, int mostRank, ErrorLimit limit, boolean tryEntries) {
+    long raw = StorageCost.raw(cluster.rows(), cluster.columns());
+    try (LeadingVectors all =
+        new LeadingVectors(la, cluster, basis, most, settings.limit().value())) {
+      StoredFactors factors = new StoredFactors(la, settings, cluster, all, mostRank);
+      int[] lookedAt = new FewDirections(limit).lookedAt(basis.spectrum());
+      for (int i = 0; ; i++) {
+        boolean isLast = i == lookedAt.length - 1;
+        try (Matrix vectors = all.first(lookedAt[i]);
+            Projections projections = Projections.keeping(la, cluster, vectors, limit.value())) {
+          int directions = vectors.columns();
+          if (!isLast && projections.neededRanks()[0] > directions) {
+            continue;
+          }
+          Optional<EntryPlan> entries = Optional.empty();
+          if (tryEntries) {
+            int size = settings.format().sizeBytes();
+            entries =
+                Optional.of(EntryPlan.cheapest(la, cluster, vectors, projections, limit, size));
+          }
+          if (!isLast
+              && entries.stream()
+                  .anyMatch(plan -> !FewDirections.isEnough(plan.shared(), directions))) {
+            continue;
+          }
+          Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
+          Attempt attempt = factors.encode(choice);
+          if (entries.isPresent()) {
+            try (Matrix leading = la.columns(vectors, 0, entries.get().shared())) {
+              Attempt other =
+                  new EntryFactors(la, settings, cluster, factors, limit)
+                      .encode(leading, vectors, projections, 1);
+              attempt = cheaper(attempt, other, raw);
+            }
+          }
+          return attempt;
+        }
+      }
+    }
   }
 
-  private Attempt entries(
-      Cluster cluster,
-      Matrix vectors,
-      Projections projections,
-      StoredFactors factors,
-      ErrorLimit limit) {
-    EntryPlan plan =
-        EntryPlan.cheapest(la, cluster, vectors, projections, limit, settings.format().sizeBytes());
-    try (Matrix leading = la.columns(vectors, 0, plan.shared())) {
-      return new EntryFactors(la, settings, cluster, factors, limit)
-          .encode(leading, vectors, projections, 1);
-    }
+  private Basis nothing(int rows, double energy) {
+    return new Basis(la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy));
   }
 
   /** The one that stores less than the other and than {@code raw} numbers, the first of equals. */

@@ -141,12 +141,14 @@ final class OtherColumns implements AutoCloseable {
             settings.rankLimit(),
             settings.format(),
             settings.repairs());
-    Basis basis = new BasisFinder(la).find(cluster, mostRank, ofOthers.value());
-    try (Matrix vectors = basis.vectors()) {
+    FewDirections few = new FewDirections(ofOthers);
+    Basis basis = new BasisFinder(la).find(cluster, mostRank, ofOthers.value(), few::found);
+    try (Matrix vectors = basis.vectors();
+        LeadingVectors all = new LeadingVectors(la, cluster, basis, mostRank, ofOthers.value())) {
       Projections projections = Projections.of(la, cluster, vectors, ofOthers.value());
       RankPlan.Choice choice =
           RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, ofOthers);
-      Attempt attempt = new StoredFactors(la, stored, cluster, vectors, mostRank).encode(choice);
+      Attempt attempt = new StoredFactors(la, stored, cluster, all, mostRank).encode(choice);
       return attempt.members().isEmpty()
           ? Optional.empty()
           : Optional.of(new Encoded(this, Optional.of(attempt)));

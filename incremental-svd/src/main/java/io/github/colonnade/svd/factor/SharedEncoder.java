@@ -1,7 +1,6 @@
 package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.bounds.ErrorLimit;
-import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
@@ -33,17 +32,6 @@ import java.util.OptionalInt;
  * costs more than the first promised, the first is encoded too, and the stored numbers decide.
  */
 final class SharedEncoder {
-
-  /** So many times the directions that the joint error needs are found, and so many at least. */
-  private static final int FOUND = 3;
-
-  private static final int LEAST_FOUND = 48;
-
-  /** First so many more than it needs are looked at, half as many again if that is more. */
-  private static final int LOOKED_AT_MORE = 12;
-
-  /** A plan that uses more than this share of what was looked at might use more still. */
-  private static final double MOST_USED = 0.8;
 
   /** How often a smaller set of members gets a basis of its own, on each way. */
   private static final int MAX_ROUNDS = 3;
@@ -108,10 +96,9 @@ final class SharedEncoder {
       boolean servesAll =
           scope == Scope.CLUSTER
               || Arrays.stream(projections.neededRanks()).allMatch(rank -> rank <= directions);
-      double most = MOST_USED * directions;
       return servesAll
-          && ragged.stream().allMatch(plan -> plan.reach() <= most)
-          && entries.stream().allMatch(plan -> plan.shared() <= most);
+          && ragged.stream().allMatch(plan -> FewDirections.isEnough(plan.reach(), directions))
+          && entries.stream().allMatch(plan -> FewDirections.isEnough(plan.shared(), directions));
     }
 
     boolean prefersRagged() {
@@ -235,10 +222,10 @@ final class SharedEncoder {
       boolean leavesOut = EntryPlan.serves(limit);
       int most = leavesOut ? RaggedPlan.mostDirections(cluster, settings.rankLimit()) : mostRank;
       try (MatrixScope scope = new MatrixScope()) {
-        Basis basis = bases.find(cluster, most, limit.value(), this::found);
+        FewDirections few = new FewDirections(limit);
+        Basis basis = bases.find(cluster, most, limit.value(), few::found);
         scope.own(basis.vectors());
-        int few = lookedAt(needed(basis.spectrum()));
-        for (int directions : new int[] {few, found(basis.spectrum())}) {
+        for (int directions : few.lookedAt(basis.spectrum())) {
           if (directions < basis.spectrum().size()) {
             Round round = round(cluster, basis, directions, mostRank, leavesOut);
             if (round.isEnough(limit.scope())) {
@@ -257,22 +244,6 @@ final class SharedEncoder {
         scope.release(basis.vectors());
         return round;
       }
-    }
-
-    /**
-     * Of a basis that has as many directions as the blocks have rows, most are noise that no block
-     * will store, and finding them and projecting on them take most of the time.
-     */
-    private int found(Spectrum spectrum) {
-      return Math.min(spectrum.size(), Math.max(LEAST_FOUND, FOUND * needed(spectrum)));
-    }
-
-    private int needed(Spectrum spectrum) {
-      return Rank.smallestFor(spectrum, limit.value()).orElse(spectrum.size());
-    }
-
-    private static int lookedAt(int needed) {
-      return needed + Math.max(LOOKED_AT_MORE, needed / 2);
     }
 
     private Round round(
@@ -382,7 +353,8 @@ final class SharedEncoder {
     private Attempt rigid(Round round) {
       try (LeadingVectors vectors =
           new LeadingVectors(la, round.cluster, round.basis, round.mostRank, limit.value())) {
-        return new StoredFactors(la, settings, round.cluster, vectors).encode(round.rigid);
+        return new StoredFactors(la, settings, round.cluster, vectors, round.mostRank)
+            .encode(round.rigid);
       }
     }
 

@@ -147,8 +147,18 @@ final class StoredFactors {
 
   /** Factors on vectors of which more are found when rounding makes them necessary. */
   StoredFactors(
-      LinearAlgebra la, EncoderSettings settings, Cluster cluster, LeadingVectors vectors) {
-    this(la, settings, cluster, vectors::first, vectors.mostRank(), Optional.empty());
+      LinearAlgebra la,
+      EncoderSettings settings,
+      Cluster cluster,
+      LeadingVectors vectors,
+      int mostRank) {
+    this(
+        la,
+        settings,
+        cluster,
+        vectors::first,
+        Math.min(mostRank, vectors.mostRank()),
+        Optional.empty());
   }
 
   private StoredFactors(

@@ -7,6 +7,7 @@ import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -41,6 +42,17 @@ public final class LostSearch {
   /** Growing sets are tried until so many in a row take more numbers than the best. */
   private static final int PATIENCE = 2;
 
+  /** What lies outside of the given vectors is not seen if it is below this share of the limit. */
+  private static final double UNSEEN = 0.05;
+
+  /** Singular values are found of projections on vectors that are this part of the smaller side. */
+  private static final int FEW = 2;
+
+  /** So many times the vectors that meet the limit are found, and so many at least. */
+  private static final int FOUND = 3;
+
+  private static final int LEAST_FOUND = 48;
+
   private final LinearAlgebra la;
 
   public LostSearch(LinearAlgebra la) {
@@ -64,7 +76,7 @@ public final class LostSearch {
     if (w.columns() < 2 || allowed < GRAM_ACCURACY * whole || smallerSide(w) > GRAM_LIMIT) {
       return best;
     }
-    int[] start = start(w, energies, mostRank, allowed, best.numbers(), bytesPerNumber);
+    int[] start = start(w, vectors, energies, mostRank, allowed, best.numbers(), bytesPerNumber);
     if (start.length > 0) {
       LostPlan improved = improved(w, start, mostRank, allowed, bytesPerNumber);
       best = improved.numbers() < best.numbers() ? improved : best;
@@ -93,7 +105,7 @@ public final class LostSearch {
       return best;
     }
     double[] scores;
-    try (Matrix vectors = leading(w, none)) {
+    try (Matrix vectors = leading(w, none, LostSearch::aboveNoise)) {
       LostPlan.Energies energies = LostEnergies.of(la, w, vectors);
       scores = scores(energies, Math.min(energies.vectors(), Math.addExact(rank, count)));
     }
@@ -110,7 +122,7 @@ public final class LostSearch {
   }
 
   private LostPlan fixed(Matrix w, int[] without, int rank, int count, int bytesPerNumber) {
-    try (Matrix vectors = leading(w, without)) {
+    try (Matrix vectors = leading(w, without, LostSearch::aboveNoise)) {
       LostPlan.Energies energies = LostEnergies.of(la, w, vectors);
       LostPlan plan =
           LostPlan.fixed(energies, Math.min(rank, energies.vectors()), count, bytesPerNumber);
@@ -121,6 +133,29 @@ public final class LostSearch {
   /** The columns whose absence makes the others cheapest, if they and these are below a cost. */
   private int[] start(
       Matrix w,
+      Matrix vectors,
+      LostPlan.Energies energies,
+      int mostRank,
+      double allowed,
+      long numbers,
+      int bytesPerNumber) {
+    double outside = Arrays.stream(energies.outside()).sum();
+    if (outside > UNSEEN * allowed || FEW * vectors.columns() > smallerSide(w)) {
+      return start(w, w, 0, energies, mostRank, allowed, numbers, bytesPerNumber);
+    }
+    try (Matrix coordinates = la.transposedProduct(vectors, w)) {
+      return start(w, coordinates, outside, energies, mostRank, allowed, numbers, bytesPerNumber);
+    }
+  }
+
+  /**
+   * @param seen has the singular values of the columns of W, or of their projections
+   * @param outside the energy of what is not seen
+   */
+  private int[] start(
+      Matrix w,
+      Matrix seen,
+      double outside,
       LostPlan.Energies energies,
       int mostRank,
       double allowed,
@@ -134,7 +169,7 @@ public final class LostSearch {
     for (int k = 1; k <= n / 2 && (long) k * w.rows() < least && worse < PATIENCE; k *= 2) {
       int[] without = Arrays.copyOf(order, k);
       Arrays.sort(without);
-      int rank = least(eigenvalues(w, without), allowed);
+      int rank = least(eigenvalues(seen, without), allowed - outside);
       long cost =
           rank <= mostRank
               ? (long) rank * (w.rows() + n - k)
@@ -152,7 +187,10 @@ public final class LostSearch {
 
   private LostPlan improved(
       Matrix w, int[] without, int mostRank, double allowed, int bytesPerNumber) {
-    try (Matrix vectors = leading(w, without)) {
+    ToIntFunction<double[]> few =
+        values ->
+            Math.min(aboveNoise(values), Math.max(LEAST_FOUND, FOUND * least(values, allowed)));
+    try (Matrix vectors = leading(w, without, few)) {
       return LostPlan.cheapest(LostEnergies.of(la, w, vectors), mostRank, allowed, bytesPerNumber);
     }
   }
@@ -222,15 +260,18 @@ public final class LostSearch {
     }
   }
 
-  /** The left singular vectors of some columns of W that are not noise, closed by the caller. */
-  private Matrix leading(Matrix w, int[] without) {
+  /**
+   * The left singular vectors of all but some columns of W, closed by the caller.
+   *
+   * @param count how many, told from the squared singular values; all if there are very many
+   */
+  private Matrix leading(Matrix w, int[] without, ToIntFunction<double[]> count) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix rest = scope.own(rest(w, without));
       if (smallerSide(rest) > GRAM_LIMIT) {
         return scope.release(scope.own(la.leftSvd(rest)).vectors());
       }
-      Eigen eigen =
-          scope.own(la.symmetricEigen(scope.own(smallerGram(rest)), LostSearch::aboveNoise));
+      Eigen eigen = scope.own(la.symmetricEigen(scope.own(smallerGram(rest)), count));
       if (rest.columns() > rest.rows()) {
         return scope.release(eigen.vectors());
       }

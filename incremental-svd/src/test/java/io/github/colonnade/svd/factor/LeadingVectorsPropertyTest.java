@@ -64,7 +64,7 @@ class LeadingVectorsPropertyTest {
       }
       EncoderSettings settings = new EncoderSettings(new ErrorLimit(LIMIT, scope), M, Format.F32);
       RankPlan.Choice choice = new RankPlan.Choice(1, members, 0);
-      Attempt raised = new StoredFactors(LA, settings, cluster, vectors).encode(choice);
+      Attempt raised = new StoredFactors(LA, settings, cluster, vectors, M).encode(choice);
       Attempt expected = new StoredFactors(LA, settings, cluster, each, M).encode(choice);
       assertEquals(expected.rank(), raised.rank());
       assertEquals(members, expected.members());
