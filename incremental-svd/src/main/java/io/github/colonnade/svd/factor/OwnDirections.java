@@ -49,12 +49,11 @@ final class OwnDirections {
   Matrix vectors(int index, int count) {
     try (MatrixScope scope = new MatrixScope()) {
       Matrix residual = scope.own(residual(index));
-      Eigen eigen = scope.own(la.symmetricEigen(scope.own(smallerGram(residual))));
-      Matrix leading = la.columns(eigen.vectors(), 0, count);
+      Eigen eigen = scope.own(la.symmetricEigen(scope.own(smallerGram(residual)), values -> count));
       if (isWide(residual)) {
-        return leading;
+        return scope.release(eigen.vectors());
       }
-      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(residual, scope.own(leading))));
+      LinearAlgebra.Qr qr = la.qr(scope.own(la.product(residual, eigen.vectors())));
       scope.own(qr.r());
       return qr.q();
     }
