@@ -1,7 +1,9 @@
 package io.github.colonnade.svd.factor;
 
+import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Spectrum;
 import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.RangeFinder.Leading;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.LinearAlgebra.LeftSvd;
@@ -13,15 +15,17 @@ import io.github.colonnade.svd.sketch.Sketcher;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
  * The leading left singular vectors of blocks side by side, in double.
  *
- * <p>Four ways, by size: a direct SVD of the concatenation where the error limit is too small for
- * Gram matrices (they square the condition number: a relative error below about 10⁻⁷ is lost in
- * them); the m×m Gram matrix, to which blocks are added one by one; the n×n Gram matrix where the
- * columns are few; and an incremental sketch where both sides are large.
+ * <p>Five ways: from few directions where these hold the energy of a large block ({@link
+ * RangeFinder}); otherwise by size, a direct SVD of the concatenation where the error limit is too
+ * small for Gram matrices (they square the condition number: a relative error below about 10⁻⁷ is
+ * lost in them); the m×m Gram matrix, to which blocks are added one by one; the n×n Gram matrix
+ * where the columns are few; and an incremental sketch where both sides are large.
  */
 final class BasisFinder {
 
@@ -36,6 +40,9 @@ final class BasisFinder {
 
   /** A sketch drops this share of the error limit at most. */
   private static final double DROPPED_SHARE = 0.1;
+
+  /** A few directions serve if they are so many times those that the limit needs. */
+  private static final int TIMES_NEEDED = 3;
 
   private final LinearAlgebra la;
 
@@ -55,16 +62,50 @@ final class BasisFinder {
 
   /** All vectors up to a rank. */
   Basis find(Cluster blocks, int rank, double limit) {
-    return find(blocks, rank, limit, Spectrum::size);
+    return bySize(blocks, rank, limit, Spectrum::size);
   }
 
   /**
    * @param blocks the cluster's blocks, each multiplied by its weight and its factor in the scope
    * @param rank the most vectors
    * @param wanted how many vectors suffice for now with a spectrum, at most its size; there are
-   *     more where these are there anyway
+   *     more where these are there anyway, and the spectrum may end with those that hold all but a
+   *     small part of what the limit lets be lost
    */
   Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
+    return byFewDirections(blocks, rank, limit)
+        .orElseGet(() -> bySize(blocks, rank, limit, wanted));
+  }
+
+  /** Of several blocks, what is little of the energy of all may be much of one. */
+  private Optional<Basis> byFewDirections(Cluster blocks, int rank, double limit) {
+    if (blocks.count() > 1 || limit < GRAM_ACCURACY) {
+      return Optional.empty();
+    }
+    try (MatrixScope scope = new MatrixScope()) {
+      Matrix a = scope.own(blocks.batches().get(0).loadForBasis());
+      Optional<Leading> leading = new RangeFinder(la).find(a, limit * limit * la.energy(a));
+      leading.ifPresent(each -> scope.own(each.vectors()));
+      return leading.flatMap(each -> basis(each, rank, limit));
+    }
+  }
+
+  /** Nothing if more directions might be of use than were found. */
+  private Optional<Basis> basis(Leading leading, int rank, double limit) {
+    double[] squares = leading.squares();
+    int kept = Math.min(rank, squares.length);
+    double dropped = leading.outside();
+    for (int i = squares.length - 1; i >= kept; i--) {
+      dropped += squares[i];
+    }
+    Spectrum spectrum = Spectrum.ofKept(Arrays.copyOf(squares, kept), dropped);
+    int needed = Rank.smallestFor(spectrum, limit).orElse(squares.length);
+    return needed <= squares.length / TIMES_NEEDED
+        ? Optional.of(new Basis(la.columns(leading.vectors(), 0, kept), spectrum))
+        : Optional.empty();
+  }
+
+  private Basis bySize(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
     long m = blocks.rows();
     long n = blocks.columns();
     if (limit < GRAM_ACCURACY && m * n <= DIRECT_LIMIT) {

@@ -1,12 +1,14 @@
 package io.github.colonnade.svd.factor;
 
 import io.github.colonnade.svd.factor.Cluster.Batch;
+import io.github.colonnade.svd.factor.RangeFinder.Leading;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.LinearAlgebra.Eigen;
 import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The leading left singular vectors of what a shared basis leaves of single blocks, (I − QQᵀ)A_j,
@@ -28,15 +30,25 @@ final class OwnDirections {
   }
 
   /**
-   * The squared singular values of the residual of a member, largest first.
+   * The squared singular values of the residual of a member, largest first; perhaps not those
+   * beyond which is only a small part of what may be lost.
    *
    * @param most no more than so many
+   * @param limit of the member's relative error
    */
-  double[] squares(int index, int most) {
-    try (Matrix residual = residual(index);
-        Matrix gram = smallerGram(residual)) {
-      double[] values = la.symmetricEigenvalues(gram);
+  double[] squares(int index, int most, double limit) {
+    try (Matrix residual = residual(index)) {
+      Optional<Leading> few =
+          new RangeFinder(la).find(residual, limit * limit * cluster.energy(index));
+      few.ifPresent(each -> each.vectors().close());
+      double[] values = few.map(Leading::squares).orElseGet(() -> eigenvalues(residual));
       return Arrays.stream(values).limit(most).map(each -> Math.max(each, 0)).toArray();
+    }
+  }
+
+  private double[] eigenvalues(Matrix residual) {
+    try (Matrix gram = smallerGram(residual)) {
+      return la.symmetricEigenvalues(gram);
     }
   }
 

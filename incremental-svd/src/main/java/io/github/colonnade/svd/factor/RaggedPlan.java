@@ -199,7 +199,7 @@ record RaggedPlan(int shared, SparsePlan plan, long cost) {
               long side = Math.min(cluster.rows(), member.columns());
               return paying == 0 || side > LARGEST_GRAM || cluster.energy(j) == 0
                   ? new double[0]
-                  : directions.squares(j, Math.toIntExact(paying));
+                  : directions.squares(j, Math.toIntExact(paying), limit.value());
             });
       }
     }
