@@ -9,6 +9,7 @@ import io.github.colonnade.svd.factor.RankPlan.Choice;
 import io.github.colonnade.svd.factor.StoredFactors.Attempt;
 import io.github.colonnade.svd.linalg.LinearAlgebra;
 import io.github.colonnade.svd.linalg.Matrix;
+import io.github.colonnade.svd.linalg.MatrixScope;
 import io.github.colonnade.svd.linalg.Precision;
 import io.github.colonnade.svd.lost.LostPlan;
 import java.util.ArrayList;
@@ -176,7 +177,7 @@ public final class ClusterEncoder {
             : nothing(rows, cluster.energy(0));
     try (Matrix vectors = basis.vectors()) {
       if (mostRank > 0) {
-        Attempt attempt = withVectors(cluster, basis, most, mostRank, limit, tryEntries);
+        Attempt attempt = withVectors(cluster, basis, few, most, mostRank, limit, tryEntries);
         if (!attempt.members().isEmpty()) {
           found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));
           numbers = attempt.numbers(settings.format());
@@ -206,44 +207,74 @@ public final class ClusterEncoder {
 
   /** A block by itself on leading vectors of its own, as many as its plans may use. */
   private Attempt withVectors(
-      Cluster cluster, Basis basis, int most, int mostRank, ErrorLimit limit, boolean tryEntries) {
-    long raw = StorageCost.raw(cluster.rows(), cluster.columns());
+      Cluster cluster,
+      Basis basis,
+      FewDirections few,
+      int most,
+      int mostRank,
+      ErrorLimit limit,
+      boolean tryEntries) {
     try (LeadingVectors all =
         new LeadingVectors(la, cluster, basis, most, settings.limit().value())) {
       StoredFactors factors = new StoredFactors(la, settings, cluster, all, mostRank);
-      int[] lookedAt = new FewDirections(limit).lookedAt(basis.spectrum());
-      for (int i = 0; ; i++) {
-        boolean isLast = i == lookedAt.length - 1;
-        try (Matrix vectors = all.first(lookedAt[i]);
-            Projections projections = Projections.keeping(la, cluster, vectors, limit.value())) {
-          int directions = vectors.columns();
-          if (!isLast && projections.neededRanks()[0] > directions) {
-            continue;
-          }
-          Optional<EntryPlan> entries = Optional.empty();
-          if (tryEntries) {
-            int size = settings.format().sizeBytes();
-            entries =
-                Optional.of(EntryPlan.cheapest(la, cluster, vectors, projections, limit, size));
-          }
-          if (!isLast
-              && entries.stream()
-                  .anyMatch(plan -> !FewDirections.isEnough(plan.shared(), directions))) {
-            continue;
-          }
-          Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
-          Attempt attempt = factors.encode(choice);
-          if (entries.isPresent()) {
-            try (Matrix leading = la.columns(vectors, 0, entries.get().shared())) {
-              Attempt other =
-                  new EntryFactors(la, settings, cluster, factors, limit)
-                      .encode(leading, vectors, projections, 1);
-              attempt = cheaper(attempt, other, raw);
-            }
-          }
-          return attempt;
+      Optional<Attempt> attempt = Optional.empty();
+      for (int directions : few.lookedAt(basis.spectrum())) {
+        boolean isAll = directions == basis.spectrum().size();
+        try (MatrixScope scope = new MatrixScope()) {
+          Matrix vectors =
+              directions == basis.vectors().columns()
+                  ? basis.vectors()
+                  : scope.own(all.first(directions));
+          attempt = attempt(cluster, basis, vectors, isAll, factors, mostRank, limit, tryEntries);
+        }
+        if (attempt.isPresent()) {
+          break;
         }
       }
+      return attempt.orElseGet(Attempt::none);
+    }
+  }
+
+  /**
+   * @param isAll whether these are all vectors
+   * @return nothing if plans might use more vectors
+   */
+  private Optional<Attempt> attempt(
+      Cluster cluster,
+      Basis basis,
+      Matrix vectors,
+      boolean isAll,
+      StoredFactors factors,
+      int mostRank,
+      ErrorLimit limit,
+      boolean tryEntries) {
+    long raw = StorageCost.raw(cluster.rows(), cluster.columns());
+    int directions = vectors.columns();
+    try (Projections projections = Projections.keeping(la, cluster, vectors, limit.value())) {
+      if (!isAll && projections.neededRanks()[0] > directions) {
+        return Optional.empty();
+      }
+      Optional<EntryPlan> entries = Optional.empty();
+      if (tryEntries) {
+        int size = settings.format().sizeBytes();
+        EntryPlan plan = EntryPlan.cheapest(la, cluster, vectors, projections, limit, size);
+        boolean isEnough = plan.cost() < raw && FewDirections.isEnough(plan.shared(), directions);
+        if (!isAll && !isEnough) {
+          return Optional.empty();
+        }
+        entries = Optional.of(plan);
+      }
+      Choice choice = RankPlan.choose(cluster, projections, basis.spectrum(), mostRank, limit);
+      Attempt attempt = factors.encode(choice);
+      if (entries.isPresent()) {
+        try (Matrix leading = la.columns(vectors, 0, entries.get().shared())) {
+          Attempt other =
+              new EntryFactors(la, settings, cluster, factors, limit)
+                  .encode(leading, vectors, projections, 1);
+          attempt = cheaper(attempt, other, raw);
+        }
+      }
+      return Optional.of(attempt);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.colonnade.svd.factor;
 import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Spectrum;
+import java.util.stream.IntStream;
 
 /**
  * How many directions of a basis are found, and looked at.
@@ -42,12 +43,10 @@ final class FewDirections {
   int[] lookedAt(Spectrum spectrum) {
     int needed = needed(spectrum);
     int few = needed + Math.max(LOOKED_AT_MORE, needed / 2);
-    int found = found(spectrum);
-    int all = spectrum.size();
-    if (few < found) {
-      return found < all ? new int[] {few, found, all} : new int[] {few, all};
-    }
-    return found < all ? new int[] {found, all} : new int[] {all};
+    return IntStream.of(few, found(spectrum), spectrum.size())
+        .map(each -> Math.min(each, spectrum.size()))
+        .distinct()
+        .toArray();
   }
 
   /** Whether a plan that uses so many of those that were looked at would not use more. */

@@ -48,11 +48,6 @@ public final class LostSearch {
   /** Singular values are found of projections on vectors that are this part of the smaller side. */
   private static final int FEW = 2;
 
-  /** So many times the vectors that meet the limit are found, and so many at least. */
-  private static final int FOUND = 3;
-
-  private static final int LEAST_FOUND = 48;
-
   private final LinearAlgebra la;
 
   public LostSearch(LinearAlgebra la) {
@@ -78,11 +73,12 @@ public final class LostSearch {
     }
     int[] start = start(w, vectors, energies, mostRank, allowed, best.numbers(), bytesPerNumber);
     if (start.length > 0) {
-      LostPlan improved = improved(w, start, mostRank, allowed, bytesPerNumber);
+      LostPlan improved = improved(w, start, best.numbers(), mostRank, allowed, bytesPerNumber);
       best = improved.numbers() < best.numbers() ? improved : best;
     }
     for (int round = 1; round < MAX_ROUNDS && best.channels().length > 0; round++) {
-      LostPlan improved = improved(w, best.channels(), mostRank, allowed, bytesPerNumber);
+      LostPlan improved =
+          improved(w, best.channels(), best.numbers(), mostRank, allowed, bytesPerNumber);
       if (improved.numbers() >= best.numbers()) {
         break;
       }
@@ -185,12 +181,17 @@ public final class LostSearch {
     return chosen;
   }
 
+  /**
+   * The plan with vectors of the columns that are left. With k whole columns a rank r takes r·(m +
+   * n − k) + k·m ≥ r·(m + n) numbers, so that more vectors than there are in {@code numbers} are of
+   * no use.
+   *
+   * @param numbers that it is to be below
+   */
   private LostPlan improved(
-      Matrix w, int[] without, int mostRank, double allowed, int bytesPerNumber) {
-    ToIntFunction<double[]> few =
-        values ->
-            Math.min(aboveNoise(values), Math.max(LEAST_FOUND, FOUND * least(values, allowed)));
-    try (Matrix vectors = leading(w, without, few)) {
+      Matrix w, int[] without, long numbers, int mostRank, double allowed, int bytesPerNumber) {
+    int most = Math.toIntExact(Math.min(mostRank, numbers / (w.rows() + w.columns())));
+    try (Matrix vectors = leading(w, without, values -> Math.min(aboveNoise(values), most))) {
       return LostPlan.cheapest(LostEnergies.of(la, w, vectors), mostRank, allowed, bytesPerNumber);
     }
   }

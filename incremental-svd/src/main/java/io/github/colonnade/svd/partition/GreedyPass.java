@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PrimitiveIterator;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.roaringbitmap.RoaringBitmap;
 
@@ -56,7 +57,7 @@ final class GreedyPass implements PartitionStrategy {
     List<RoaringBitmap> clusters = new ArrayList<>();
     Available available = Available.of(family);
     int idle = 0;
-    try (Candidates candidates = candidates(family, available.all())) {
+    try (Candidates candidates = candidates(ResidualOrder::of, family, available.all())) {
       while (available.count() > 0) {
         int seedSize = seedSize(family, available, settings.rank());
         int[] seed = available.largest(seedSize);
@@ -85,7 +86,7 @@ final class GreedyPass implements PartitionStrategy {
     int seedSize = seedSize(family, all, settings.rank());
     Available others = all.without(seedSize);
     try (ClusterEstimator estimator = estimators.create(family, settings);
-        Candidates candidates = candidates(family, others.all())) {
+        Candidates candidates = candidates(ResidualOrder::once, family, others.all())) {
       estimator.start(blocks(family, all.largest(seedSize)));
       PrimitiveIterator.OfInt next = candidates.order(estimator, others);
       while (next.hasNext()) {
@@ -147,11 +148,12 @@ final class GreedyPass implements PartitionStrategy {
     default void close() {}
   }
 
-  private Candidates candidates(Family family, int[] blocks) {
+  private Candidates candidates(
+      BiFunction<Family, int[], ResidualOrder> byResidual, Family family, int[] blocks) {
     return switch (order) {
       case NORM -> (estimator, others) -> others.smallestFirst();
       case RESIDUAL -> {
-        ResidualOrder residuals = new ResidualOrder(family, blocks);
+        ResidualOrder residuals = byResidual.apply(family, blocks);
         yield new Candidates() {
           @Override
           public PrimitiveIterator.OfInt order(ClusterEstimator estimator, Available others) {

@@ -40,37 +40,50 @@ final class LocalSubspaces implements AutoCloseable {
   // G of the seed that is looked at, of each subspace that has columns.
   private final double[][] grams;
 
-  private LocalSubspaces(LinearAlgebra la, Matrix bases, int[] starts) {
-    this.la = la;
-    this.bases = bases;
-    this.starts = starts;
-    this.grams = new double[starts.length - 1][];
+  /**
+   * @param found bases of subspaces, which stay the caller's
+   */
+  private LocalSubspaces(Family family, List<Matrix> found) {
+    this.la = family.algebra();
+    this.starts = new int[found.size() + 1];
+    for (int i = 0; i < found.size(); i++) {
+      starts[i + 1] = starts[i] + found.get(i).columns();
+    }
+    this.grams = new double[found.size()][];
+    this.bases =
+        found.isEmpty() ? la.zeros(family.rows(), 0, family.precision()) : la.concatenate(found);
+  }
+
+  /** For a family of which subspaces are not worth finding. */
+  static LocalSubspaces none(Family family) {
+    return new LocalSubspaces(family, List.of());
   }
 
   /**
    * @param blocks positions in the family
    */
   static LocalSubspaces of(Family family, int[] blocks) {
-    LinearAlgebra la = family.algebra();
     int[] single = Arrays.stream(blocks).filter(each -> isColumn(family.block(each))).toArray();
-    List<Matrix> found = new ArrayList<>();
-    if (single.length >= (long) LEAST_COLUMNS_PER_ROW * family.rows()) {
-      found.addAll(find(family, single));
+    if (single.length < (long) LEAST_COLUMNS_PER_ROW * family.rows()) {
+      return none(family);
     }
-    int[] starts = new int[found.size() + 1];
-    for (int i = 0; i < found.size(); i++) {
-      starts[i + 1] = starts[i] + found.get(i).columns();
+    LocalSubspaces subspaces;
+    try (SubspaceSearch search = new SubspaceSearch(family.algebra(), sample(family, single))) {
+      subspaces = new LocalSubspaces(family, search.run());
     }
-    Matrix bases =
-        found.isEmpty() ? la.zeros(family.rows(), 0, family.precision()) : la.concatenate(found);
-    found.forEach(Matrix::close);
-    LocalSubspaces subspaces = new LocalSubspaces(la, bases, starts);
-    subspaces.assign(family, single);
-    return subspaces;
+    try {
+      subspaces.assign(family, single);
+      return subspaces;
+    } catch (RuntimeException e) {
+      subspaces.close();
+      throw e;
+    }
   }
 
+  /** Whether a block, or what a sketch keeps of it, is one column that a norm of 1 can be given. */
   private static boolean isColumn(BlockSketch block) {
-    return block.factor().columns() == 1 && block.spectrum().capturedEnergy(1) > 0;
+    return block.factor().columns() == 1
+        && Float.isFinite((float) (1 / Math.sqrt(block.spectrum().capturedEnergy(1))));
   }
 
   private static double energy(Family family, int block) {
@@ -82,8 +95,8 @@ final class LocalSubspaces implements AutoCloseable {
     return Collections.unmodifiableList(groups);
   }
 
-  private static List<Matrix> find(Family family, int[] single) {
-    LinearAlgebra la = family.algebra();
+  /** Some columns, each of norm 1. */
+  private static Matrix sample(Family family, int[] single) {
     int size = Math.min(SAMPLE, single.length);
     List<Matrix> factors = new ArrayList<>(size);
     double[] scales = new double[size];
@@ -92,9 +105,9 @@ final class LocalSubspaces implements AutoCloseable {
       factors.add(family.block(block).factor());
       scales[i] = 1 / Math.sqrt(energy(family, block));
     }
-    try (Matrix all = la.concatenate(factors);
-        SubspaceSearch search = new SubspaceSearch(la, la.scaleColumns(all, scales))) {
-      return search.run();
+    LinearAlgebra la = family.algebra();
+    try (Matrix all = la.concatenate(factors)) {
+      return la.scaleColumns(all, scales);
     }
   }
 
@@ -116,7 +129,7 @@ final class LocalSubspaces implements AutoCloseable {
       from = to;
     }
     for (int i = 0; i < count; i++) {
-      group(i, near.get(i));
+      group(i, near.set(i, List.of()));
     }
   }
 
@@ -198,14 +211,15 @@ final class LocalSubspaces implements AutoCloseable {
   // Bounds for a seed.
 
   /**
-   * Begins with a seed, and returns the groups of columns of which any is available.
+   * Begins with a seed, and returns the groups of columns of which any is available; groups of the
+   * seed before are the same.
    *
    * @param q m×k with orthonormal columns
    * @param isAvailable by position in the family
    */
   List<NearColumns> begin(Matrix q, boolean[] isAvailable) {
     if (groups.isEmpty()) {
-      return groups;
+      return List.of();
     }
     double[] w;
     try (Matrix product = la.transposedProduct(bases, q)) {
@@ -221,7 +235,7 @@ final class LocalSubspaces implements AutoCloseable {
       }
     }
     groups.removeIf(each -> !each.begin(isAvailable, largest[each.subspace()]));
-    return groups;
+    return groups();
   }
 
   /** G of the subspace of some columns for the seed that was begun with. */

@@ -3,8 +3,8 @@ package io.github.colonnade.svd.partition;
 import java.util.Arrays;
 
 /**
- * Some single columns of a family near one subspace of few dimensions, and which of them has the
- * smallest residual outside the span of a seed.
+ * Some columns of a family (blocks of one column, or of which a sketch keeps one) near one subspace
+ * of few dimensions, and which of them has the smallest residual outside the span of a seed.
  *
  * <p>With V an orthonormal basis of the subspace, m×p, each column is x = Vc + e. For any Q: m×k
  * with orthonormal columns
@@ -22,7 +22,10 @@ final class NearColumns {
   /** Coordinates are some fours, of which the last may be zero. */
   private static final int FOUR = 4;
 
-  /** The share of ‖x‖² that rounding moves at most, in coordinates and residuals in float32. */
+  /**
+   * The share of ‖x‖² that is allowed for rounding in V, c, Q and residuals, in float32: with up to
+   * some thousand rows a hundred times what it usually is, √m·u.
+   */
   private static final double ROUNDING = 1e-4;
 
   private final int subspace;
@@ -50,8 +53,7 @@ final class NearColumns {
    * @param subspace its number
    * @param blocks positions in the family, smallest energy first
    * @param energies ‖x‖², none zero
-   * @param coordinates c, {@link #padded} p of them: coordinate i of column b is at {@code i *
-   *     blocks.length + b}
+   * @param coordinates c, {@link #padded} p of them: {@code coordinates[i][b]} is of column b
    */
   NearColumns(int subspace, int[] blocks, double[] energies, double[][] coordinates) {
     this.subspace = subspace;

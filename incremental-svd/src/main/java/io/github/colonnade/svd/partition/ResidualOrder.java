@@ -60,36 +60,55 @@ final class ResidualOrder implements AutoCloseable {
   /** The leading columns of some blocks side by side. */
   private record Batch(int[] blocks, Matrix factors) {}
 
+  /** For many seeds. */
+  static ResidualOrder of(Family family, int[] blocks) {
+    return new ResidualOrder(family, blocks, LocalSubspaces.of(family, blocks));
+  }
+
+  /** For a seed that attracts all blocks, or nearly all. */
+  static ResidualOrder once(Family family, int[] blocks) {
+    return new ResidualOrder(family, blocks, LocalSubspaces.none(family));
+  }
+
   /**
    * @param blocks positions in the family
+   * @param subspaces of these, closed by this
    */
-  ResidualOrder(Family family, int[] blocks) {
+  private ResidualOrder(Family family, int[] blocks, LocalSubspaces subspaces) {
     this.family = family;
     this.la = family.algebra();
+    this.subspaces = subspaces;
     this.kept = new double[family.size()];
     this.dropped = new double[family.size()];
     this.tails = new double[family.size()];
     this.leading = new int[family.size()];
-    for (int block : blocks) {
-      findLeading(block);
-    }
-    this.subspaces = LocalSubspaces.of(family, blocks);
     this.groupOf = new NearColumns[family.size()];
     for (NearColumns group : subspaces.groups()) {
       for (int block : group.blocks()) {
         groupOf[block] = group;
       }
     }
-    int[] others = Arrays.stream(blocks).filter(each -> groupOf[each] == null).toArray();
+    try {
+      for (int block : blocks) {
+        findLeading(block);
+      }
+      makeBatches(Arrays.stream(blocks).filter(each -> groupOf[each] == null).toArray());
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void makeBatches(int[] blocks) {
     int from = 0;
-    while (from < others.length) {
+    while (from < blocks.length) {
       int to = from;
       int columns = 0;
-      while (to < others.length && (to == from || columns < BATCH_COLUMNS)) {
-        columns += leading[others[to]];
+      while (to < blocks.length && (to == from || columns < BATCH_COLUMNS)) {
+        columns += leading[blocks[to]];
         to++;
       }
-      batches.add(batch(Arrays.copyOfRange(others, from, to)));
+      batches.add(batch(Arrays.copyOfRange(blocks, from, to)));
       from = to;
     }
   }
@@ -131,7 +150,8 @@ final class ResidualOrder implements AutoCloseable {
   }
 
   /**
-   * The blocks of {@code available}, smallest residual first, then by position.
+   * The blocks of {@code others}, smallest residual first, then by position. An order that was
+   * begun before must not be gone on with.
    *
    * @param q m×k with orthonormal columns, open as long as the order is used
    * @param others blocks that are in no cluster yet

@@ -42,7 +42,8 @@ final class SubspaceSearch implements AutoCloseable {
   private final LinearAlgebra la;
   private final int mostDimensions;
   private final int neighbours;
-  private final List<Matrix> found = new ArrayList<>();
+  private final MatrixScope found = new MatrixScope();
+  private final List<Matrix> bases = new ArrayList<>();
 
   // Columns that are in no subspace are free; those before next have been tried. Of the others at
   // most half are still in the sample.
@@ -62,7 +63,7 @@ final class SubspaceSearch implements AutoCloseable {
     Arrays.fill(isFree, true);
   }
 
-  /** Bases of the subspaces, which the caller closes. */
+  /** Orthonormal bases of the subspaces, open as long as this is. */
   List<Matrix> run() {
     int failures = 0;
     while (failures < PATIENCE && next < isFree.length) {
@@ -71,7 +72,7 @@ final class SubspaceSearch implements AutoCloseable {
         failures = findAround(center) ? 0 : failures + 1;
       }
     }
-    return found;
+    return bases;
   }
 
   /** Whether a column is in a subspace with others, which are not free any more then. */
@@ -97,7 +98,7 @@ final class SubspaceSearch implements AutoCloseable {
       if (3 * members.length < 4 * p) {
         return false;
       }
-      found.add(la.columns(basis, 0, p));
+      bases.add(found.own(scope.release(basis)));
       take(members);
       return true;
     }
@@ -176,5 +177,6 @@ final class SubspaceSearch implements AutoCloseable {
   @Override
   public void close() {
     sample.close();
+    found.close();
   }
 }
