@@ -22,7 +22,10 @@ final class ReadAhead {
   /** The most that are asked for at a time: local files are read through as much native memory. */
   private static final int PIECE_BYTES = 1 << 20;
 
-  /** Less room than this is not worth a read. */
+  /**
+   * For less room than this the thread does not stop waiting. A read may still get less, once each
+   * time around: what is left up to the end of the ring.
+   */
   private static final int LEAST_BYTES = 1 << 18;
 
   private final InputStream in;
@@ -49,7 +52,8 @@ final class ReadAhead {
   /**
    * Begins to read.
    *
-   * @param in nobody else may use it until {@link #take} or {@link #drop} has returned 0
+   * @param in nobody else may use it until {@link #take} or {@link #drop} has returned 0, and then
+   *     only if this was not abandoned
    * @param length how many bytes to read at most
    * @param name what the thread is called
    */
@@ -158,7 +162,7 @@ final class ReadAhead {
 
   private synchronized void awaitSome() throws InterruptedIOException {
     try {
-      while (count == 0 && !done) {
+      while (count == 0 && !done && !abandoned) {
         wait();
       }
     } catch (InterruptedException e) {
@@ -179,7 +183,8 @@ final class ReadAhead {
   }
 
   /**
-   * Ends the thread without waiting for it.
+   * Ends the thread without waiting for it. If it is within a read, the ring stays until that
+   * returns; a taker who waits gets 0 at once.
    *
    * @return whether the thread will close the stream, because it is reading from it now; otherwise
    *     that is for the caller

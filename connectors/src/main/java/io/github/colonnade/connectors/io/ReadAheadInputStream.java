@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>That begins once {@link ReadAhead#MOST_BYTES} were read without a gap and at least {@link
  * #LEAST_LEFT} remain: small ranges and scattered pieces are read as they would be without this
- * class. A gap ends it: the stream below passes over what was not read yet.
+ * class. A gap ends it: the stream below passes over what was not read yet. Where there is no
+ * memory for it, or no thread to be had, reading goes on without.
  *
  * <p>What the stream below throws is thrown to the reader when it comes to that byte, the same
  * object, and not at all if the reader passes over the byte. An interrupted reader stops waiting.
  * Closing does not wait either: if the thread is within a read, it closes the file when the read
- * returns, which is after the timeout of the storage at the latest.
+ * returns, which is after the timeout of the storage at the latest. Another thread may close; a
+ * reader who waits for bytes read ahead is then told that the stream is closed.
  */
 final class ReadAheadInputStream extends InputStream {
   /** A thread for less would take longer than it saves. */
@@ -27,10 +29,10 @@ final class ReadAheadInputStream extends InputStream {
 
   private final InputStream in;
   private final String threadName;
-  private @Nullable ReadAhead ahead;
+  private volatile @Nullable ReadAhead ahead;
   private long left;
   private long inSequence;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * @param in closed with this stream
@@ -57,10 +59,12 @@ final class ReadAheadInputStream extends InputStream {
       return 0;
     }
     int got = 0;
-    if (ahead != null) {
-      got = ahead.take(buffer, offset, length);
+    ReadAhead current = ahead;
+    if (current != null) {
+      got = current.take(buffer, offset, length);
       if (got == 0) {
-        endOf(ahead);
+        checkOpen();
+        endOf(current);
       }
     }
     if (got == 0) {
@@ -70,10 +74,29 @@ final class ReadAheadInputStream extends InputStream {
       left -= got;
       inSequence += got;
       if (ahead == null && inSequence >= ReadAhead.MOST_BYTES && left >= LEAST_LEFT) {
-        ahead = new ReadAhead(in, left, threadName);
+        begin();
       }
     }
     return got;
+  }
+
+  private void begin() throws IOException {
+    if (closed) {
+      return;
+    }
+    ReadAhead begun;
+    try {
+      begun = new ReadAhead(in, left, threadName);
+    } catch (OutOfMemoryError e) {
+      // The bytes that were just taken would be lost with it. It is tried again after as many more.
+      inSequence = 0;
+      return;
+    }
+    ahead = begun;
+    // Who closed meanwhile may not have seen it.
+    if (closed && !begun.abandon()) {
+      in.close();
+    }
   }
 
   /** The stream below is the reader's again. */
@@ -98,16 +121,19 @@ final class ReadAheadInputStream extends InputStream {
   public long skip(long count) throws IOException {
     checkOpen();
     long wanted = Math.max(0, Math.min(count, left));
+    ReadAhead current = ahead;
     if (wanted > GAP_BYTES) {
       inSequence = 0;
-      if (ahead != null) {
-        ahead.stop();
+      if (current != null) {
+        current.stop();
       }
     }
     long skipped = 0;
-    while (ahead != null && skipped < wanted) {
-      long dropped = ahead.drop(wanted - skipped);
+    while (current != null && skipped < wanted) {
+      long dropped = current.drop(wanted - skipped);
       if (dropped == 0) {
+        checkOpen();
+        current = null;
         ahead = null;
       }
       left -= dropped;
@@ -127,10 +153,11 @@ final class ReadAheadInputStream extends InputStream {
       return;
     }
     closed = true;
-    if (ahead == null || !ahead.abandon()) {
+    ReadAhead current = ahead;
+    ahead = null;
+    if (current == null || !current.abandon()) {
       in.close();
     }
-    ahead = null;
   }
 
   private void checkOpen() throws IOException {

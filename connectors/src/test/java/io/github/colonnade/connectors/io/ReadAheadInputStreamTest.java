@@ -15,11 +15,14 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ReadAheadInputStreamTest {
@@ -186,6 +189,60 @@ class ReadAheadInputStreamTest {
       in.skipNBytes(10);
       assertArrayEquals(ScriptedInputStream.bytes(MOST + 10, 3000), in.readNBytes(3000));
     }
+  }
+
+  /** A thread that cannot start others at first. */
+  private static final class Refused extends Thread {
+    private int refusals = 2;
+
+    Refused(Runnable task) {
+      super(task);
+    }
+
+    /** What a thread that is started by this one inherits. */
+    @Override
+    public ClassLoader getContextClassLoader() {
+      if (refusals > 0) {
+        refusals--;
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      return super.getContextClassLoader();
+    }
+  }
+
+  @Test
+  void nothingIsLostWhereNoThreadCanBeHad() throws Exception {
+    try (InputStream in = open()) {
+      FutureTask<byte[]> reader = new FutureTask<>(() -> in.readNBytes(3 * MOST - 1));
+      Refused refused = new Refused(reader);
+      refused.start();
+      assertArrayEquals(ScriptedInputStream.bytes(0, 3 * MOST - 1), reader.get());
+      refused.join();
+      assertEquals(0, refused.refusals);
+      assertEquals(List.of(), AheadThreads.named(thread));
+      // It is tried again.
+      assertArrayEquals(ScriptedInputStream.bytes(3 * MOST - 1, 1), in.readNBytes(1));
+      assertEquals(1, AheadThreads.named(thread).size());
+      assertArrayEquals(ScriptedInputStream.bytes(3 * MOST, MOST), in.readNBytes(MOST));
+    }
+  }
+
+  /** Also while the storage stalls, which no interrupt ends here. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoWaitsIsToldThatAnotherClosed(boolean skips) throws Exception {
+    InputStream in = stalled(0);
+    FutureTask<IOException> reader =
+        new FutureTask<>(
+            () -> assertThrows(IOException.class, () -> in.skipNBytes(skips ? 1 : in.read())));
+    Thread waiting = new Thread(reader);
+    waiting.start();
+    while (waiting.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    in.close();
+    assertEquals("the stream is closed", reader.get().getMessage());
+    assertFalse(below.isClosed());
   }
 
   @Test
