@@ -155,13 +155,32 @@ public final class InputFiles {
    * that came before: of a file in a network, a thread of the stream reads ahead.
    */
   public static InputStream rangeAhead(Path path, long fromByte, long length) throws IOException {
+    // Asked before anything is open that a failure would leave so.
+    boolean inNetwork = isInNetwork(path);
     InputStream range = range(path, fromByte, length);
-    return isInNetwork(path)
-        ? new ReadAheadInputStream(range, length, "colonnade-read " + path.getName())
-        : range;
+    return inNetwork ? ahead(path, range, length) : range;
   }
 
-  /** The most bytes that {@link #rangeAhead} takes in memory for what it reads ahead. */
+  /**
+   * As {@link #rangeAhead}, for the next {@code length} bytes of a file that is open. The stream
+   * closes the file; if this throws, that is for the caller.
+   */
+  public static InputStream nextAhead(FSDataInputStream in, Path path, long length)
+      throws IOException {
+    InputStream range = new RangeInputStream(in, path.toString(), in.getPos(), length);
+    return isInNetwork(path) ? ahead(path, range, length) : range;
+  }
+
+  private static InputStream ahead(Path path, InputStream range, long length) {
+    return new ReadAheadInputStream(range, length, "colonnade-read " + path.getName());
+  }
+
+  /**
+   * The most bytes that {@link #rangeAhead} takes in memory for what it reads ahead, while the
+   * stream is open. If it is closed while the storage is waited for, these bytes and a thread stay
+   * until that read returns, after the timeout of the storage's client at the latest; they are not
+   * counted then.
+   */
   public static long aheadBytes(Path path, long length) {
     return isInNetwork(path) ? Math.min(length, ReadAhead.MOST_BYTES) : 0;
   }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -35,18 +36,19 @@ final class MatElement implements Closeable {
   static MatElement open(Path file, ByteOrder order, long position, long fileBytes)
       throws IOException {
     String source = file.toString();
-    InputStream raw =
-        new BufferedInputStream(
-            InputFiles.rangeAhead(file, position, fileBytes - position), BUFFER_BYTES);
+    FSDataInputStream opened = InputFiles.open(file);
+    InputStream in = opened;
     Inflater inflater = null;
     try {
-      MatInput outer = new MatInput(raw, order, source, fileBytes - position);
+      opened.seek(position);
+      MatInput outer = new MatInput(opened, order, source, fileBytes - position);
       MatInput.Tag tag = outer.tag();
       long end = position + TAG_BYTES + tag.bytes();
-      InputStream in = raw;
+      // From here to the end of the element, so that nothing is fetched of what follows.
+      in = new BufferedInputStream(InputFiles.nextAhead(opened, file, tag.bytes()), BUFFER_BYTES);
       if (tag.type() == MatInput.COMPRESSED && !tag.small()) {
         inflater = new Inflater();
-        in = new InflaterInputStream(raw, inflater, BUFFER_BYTES);
+        in = new InflaterInputStream(in, inflater, BUFFER_BYTES);
         outer = new MatInput(in, order, source, TAG_BYTES + tag.bytes() * MAX_DEFLATE_RATIO);
         tag = outer.tag();
       }
@@ -58,7 +60,7 @@ final class MatElement implements Closeable {
       if (inflater != null) {
         inflater.end();
       }
-      raw.close();
+      in.close();
       throw e;
     }
   }

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.colonnade.connectors.format.NpzFormat;
 import io.github.colonnade.connectors.io.FormatException;
+import io.github.colonnade.connectors.io.InputFiles;
+import io.github.colonnade.connectors.matlab.MatFile;
 import io.github.colonnade.connectors.testing.NetworkFiles;
 import io.github.colonnade.connectors.testing.TestFiles;
 import io.github.colonnade.connectors.view.BlockReader;
@@ -15,8 +18,10 @@ import io.github.colonnade.connectors.view.ElementType;
 import io.github.colonnade.connectors.view.Layout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +29,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -44,12 +51,16 @@ class NetworkFilesReferenceTest {
   /** Closing leaves it to the threads where they are within a read. */
   @AfterEach
   void nothingStaysOpen() throws InterruptedException {
+    awaitThreads();
+    assertEquals(0, NetworkFiles.open());
+  }
+
+  private static void awaitThreads() throws InterruptedException {
     for (Thread each : Thread.getAllStackTraces().keySet()) {
       if (each.getName().startsWith("colonnade-read ")) {
         each.join();
       }
     }
-    assertEquals(0, NetworkFiles.open());
   }
 
   /** Floats that are finite, and of which many bytes are equal. */
@@ -159,6 +170,84 @@ class NetworkFilesReferenceTest {
             Shape.of(count),
             new Payload.ProtobufField(path, 0, message.size(), 4, Payload.FieldEncoding.FIXED32));
     isReadTheSame(local, inNetwork(local));
+  }
+
+  private static byte[] element(int type, byte[] data) {
+    return ByteBuffer.allocate(8 + data.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(type)
+        .putInt(data.length)
+        .put(data)
+        .array();
+  }
+
+  /** A file of some equal variables. */
+  private Path matlab(boolean compressed, int variables) throws IOException {
+    ByteBuffer words = ByteBuffer.allocate(72).order(ByteOrder.LITTLE_ENDIAN);
+    // Flags (12: integers of 32 bits), the dimensions, the name, and the tag of the numbers.
+    words.putInt(6).putInt(8).putInt(12).putInt(0);
+    words.putInt(5).putInt(8).putInt(ROWS).putInt(COLUMNS);
+    words.putInt(1 << 16 | 1).putInt('a');
+    words.putInt(5).putInt(BYTES);
+    ByteArrayOutputStream matrix = new ByteArrayOutputStream();
+    matrix.write(words.array(), 0, words.position());
+    matrix.write(payload());
+    byte[] element = element(14, matrix.toByteArray());
+    if (compressed) {
+      Deflater deflater = new Deflater(Deflater.NO_COMPRESSION);
+      ByteArrayOutputStream deflated = new ByteArrayOutputStream();
+      try (OutputStream out = new DeflaterOutputStream(deflated, deflater)) {
+        out.write(element);
+      }
+      deflater.end();
+      element = element(15, deflated.toByteArray());
+    }
+    ByteBuffer header = ByteBuffer.allocate(MatFile.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    header.putShort(124, (short) 0x100).putShort(126, (short) ('M' << 8 | 'I'));
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(header.array());
+    for (int i = 0; i < variables; i++) {
+      file.write(element);
+    }
+    return TestFiles.write(folder.resolve("a.mat"), file.toByteArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nothingIsFetchedOfWhatFollowsAVariable(boolean compressed) throws Exception {
+    Path file = matlab(compressed, 2);
+    int before = NetworkFiles.opened();
+    List<MatFile.Variable> variables = MatFile.list(NetworkFiles.of(file));
+    assertEquals(2, variables.size());
+    // For its header, and for each variable.
+    assertEquals(3, NetworkFiles.opened() - before);
+    long end = variables.get(1).offset();
+    assertEquals(Files.size(file), 2 * end - MatFile.HEADER_BYTES);
+    NetworkFiles.forgetWhatWasAsked();
+    byte[] numbers =
+        TestFiles.drain(MatFile.open(NetworkFiles.of(file), variables.get(0).offset(), 0));
+    awaitThreads();
+    assertArrayEquals(payload(), numbers);
+    assertTrue(NetworkFiles.askedUpTo() <= end, () -> NetworkFiles.askedUpTo() + " > " + end);
+  }
+
+  @Test
+  void nothingIsOpenWhereTheFileSystemFails() throws IOException {
+    Path file = TestFiles.write(folder.resolve("a"), new byte[10]);
+    IllegalStateException trouble = new IllegalStateException("no client");
+    NetworkFiles.failOnce(trouble);
+    assertSame(
+        trouble,
+        assertThrows(
+            IllegalStateException.class,
+            () -> InputFiles.rangeAhead(NetworkFiles.of(file), 0, 10)));
+    NetworkFiles.failOnce(trouble);
+    Path variables = matlab(false, 1);
+    assertSame(
+        trouble,
+        assertThrows(
+            IllegalStateException.class,
+            () -> MatFile.open(NetworkFiles.of(variables), MatFile.HEADER_BYTES, 0)));
   }
 
   /** Some blocks, with gaps that are seeked over and gaps that are read through. */
