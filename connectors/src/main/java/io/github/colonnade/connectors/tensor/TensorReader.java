@@ -28,7 +28,10 @@ public final class TensorReader {
 
   private TensorReader() {}
 
-  /** The most bytes that a payload takes in memory while it is open, beside small buffers. */
+  /**
+   * The most bytes that a payload takes in memory while it is open, beside small buffers. What was
+   * read ahead may stay a while after it was closed, as {@link InputFiles#aheadBytes} tells.
+   */
   public static long openBytes(TensorInfo tensor) {
     Payload payload = tensor.payload();
     long decoded =
