@@ -77,9 +77,18 @@ final class BasisFinder {
         .orElseGet(() -> bySize(blocks, rank, limit, wanted));
   }
 
-  /** Of several blocks, what is little of the energy of all may be much of one. */
+  /**
+   * Of several blocks, what is little of the energy of all may be much of one. A block whose rank
+   * by itself is too large is not tried.
+   */
   private Optional<Basis> byFewDirections(Cluster blocks, int rank, double limit) {
     if (blocks.count() > 1 || limit < GRAM_ACCURACY) {
+      return Optional.empty();
+    }
+    Member member = blocks.members().get(0);
+    long expected = member.loneCost() / (blocks.rows() + member.columns());
+    int directions = RangeFinder.directions(Math.min(blocks.rows(), member.columns()));
+    if (expected > directions / TIMES_NEEDED) {
       return Optional.empty();
     }
     try (MatrixScope scope = new MatrixScope()) {

@@ -54,6 +54,11 @@ final class RangeFinder {
    */
   record Leading(Matrix vectors, double[] squares, double outside) {}
 
+  /** How many directions are found of a matrix whose smaller side is this. */
+  static int directions(long side) {
+    return Math.toIntExact(Math.max(LEAST_DIRECTIONS, side / SIDE_PER_DIRECTION));
+  }
+
   /**
    * The directions that hold all but a small part of what may be lost.
    *
@@ -67,7 +72,7 @@ final class RangeFinder {
       return Optional.empty();
     }
     double energy = la.energy(a);
-    int k = Math.max(LEAST_DIRECTIONS, side / SIDE_PER_DIRECTION);
+    int k = directions(side);
     try (MatrixScope scope = new MatrixScope()) {
       Matrix directions = scope.own(random(a.rows(), k));
       for (int iteration = 0; iteration <= MORE; iteration++) {

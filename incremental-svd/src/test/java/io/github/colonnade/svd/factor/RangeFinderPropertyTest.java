@@ -105,7 +105,7 @@ class RangeFinderPropertyTest {
           new Cluster(
               LA,
               a.rows(),
-              List.of(new Member(0, n, 0, 1L << 40)),
+              List.of(new Member(0, n, 0, 0)),
               j -> LA.cast(unit, Precision.FLOAT64),
               Scope.BLOCK);
       BasisFinder finder = new BasisFinder(LA);
