@@ -57,8 +57,15 @@ final class BasisFinder {
    * @param vectors m×k, orthonormal, k at most the rank that was asked for; the caller closes it
    * @param spectrum the squares for these vectors and those that were found with them, at most the
    *     rank that was asked for, and the rest as dropped energy
+   * @param isExact whether these are the leading squares of the blocks, and not only bounds below
    */
-  record Basis(Matrix vectors, Spectrum spectrum) {}
+  record Basis(Matrix vectors, Spectrum spectrum, boolean isExact) {
+
+    /** The spectrum of the blocks, if it is known. */
+    Optional<Spectrum> exactSpectrum() {
+      return isExact ? Optional.of(spectrum) : Optional.empty();
+    }
+  }
 
   /** All vectors up to a rank. */
   Basis find(Cluster blocks, int rank, double limit) {
@@ -66,23 +73,32 @@ final class BasisFinder {
   }
 
   /**
+   * As many vectors as may be of use: of a large block by itself perhaps the spectrum ends where
+   * little of what the limit lets be lost is left.
+   *
    * @param blocks the cluster's blocks, each multiplied by its weight and its factor in the scope
    * @param rank the most vectors
-   * @param wanted how many vectors suffice for now with a spectrum, at most its size; there are
-   *     more where these are there anyway, and the spectrum may end with those that hold all but a
-   *     small part of what the limit lets be lost
+   * @param limit that the output is to meet
    */
-  Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
-    return byFewDirections(blocks, rank, limit)
-        .orElseGet(() -> bySize(blocks, rank, limit, wanted));
+  Basis find(Cluster blocks, int rank, double limit, FewDirections few) {
+    return byFewDirections(blocks, rank, few)
+        .orElseGet(() -> bySize(blocks, rank, limit, few::found));
   }
 
   /**
-   * Of several blocks, what is little of the energy of all may be much of one. A block whose rank
-   * by itself is too large is not tried.
+   * @param wanted how many vectors suffice for now with a spectrum, at most its size; there are
+   *     more where these are there anyway
    */
-  private Optional<Basis> byFewDirections(Cluster blocks, int rank, double limit) {
-    if (blocks.count() > 1 || limit < GRAM_ACCURACY) {
+  Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
+    return bySize(blocks, rank, limit, wanted);
+  }
+
+  /**
+   * For one block: of several, what is little of the energy of all may be much of one. Not tried
+   * where the block by itself takes too much for a small rank.
+   */
+  private Optional<Basis> byFewDirections(Cluster blocks, int rank, FewDirections few) {
+    if (blocks.count() > 1 || few.limit() < GRAM_ACCURACY) {
       return Optional.empty();
     }
     Member member = blocks.members().get(0);
@@ -93,16 +109,22 @@ final class BasisFinder {
     }
     try (MatrixScope scope = new MatrixScope()) {
       Matrix a = scope.own(blocks.batches().get(0).loadForBasis());
-      Optional<Leading> leading = new RangeFinder(la).find(a, limit * limit * la.energy(a));
+      double energy = la.energy(a);
+      Optional<Leading> leading =
+          new RangeFinder(la).find(a, energy, few.limit() * few.limit() * energy);
       leading.ifPresent(each -> scope.own(each.vectors()));
-      return leading.flatMap(each -> basis(each, rank, limit));
+      return leading.flatMap(each -> basis(each, rank, few.limit()));
     }
   }
 
   /** Nothing if more directions might be of use than were found. */
   private Optional<Basis> basis(Leading leading, int rank, double limit) {
     double[] squares = leading.squares();
+    double total = leading.outside() + Arrays.stream(squares).sum();
     int kept = Math.min(rank, squares.length);
+    while (kept > 0 && squares[kept - 1] <= NOISE * total) {
+      kept--;
+    }
     double dropped = leading.outside();
     for (int i = squares.length - 1; i >= kept; i--) {
       dropped += squares[i];
@@ -110,7 +132,7 @@ final class BasisFinder {
     Spectrum spectrum = Spectrum.ofKept(Arrays.copyOf(squares, kept), dropped);
     int needed = Rank.smallestFor(spectrum, limit).orElse(squares.length);
     return needed <= squares.length / TIMES_NEEDED
-        ? Optional.of(new Basis(la.columns(leading.vectors(), 0, kept), spectrum))
+        ? Optional.of(new Basis(la.columns(leading.vectors(), 0, kept), spectrum, false))
         : Optional.empty();
   }
 
@@ -137,7 +159,7 @@ final class BasisFinder {
       while (kept > 0 && squares[kept - 1] == 0) {
         kept--;
       }
-      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept));
+      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept), true);
     }
   }
 
@@ -150,7 +172,7 @@ final class BasisFinder {
         }
       }
       Eigen eigen = la.symmetricEigen(gram, values -> wanted.applyAsInt(aboveNoise(values, rank)));
-      return new Basis(eigen.vectors(), aboveNoise(eigen.values(), rank));
+      return new Basis(eigen.vectors(), aboveNoise(eigen.values(), rank), true);
     }
   }
 
@@ -163,7 +185,7 @@ final class BasisFinder {
                   scope.own(la.gram(all)), values -> wanted.applyAsInt(aboveNoise(values, rank))));
       LinearAlgebra.Qr qr = la.qr(scope.own(la.product(all, eigen.vectors())));
       scope.own(qr.r());
-      return new Basis(qr.q(), aboveNoise(eigen.values(), rank));
+      return new Basis(qr.q(), aboveNoise(eigen.values(), rank), true);
     }
   }
 
@@ -184,7 +206,7 @@ final class BasisFinder {
       sketch.close();
       throw e;
     }
-    return new Basis(sketch.basis(), sketch.spectrum());
+    return new Basis(sketch.basis(), sketch.spectrum(), false);
   }
 
   private static int useful(Spectrum spectrum, double limit) {

@@ -171,21 +171,28 @@ public final class ClusterEncoder {
     Optional<Encoding> found = Optional.empty();
     long numbers = StorageCost.raw(rows, member.columns());
     FewDirections few = new FewDirections(limit);
-    Basis basis =
-        mostRank > 0
-            ? bases.find(cluster, most, settings.limit().value(), few::found)
-            : nothing(rows, cluster.energy(0));
-    try (Matrix vectors = basis.vectors()) {
+    try (MatrixScope scope = new MatrixScope()) {
+      Basis basis =
+          mostRank > 0
+              ? bases.find(cluster, most, settings.limit().value(), few)
+              : nothing(rows, cluster.energy(0));
+      scope.own(basis.vectors());
       if (mostRank > 0) {
         Attempt attempt = withVectors(cluster, basis, few, most, mostRank, limit, tryEntries);
+        if (attempt.members().isEmpty() && !basis.isExact()) {
+          scope.release(basis.vectors()).close();
+          basis = bases.find(cluster, most, settings.limit().value(), few::found);
+          scope.own(basis.vectors());
+          attempt = withVectors(cluster, basis, few, most, mostRank, limit, tryEntries);
+        }
         if (!attempt.members().isEmpty()) {
-          found = Optional.of(attempt.encoding(Optional.of(basis.spectrum()), intact));
+          found = Optional.of(attempt.encoding(basis.exactSpectrum(), intact));
           numbers = attempt.numbers(settings.format());
         }
       }
       if (columns.isPresent()) {
         Optional<Encoding.LowRank> withColumns =
-            columns.get().encode(member, loader, cluster, vectors, numbers, intact);
+            columns.get().encode(member, loader, cluster, basis.vectors(), numbers, intact);
         if (withColumns.isPresent()) {
           return withColumns.get();
         }
@@ -236,7 +243,7 @@ public final class ClusterEncoder {
   }
 
   /**
-   * @param isAll whether these are all vectors
+   * @param isAll whether these are all vectors of the basis
    * @return nothing if plans might use more vectors
    */
   private Optional<Attempt> attempt(
@@ -279,7 +286,8 @@ public final class ClusterEncoder {
   }
 
   private Basis nothing(int rows, double energy) {
-    return new Basis(la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy));
+    return new Basis(
+        la.zeros(rows, 0, Precision.FLOAT64), Spectrum.ofKept(new double[0], energy), true);
   }
 
   /** The one that stores less than the other and than {@code raw} numbers, the first of equals. */

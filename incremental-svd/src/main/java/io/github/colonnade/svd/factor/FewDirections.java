@@ -34,6 +34,11 @@ final class FewDirections {
     this.limit = limit.value();
   }
 
+  /** The limit less what rounding is expected to add. */
+  double limit() {
+    return limit;
+  }
+
   /** How many vectors are found at first. */
   int found(Spectrum spectrum) {
     return Math.min(spectrum.size(), Math.max(LEAST_FOUND, FOUND * needed(spectrum)));

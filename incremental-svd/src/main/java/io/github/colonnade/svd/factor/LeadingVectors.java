@@ -6,7 +6,8 @@ import io.github.colonnade.svd.linalg.Matrix;
 import io.github.colonnade.svd.linalg.MatrixScope;
 
 /**
- * The vectors of a basis of which perhaps not all were found; all are, once somebody asks for more.
+ * The vectors of a basis of which perhaps not all were found; all that its spectrum has are, once
+ * somebody asks for more.
  */
 final class LeadingVectors implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class LeadingVectors implements AutoCloseable {
     this.limit = limit;
   }
 
-  /** The most vectors that there are, found or not. */
+  /** The most vectors that the spectrum has, found or not. */
   int mostRank() {
     return mostRank;
   }

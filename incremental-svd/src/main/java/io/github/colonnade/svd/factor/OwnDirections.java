@@ -39,7 +39,8 @@ final class OwnDirections {
   double[] squares(int index, int most, double limit) {
     try (Matrix residual = residual(index)) {
       Optional<Leading> few =
-          new RangeFinder(la).find(residual, limit * limit * cluster.energy(index));
+          new RangeFinder(la)
+              .find(residual, la.energy(residual), limit * limit * cluster.energy(index));
       few.ifPresent(each -> each.vectors().close());
       double[] values = few.map(Leading::squares).orElseGet(() -> eigenvalues(residual));
       return Arrays.stream(values).limit(most).map(each -> Math.max(each, 0)).toArray();

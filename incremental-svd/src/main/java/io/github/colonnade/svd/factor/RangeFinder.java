@@ -13,10 +13,10 @@ import java.util.SplittableRandom;
  * Leading left singular vectors of a large matrix whose energy lies in few directions, in a small
  * part of the time that its Gram matrix and the eigenvalues of that take.
  *
- * <p>With k random directions Ω, Q is an orthonormal basis of A·AᵀΩ, and the singular values and
- * vectors are those of QᵀA (randomised subspace iteration: N. Halko, P. G. Martinsson and J. A.
- * Tropp, Finding structure with randomness, SIAM Review 53, 2011, algorithm 4.4). What that leaves
- * out is known, ‖A‖² − ‖QᵀA‖², and by Ky Fan, for any r,
+ * <p>With k random directions Ω, Q is an orthonormal basis of A·AᵀΩ, and the singular values are
+ * those of QᵀA, the vectors Q times its left ones (randomised subspace iteration: N. Halko, P. G.
+ * Martinsson and J. A. Tropp, Finding structure with randomness, SIAM Review 53, 2011, algorithm
+ * 4.4). What that leaves out is known, ‖A‖² − ‖QᵀA‖², and by Ky Fan, for any r,
  *
  * <pre>  Σ_{i≤r} σᵢ(A)² − (‖A‖² − ‖QᵀA‖²)  ≤  Σ_{i≤r} σᵢ(QᵀA)²  ≤  Σ_{i≤r} σᵢ(A)².</pre>
  *
@@ -36,8 +36,8 @@ final class RangeFinder {
   /** The share of what may be lost that the directions leave out. */
   private static final double LEFT_OUT = 0.05;
 
-  /** Iterations after the first, as long as no more is left out than may be lost. */
-  private static final int MORE = 2;
+  /** Iterations, as long as no more is left out than may be lost and each leaves out half. */
+  private static final int MOST_ITERATIONS = 3;
 
   private final LinearAlgebra la;
 
@@ -63,20 +63,23 @@ final class RangeFinder {
    * The directions that hold all but a small part of what may be lost.
    *
    * @param a A: m×n FLOAT64, not modified
+   * @param energy ‖A‖²
    * @param allowed the energy that may be lost
    * @return nothing if more directions would have to be looked at, or the matrix is small
    */
-  Optional<Leading> find(Matrix a, double allowed) {
+  Optional<Leading> find(Matrix a, double energy, double allowed) {
     int side = Math.min(a.rows(), a.columns());
     if (side < LEAST_SIDE) {
       return Optional.empty();
     }
-    double energy = la.energy(a);
     int k = directions(side);
     try (MatrixScope scope = new MatrixScope()) {
       Matrix directions = scope.own(random(a.rows(), k));
-      for (int iteration = 0; iteration <= MORE; iteration++) {
-        directions = scope.own(iterate(a, directions));
+      double before = 2 * allowed;
+      for (int iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
+        Matrix last = directions;
+        directions = scope.own(iterate(a, last));
+        scope.release(last).close();
         Matrix gram = scope.own(la.zeros(k, k, Precision.FLOAT64));
         try (Matrix projection = la.transposedProduct(directions, a)) {
           la.addOuterProductInPlace(gram, projection, 1);
@@ -88,9 +91,10 @@ final class RangeFinder {
           return Optional.of(
               new Leading(la.product(directions, eigen.vectors()), squares, outside));
         }
-        if (outside > allowed) {
+        if (outside > before / 2) {
           break;
         }
+        before = outside;
       }
     }
     return Optional.empty();

@@ -371,7 +371,7 @@ final class SharedEncoder {
       // The basis was found for all that stayed; if some left since, its spectrum is another's.
       Optional<Spectrum> spectrum =
           attempt.members().size() == round.cluster.count()
-              ? Optional.of(round.basis.spectrum())
+              ? round.basis.exactSpectrum()
               : Optional.empty();
       return attempt.encoding(spectrum, attempt.members().size() == members.size());
     }

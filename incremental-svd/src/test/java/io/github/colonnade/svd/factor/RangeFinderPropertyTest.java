@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.colonnade.bounds.ErrorLimit;
 import io.github.colonnade.bounds.Rank;
 import io.github.colonnade.bounds.Scope;
 import io.github.colonnade.svd.factor.BasisFinder.Basis;
@@ -63,7 +64,7 @@ class RangeFinderPropertyTest {
       Matrix a = scope.own(matrix(new Random(seed), rank, noise * LIMIT / 16, isTall));
       double energy = LA.energy(a);
       double allowed = LIMIT * LIMIT * energy;
-      Leading leading = new RangeFinder(LA).find(a, allowed).orElseThrow();
+      Leading leading = new RangeFinder(LA).find(a, energy, allowed).orElseThrow();
       Matrix vectors = scope.own(leading.vectors());
       double[] gram = scope.own(LA.gram(vectors)).toDoubles();
       int k = vectors.columns();
@@ -74,7 +75,7 @@ class RangeFinderPropertyTest {
       LA.subtractProductInPlace(residual, vectors, scope.own(LA.transposedProduct(vectors, a)));
       assertEquals(LA.energy(residual), leading.outside(), 1e-12 * energy);
       assertTrue(leading.outside() <= 0.05 * allowed);
-      double[] exact = LA.leftSvd(a).values();
+      double[] exact = scope.own(LA.leftSvd(a)).values();
       double sum = 0;
       double exactSum = 0;
       for (int i = 0; i < k; i++) {
@@ -84,7 +85,7 @@ class RangeFinderPropertyTest {
         assertTrue(sum >= exactSum - leading.outside() - 1e-12 * energy);
       }
       // The same directions each time.
-      Leading again = new RangeFinder(LA).find(a, allowed).orElseThrow();
+      Leading again = new RangeFinder(LA).find(a, energy, allowed).orElseThrow();
       again.vectors().close();
       assertArrayEquals(leading.squares(), again.squares());
     }
@@ -109,7 +110,8 @@ class RangeFinderPropertyTest {
               j -> LA.cast(unit, Precision.FLOAT64),
               Scope.BLOCK);
       BasisFinder finder = new BasisFinder(LA);
-      Basis few = finder.find(cluster, n, LIMIT, spectrum -> Math.min(48, spectrum.size()));
+      Basis few =
+          finder.find(cluster, n, LIMIT, new FewDirections(new ErrorLimit(LIMIT, Scope.BLOCK)));
       Basis all = finder.find(cluster, n, LIMIT);
       scope.own(few.vectors());
       scope.own(all.vectors());
@@ -127,7 +129,8 @@ class RangeFinderPropertyTest {
   @Property(tries = 3)
   void manyDirectionsAreLeftToOthers(@ForAll boolean isTall, @ForAll long seed) {
     try (Matrix a = matrix(new Random(seed), 200, 0.1, isTall)) {
-      Optional<Leading> found = new RangeFinder(LA).find(a, LIMIT * LIMIT * LA.energy(a));
+      Optional<Leading> found =
+          new RangeFinder(LA).find(a, LA.energy(a), LIMIT * LIMIT * LA.energy(a));
       assertTrue(found.isEmpty());
     }
   }
