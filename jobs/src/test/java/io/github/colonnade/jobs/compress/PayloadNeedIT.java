@@ -45,7 +45,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What blocks are said to need is what a process takes for them, and not much less. */
+/**
+ * What blocks are said to need is what a process takes for them, and not much less where they are
+ * encoded at a rank so large that nearly all vectors are found.
+ */
 class PayloadNeedIT {
   private static final Path PEAK_RESET = Path.of("/proc/self/clear_refs");
   private static final long MIB = 1L << 20;
@@ -62,8 +65,8 @@ class PayloadNeedIT {
     "sketch, 1500, 1500, F32, FLOAT32, 0.5",
     "sketch, 600, 3600, F32, FLOAT32, 0.3",
     "sketch, 3000, 700, F64, FLOAT64, 0.2",
-    "encode, 1400, 1400, F32, FLOAT32, 0.5",
-    "encode, 700, 2000, F64, FLOAT64, 0.2"
+    "encode, 1400, 1400, F32, FLOAT32, 0.05",
+    "encode, 700, 2000, F64, FLOAT64, 0.05"
   })
   void theProcessTakesWhatIsTold(
       String stage, int rows, int columns, String dtype, Precision precision, double limit)
