@@ -69,7 +69,7 @@ final class BasisFinder {
 
   /** All vectors up to a rank. */
   Basis find(Cluster blocks, int rank, double limit) {
-    return bySize(blocks, rank, limit, Spectrum::size);
+    return find(blocks, rank, limit, Spectrum::size);
   }
 
   /**
@@ -82,15 +82,7 @@ final class BasisFinder {
    */
   Basis find(Cluster blocks, int rank, double limit, FewDirections few) {
     return byFewDirections(blocks, rank, few)
-        .orElseGet(() -> bySize(blocks, rank, limit, few::found));
-  }
-
-  /**
-   * @param wanted how many vectors suffice for now with a spectrum, at most its size; there are
-   *     more where these are there anyway
-   */
-  Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
-    return bySize(blocks, rank, limit, wanted);
+        .orElseGet(() -> find(blocks, rank, limit, few::found));
   }
 
   /**
@@ -119,24 +111,18 @@ final class BasisFinder {
 
   /** Nothing if more directions might be of use than were found. */
   private Optional<Basis> basis(Leading leading, int rank, double limit) {
-    double[] squares = leading.squares();
-    double total = leading.outside() + Arrays.stream(squares).sum();
-    int kept = Math.min(rank, squares.length);
-    while (kept > 0 && squares[kept - 1] <= NOISE * total) {
-      kept--;
-    }
-    double dropped = leading.outside();
-    for (int i = squares.length - 1; i >= kept; i--) {
-      dropped += squares[i];
-    }
-    Spectrum spectrum = Spectrum.ofKept(Arrays.copyOf(squares, kept), dropped);
-    int needed = Rank.smallestFor(spectrum, limit).orElse(squares.length);
-    return needed <= squares.length / TIMES_NEEDED
-        ? Optional.of(new Basis(la.columns(leading.vectors(), 0, kept), spectrum, false))
+    Spectrum spectrum = aboveNoise(leading.squares(), rank, leading.outside());
+    int needed = Rank.smallestFor(spectrum, limit).orElse(Integer.MAX_VALUE);
+    return needed <= leading.squares().length / TIMES_NEEDED
+        ? Optional.of(new Basis(la.columns(leading.vectors(), 0, spectrum.size()), spectrum, false))
         : Optional.empty();
   }
 
-  private Basis bySize(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
+  /**
+   * @param wanted how many vectors suffice for now with a spectrum, at most its size; there are
+   *     more where these are there anyway
+   */
+  Basis find(Cluster blocks, int rank, double limit, ToIntFunction<Spectrum> wanted) {
     long m = blocks.rows();
     long n = blocks.columns();
     if (limit < GRAM_ACCURACY && m * n <= DIRECT_LIMIT) {
@@ -159,7 +145,7 @@ final class BasisFinder {
       while (kept > 0 && squares[kept - 1] == 0) {
         kept--;
       }
-      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept), true);
+      return new Basis(la.columns(svd.vectors(), 0, kept), spectrum(squares, kept, 0), true);
     }
   }
 
@@ -228,16 +214,23 @@ final class BasisFinder {
   }
 
   private static Spectrum aboveNoise(double[] values, int rank) {
-    double total = Arrays.stream(values).map(x -> Math.max(x, 0)).sum();
+    return aboveNoise(values, rank, 0);
+  }
+
+  /**
+   * @param outside the energy of those that are not there
+   */
+  private static Spectrum aboveNoise(double[] values, int rank, double outside) {
+    double total = outside + Arrays.stream(values).map(x -> Math.max(x, 0)).sum();
     int kept = 0;
     while (kept < Math.min(rank, values.length) && values[kept] > NOISE * total) {
       kept++;
     }
-    return spectrum(values, kept);
+    return spectrum(values, kept, outside);
   }
 
-  private static Spectrum spectrum(double[] squares, int kept) {
-    double dropped = 0;
+  private static Spectrum spectrum(double[] squares, int kept, double outside) {
+    double dropped = outside;
     for (int i = squares.length - 1; i >= kept; i--) {
       dropped += Math.max(squares[i], 0);
     }

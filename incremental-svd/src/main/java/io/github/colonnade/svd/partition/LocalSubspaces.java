@@ -257,23 +257,15 @@ final class LocalSubspaces implements AutoCloseable {
     for (int j = 0; j < p; j++) {
       Arrays.fill(sums, 0);
       for (int column = 0; column < k; column += 4) {
-        addFour(w[column], w[column + 1], w[column + 2], w[column + 3], j, sums);
+        double[] w0 = w[column];
+        double[] w1 = w[column + 1];
+        double[] w2 = w[column + 2];
+        double[] w3 = w[column + 3];
+        NearColumns.addFour(w0[j], w0, w1[j], w1, w2[j], w2, w3[j], w3, sums);
       }
       System.arraycopy(sums, 0, g, j * stride, p);
     }
     return g;
-  }
-
-  /** Adds a column of the outer products of four vectors with themselves. */
-  private static void addFour(
-      double[] w0, double[] w1, double[] w2, double[] w3, int j, double[] sums) {
-    double factor0 = w0[j];
-    double factor1 = w1[j];
-    double factor2 = w2[j];
-    double factor3 = w3[j];
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] += factor0 * w0[i] + factor1 * w1[i] + factor2 * w2[i] + factor3 * w3[i];
-    }
   }
 
   /**

@@ -157,16 +157,31 @@ final class NearColumns {
   /** Adds to each sum four coordinates times every {@code stride}-th factor. */
   private static void addFour(
       double weight, double[] factors, int at, int stride, double[][] c, int i, double[] sums) {
-    double factor0 = weight * factors[at];
-    double factor1 = weight * factors[at + stride];
-    double factor2 = weight * factors[at + 2 * stride];
-    double factor3 = weight * factors[at + 3 * stride];
-    double[] c0 = c[i];
-    double[] c1 = c[i + 1];
-    double[] c2 = c[i + 2];
-    double[] c3 = c[i + 3];
+    addFour(
+        weight * factors[at],
+        c[i],
+        weight * factors[at + stride],
+        c[i + 1],
+        weight * factors[at + 2 * stride],
+        c[i + 2],
+        weight * factors[at + 3 * stride],
+        c[i + 3],
+        sums);
+  }
+
+  /** Adds to the sums four vectors, each times its factor. */
+  static void addFour(
+      double f0,
+      double[] c0,
+      double f1,
+      double[] c1,
+      double f2,
+      double[] c2,
+      double f3,
+      double[] c3,
+      double[] sums) {
     for (int b = 0; b < sums.length; b++) {
-      sums[b] += factor0 * c0[b] + factor1 * c1[b] + factor2 * c2[b] + factor3 * c3[b];
+      sums[b] += f0 * c0[b] + f1 * c1[b] + f2 * c2[b] + f3 * c3[b];
     }
   }
 
